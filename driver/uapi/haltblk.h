@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * haltblk: kernel interface of /dev/haltblk-control.
+ *
+ * An open of the control device is a session. HALTBLK_IOC_ATTACH binds it to
+ * one device; every other call but QUERY and LIST then speaks of that device.
+ * Rules that a session owns go, and what they hold is released, when its last
+ * file descriptor closes.
+ *
+ * Each structure starts with struct haltblk_hdr, whose size field is
+ * sizeof(the structure) as the caller knows it. The kernel takes a longer one
+ * if what it does not know is zero (else E2BIG) and refuses one shorter than
+ * the first version (EINVAL). ioctl numbers carry no size. Unknown flag bits,
+ * unknown enumerators and non-zero reserved fields are refused with EINVAL.
+ *
+ * Sectors are 512 bytes. Strings are NUL-terminated inside their array.
+ * Times are CLOCK_MONOTONIC in nanoseconds unless a name says otherwise.
+ */
+#ifndef _UAPI_HALTBLK_H
+#define _UAPI_HALTBLK_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define HALTBLK_ABI_VERSION	1
+
+#define HALTBLK_NAME_LEN	32	/* disk name, with its NUL */
+#define HALTBLK_TAG_LEN		32	/* tag of a rule, with its NUL */
+#define HALTBLK_COMM_LEN	16	/* process name, with its NUL */
+#define HALTBLK_WHY_LEN		128	/* room for a reason, with its NUL */
+
+#define HALTBLK_MAX_RULES	1024	/* rules a device lists at one time */
+
+/* Named states a request passes, and so the events a rule can name. */
+enum haltblk_event_id {
+	HALTBLK_EVENT_SUBMIT	= 0,	/* the driver has it, no effect yet */
+	HALTBLK_EVENT_MEDIA	= 1,	/* admitted, no data has moved */
+	HALTBLK_EVENT_COMPLETE	= 2,	/* data moved, submitter not told */
+	HALTBLK_EVENT_TIMEOUT	= 3,	/* blk-mq's timeout handler ran */
+	HALTBLK_EVENT_WRITEBACK	= 4,	/* a cached block leaves the cache */
+	HALTBLK_EVENT_UNMAP	= 5,	/* an extent is about to be freed */
+	HALTBLK_EVENT_NR
+};
+
+/* Operations, numbered here because the kernel's own numbers change. */
+enum haltblk_op {
+	HALTBLK_OP_READ		= 0,
+	HALTBLK_OP_WRITE	= 1,
+	HALTBLK_OP_FLUSH	= 2,
+	HALTBLK_OP_DISCARD	= 3,
+	HALTBLK_OP_SECURE_ERASE	= 4,
+	HALTBLK_OP_WRITE_ZEROES	= 5,
+	HALTBLK_OP_ZONE_APPEND	= 6,
+	HALTBLK_OP_ZONE_RESET	= 7,
+	HALTBLK_OP_ZONE_OPEN	= 8,
+	HALTBLK_OP_ZONE_CLOSE	= 9,
+	HALTBLK_OP_ZONE_FINISH	= 10,
+	HALTBLK_OP_NR
+};
+
+enum haltblk_action {
+	HALTBLK_ACTION_HOLD	= 0,	/* no argument */
+	HALTBLK_ACTION_DELAY	= 1,	/* argument: microseconds */
+	HALTBLK_ACTION_FAIL	= 2,	/* argument: enum haltblk_status */
+	HALTBLK_ACTION_DROP	= 3,	/* no argument */
+	HALTBLK_ACTION_TORN	= 4,	/* argument: sectors that reach media */
+	HALTBLK_ACTION_CORRUPT	= 5,	/* argument: bytes to damage */
+	HALTBLK_ACTION_BUSY	= 6,	/* no argument */
+	HALTBLK_ACTION_CRASH	= 7,	/* no argument */
+	HALTBLK_ACTION_COUNT	= 8,	/* no argument */
+	HALTBLK_ACTION_NR
+};
+
+/* Block statuses, by the block layer's names. */
+enum haltblk_status {
+	HALTBLK_STATUS_OK		= 0,
+	HALTBLK_STATUS_NOTSUPP		= 1,
+	HALTBLK_STATUS_TIMEOUT		= 2,
+	HALTBLK_STATUS_NOSPC		= 3,
+	HALTBLK_STATUS_TRANSPORT	= 4,
+	HALTBLK_STATUS_TARGET		= 5,
+	HALTBLK_STATUS_RESV_CONFLICT	= 6,
+	HALTBLK_STATUS_MEDIUM		= 7,
+	HALTBLK_STATUS_PROTECTION	= 8,
+	HALTBLK_STATUS_RESOURCE		= 9,
+	HALTBLK_STATUS_IOERR		= 10,
+	HALTBLK_STATUS_AGAIN		= 11,
+	HALTBLK_STATUS_OFFLINE		= 12,
+	HALTBLK_STATUS_NR
+};
+
+/* Request flags a rule can ask for and a held request shows. */
+#define HALTBLK_RQ_FUA		(1U << 0)
+#define HALTBLK_RQ_SYNC		(1U << 1)
+#define HALTBLK_RQ_META		(1U << 2)
+#define HALTBLK_RQ_PRIO		(1U << 3)
+#define HALTBLK_RQ_RAHEAD	(1U << 4)
+#define HALTBLK_RQ_NOWAIT	(1U << 5)
+#define HALTBLK_RQ_POLLED	(1U << 6)
+#define HALTBLK_RQ_NOUNMAP	(1U << 7)	/* shown only */
+#define HALTBLK_RQ_ALL		((1U << 8) - 1)
+
+/**
+ * struct haltblk_hdr - start of every structure
+ * @size: bytes of the whole structure as the caller knows it
+ * @flags: bits of that structure's own flags
+ * @why: address of HALTBLK_WHY_LEN bytes, or 0. On an error the kernel writes
+ *	there a sentence that names what it refuses and what it would take, if
+ *	it has one ("" otherwise); nothing is written on success.
+ */
+struct haltblk_hdr {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 why;
+};
+
+/**
+ * struct haltblk_query - what this driver can do (HALTBLK_IOC_QUERY)
+ * @hdr: no flags
+ * @abi: out: HALTBLK_ABI_VERSION of the driver
+ * @events: out: one bit for each enum haltblk_event_id that can be armed
+ * @ops: out: one bit for each enum haltblk_op
+ * @actions: out: one bit for each enum haltblk_action
+ * @keys: out: the HALTBLK_KEY_* bits a rule may use
+ * @statuses: out: one bit for each enum haltblk_status a request can end with
+ * @ioctls: out: one bit for each ioctl number
+ */
+struct haltblk_query {
+	struct haltblk_hdr hdr;
+	__u32 abi;
+	__u32 events;
+	__u32 ops;
+	__u32 actions;
+	__u32 keys;
+	__u32 statuses;
+	__aligned_u64 ioctls;
+};
+
+/**
+ * struct haltblk_attach - bind the session to a device (HALTBLK_IOC_ATTACH)
+ * @hdr: no flags
+ * @name: disk name, without /dev/
+ *
+ * ENODEV: no haltblk device of that name. EBUSY: attached already.
+ * ENAMETOOLONG: no NUL in @name. A device that is not powered can be attached.
+ */
+struct haltblk_attach {
+	struct haltblk_hdr hdr;
+	char name[HALTBLK_NAME_LEN];
+};
+
+/* hdr.flags of struct haltblk_rule */
+#define HALTBLK_RULE_F_SESSION	(1U << 0)	/* the session owns it */
+#define HALTBLK_RULE_F_NOT_PID	(1U << 1)	/* any process but @pid */
+#define HALTBLK_RULE_F_NOT_COMM	(1U << 2)	/* any name but @comm */
+
+/* Conditions in use: struct haltblk_rule.keys */
+#define HALTBLK_KEY_OPS		(1U << 0)
+#define HALTBLK_KEY_SECTOR	(1U << 1)
+#define HALTBLK_KEY_HCTX	(1U << 2)
+#define HALTBLK_KEY_CPU		(1U << 3)
+#define HALTBLK_KEY_PID		(1U << 4)
+#define HALTBLK_KEY_COMM	(1U << 5)
+#define HALTBLK_KEY_FLAGS	(1U << 6)
+#define HALTBLK_KEY_STATE	(1U << 7)
+#define HALTBLK_KEY_SET_STATE	(1U << 8)
+#define HALTBLK_KEY_CHANCE	(1U << 9)
+
+/**
+ * struct haltblk_rule - a breakpoint (HALTBLK_IOC_BREAK; listed by RULES)
+ * @hdr: HALTBLK_RULE_F_*
+ * @tag: name of the rule, 1 to 31 printable characters without blanks, '='
+ *	and ','. Several rules may carry one tag.
+ * @event: enum haltblk_event_id
+ * @action: enum haltblk_action
+ * @keys: which of the conditions below are asked for; the others must be 0
+ * @ops: one bit for each enum haltblk_op
+ * @sector: first sector of the range that a request must overlap
+ * @nr_sectors: length of that range, at least 1; its end must not lie past
+ *	the device's
+ * @hctx: hardware queue number (blk-mq only)
+ * @cpu: number of the submitting processor
+ * @pid: process (tgid) in the pid namespace of the caller
+ * @rq_flags: HALTBLK_RQ_* that must all be set
+ * @comm: name of the submitter
+ * @state: device state in which the rule is looked at, from 1
+ * @set_state: device state to go to when it acts, from 1
+ * @chance: act on one in so many, from 1
+ * @reserved: 0
+ * @skip: matches to let pass first
+ * @count: matches to act on after that; 0 for ever
+ * @arg: argument of @action; 0 where it has none
+ * @matches: out (RULES): requests that met all conditions
+ * @hits: out (RULES): requests it acted on
+ * @held: out (RULES): requests held by it now
+ * @armed: out (RULES): 1 while it can act, 0 once spent
+ *
+ * ENOSPC: HALTBLK_MAX_RULES rules are listed. EINVAL: an argument or a
+ * combination is not legal; hdr.why tells which.
+ */
+struct haltblk_rule {
+	struct haltblk_hdr hdr;
+	char tag[HALTBLK_TAG_LEN];
+	__u32 event;
+	__u32 action;
+	__u32 keys;
+	__u32 ops;
+	__aligned_u64 sector;
+	__aligned_u64 nr_sectors;
+	__u32 hctx;
+	__u32 cpu;
+	__s32 pid;
+	__u32 rq_flags;
+	char comm[HALTBLK_COMM_LEN];
+	__u32 state;
+	__u32 set_state;
+	__u32 chance;
+	__u32 reserved;
+	__aligned_u64 skip;
+	__aligned_u64 count;
+	__aligned_u64 arg;
+	__aligned_u64 matches;
+	__aligned_u64 hits;
+	__u32 held;
+	__u32 armed;
+};
+
+/* hdr.flags of struct haltblk_remove */
+#define HALTBLK_REMOVE_F_ALL	(1U << 0)	/* every rule; @tag is "" */
+
+/**
+ * struct haltblk_remove - disarm and release (HALTBLK_IOC_REMOVE)
+ * @hdr: HALTBLK_REMOVE_F_*
+ * @tag: rules of this tag
+ * @removed: out: rules removed
+ * @released: out: held requests released, in the order they were held
+ *
+ * ENOENT: no rule ever had @tag.
+ */
+struct haltblk_remove {
+	struct haltblk_hdr hdr;
+	char tag[HALTBLK_TAG_LEN];
+	__u32 removed;
+	__u32 released;
+};
+
+/**
+ * struct haltblk_wait - wait until requests are held (HALTBLK_IOC_WAIT)
+ * @hdr: no flags
+ * @tag: the rules' tag
+ * @count: how many requests must be held under @tag, at least 1
+ * @reserved: 0
+ * @timeout_ns: how long to wait; 0 looks once; UINT64_MAX waits for ever
+ * @matches: out: of all rules listed with @tag
+ * @hits: out: of all rules that ever had @tag
+ * @held: out: requests held under @tag now
+ * @armed: out: rules of @tag that can still act
+ *
+ * 0: reached. ETIME: not reached in time. ENOENT: no rule ever had @tag.
+ * ECANCELED: every rule of @tag is gone and fewer than @count are held.
+ * ENODEV: the device is gone. EINTR: a signal came. The out fields are
+ * written in each of these cases but ENOENT and ENODEV.
+ */
+struct haltblk_wait {
+	struct haltblk_hdr hdr;
+	char tag[HALTBLK_TAG_LEN];
+	__u32 count;
+	__u32 reserved;
+	__aligned_u64 timeout_ns;
+	__aligned_u64 matches;
+	__aligned_u64 hits;
+	__u32 held;
+	__u32 armed;
+};
+
+/* hdr.flags of struct haltblk_resume: exactly one of the first three */
+#define HALTBLK_RESUME_F_TAG	(1U << 0)	/* all held under @tag */
+#define HALTBLK_RESUME_F_IDS	(1U << 1)	/* those of @ids, in that order */
+#define HALTBLK_RESUME_F_ALL	(1U << 2)	/* all held */
+#define HALTBLK_RESUME_F_STATUS	(1U << 3)	/* end them with @status */
+
+/**
+ * struct haltblk_resume - release held requests (HALTBLK_IOC_RESUME)
+ * @hdr: HALTBLK_RESUME_F_*
+ * @tag: with F_TAG; may be "" with F_IDS, else each id must be held under it
+ * @ids: address of @nr_ids __u64, each the id of a held request
+ * @nr_ids: 1 to 65536, no id twice
+ * @status: with F_STATUS: enum haltblk_status
+ * @released: out: how many were released
+ * @reserved: 0
+ *
+ * By tag and all: in the order they were held; nothing held is no error.
+ * ENOENT: no rule ever had @tag, or an id is not held (then nothing is
+ * released and hdr.why names it).
+ */
+struct haltblk_resume {
+	struct haltblk_hdr hdr;
+	char tag[HALTBLK_TAG_LEN];
+	__aligned_u64 ids;
+	__u32 nr_ids;
+	__u32 status;
+	__u32 released;
+	__u32 reserved;
+};
+
+/**
+ * struct haltblk_held - one held request
+ * @id: number of the request, unique on its device until the module goes
+ * @sector: first sector
+ * @sectors: length in sectors; 0 for a flush
+ * @held_ns: CLOCK_MONOTONIC when it was held
+ * @age_ns: how long it has been held
+ * @event: enum haltblk_event_id
+ * @op: enum haltblk_op
+ * @rq_flags: HALTBLK_RQ_*
+ * @hctx: hardware queue, -1 in bio mode
+ * @cpu: processor that submitted it to the driver
+ * @pid: process (tgid) that submitted it as the caller's namespace numbers
+ *	it; 0 where it is not known
+ * @tag: tag of the rule that holds it
+ * @comm: name of the submitter, "" where it is not known
+ */
+struct haltblk_held {
+	__aligned_u64 id;
+	__aligned_u64 sector;
+	__aligned_u64 sectors;
+	__aligned_u64 held_ns;
+	__aligned_u64 age_ns;
+	__u32 event;
+	__u32 op;
+	__u32 rq_flags;
+	__s32 hctx;
+	__u32 cpu;
+	__s32 pid;
+	char tag[HALTBLK_TAG_LEN];
+	char comm[HALTBLK_COMM_LEN];
+};
+
+/**
+ * struct haltblk_table - fetch a table
+ *	(HALTBLK_IOC_HELD, _RULES, _HCTX_STATS, _LIST, _CONFIG)
+ * @hdr: no flags
+ * @buf: address of room for @nr entries
+ * @nr: in: entries that fit; out: entries there are. If more than fit, the
+ *	first that fit are written; call again with more room.
+ * @entry_size: bytes of one entry as the caller knows it; each is cut or
+ *	padded with zeroes to it
+ *
+ * Entries: struct haltblk_held in the order held, struct haltblk_rule in the
+ * order armed, struct haltblk_hctx_stats by queue, struct haltblk_list_entry,
+ * struct haltblk_config_entry in the order of the table of options.
+ */
+struct haltblk_table {
+	struct haltblk_hdr hdr;
+	__aligned_u64 buf;
+	__u32 nr;
+	__u32 entry_size;
+};
+
+/* flags of struct haltblk_list_entry */
+#define HALTBLK_DEV_F_POWERED	(1U << 0)
+#define HALTBLK_DEV_F_LOAD	(1U << 1)	/* made at module load */
+
+/**
+ * struct haltblk_list_entry - one device
+ * @name: disk name
+ * @index: its number
+ * @flags: HALTBLK_DEV_F_*
+ */
+struct haltblk_list_entry {
+	char name[HALTBLK_NAME_LEN];
+	__u32 index;
+	__u32 flags;
+};
+
+/**
+ * struct haltblk_config_entry - one option of a device
+ * @name: as the configfs attribute
+ * @value: as the configfs attribute reads, without its newline
+ */
+struct haltblk_config_entry {
+	char name[HALTBLK_NAME_LEN];
+	char value[32];
+};
+
+/**
+ * struct haltblk_hctx_stats - counts of one hardware queue, or of bio mode
+ * @submitted: requests that reached the driver
+ * @completed: requests it ended, with or without an error
+ * @failed: those ended with an error
+ * @held: held now
+ * @hctx: number of the queue, -1 in bio mode
+ */
+struct haltblk_hctx_stats {
+	__aligned_u64 submitted;
+	__aligned_u64 completed;
+	__aligned_u64 failed;
+	__u32 held;
+	__s32 hctx;
+};
+
+/**
+ * struct haltblk_stats - counts of a device (HALTBLK_IOC_STATS)
+ * @hdr: no flags
+ * @submitted: out: requests that reached the driver since power on
+ * @completed: out: requests it ended
+ * @failed: out: those ended with an error
+ * @inflight: out: submitted and not completed
+ * @held: out: held now
+ * @nr_hctx: out: hardware queues; 0 in bio mode and without power
+ * @stored_pages: out: pages the store holds (memory_backed)
+ */
+struct haltblk_stats {
+	struct haltblk_hdr hdr;
+	__aligned_u64 submitted;
+	__aligned_u64 completed;
+	__aligned_u64 failed;
+	__aligned_u64 inflight;
+	__u32 held;
+	__u32 nr_hctx;
+	__aligned_u64 stored_pages;
+};
+
+#define HALTBLK_IOC_MAGIC	0xb7
+#define HALTBLK_IOC_QUERY	_IO(HALTBLK_IOC_MAGIC, 0)
+#define HALTBLK_IOC_ATTACH	_IO(HALTBLK_IOC_MAGIC, 1)
+#define HALTBLK_IOC_BREAK	_IO(HALTBLK_IOC_MAGIC, 2)
+#define HALTBLK_IOC_REMOVE	_IO(HALTBLK_IOC_MAGIC, 3)
+#define HALTBLK_IOC_WAIT	_IO(HALTBLK_IOC_MAGIC, 4)
+#define HALTBLK_IOC_RESUME	_IO(HALTBLK_IOC_MAGIC, 5)
+#define HALTBLK_IOC_HELD	_IO(HALTBLK_IOC_MAGIC, 6)
+#define HALTBLK_IOC_RULES	_IO(HALTBLK_IOC_MAGIC, 7)
+#define HALTBLK_IOC_STATS	_IO(HALTBLK_IOC_MAGIC, 8)
+#define HALTBLK_IOC_HCTX_STATS	_IO(HALTBLK_IOC_MAGIC, 9)
+#define HALTBLK_IOC_LIST	_IO(HALTBLK_IOC_MAGIC, 10)
+#define HALTBLK_IOC_CONFIG	_IO(HALTBLK_IOC_MAGIC, 11)
+
+#endif /* _UAPI_HALTBLK_H */
