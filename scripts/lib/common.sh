@@ -1,0 +1,46 @@
+# shellcheck shell=bash disable=SC2034 # used by those that source this
+# Shared by the scripts: where things are, and how they speak. Sourced, sets no traps.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+cache=${HALTBLK_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/haltblk}
+prog=${0##*/}
+
+die() { printf '%s: %s\n' "$prog" "$*" >&2; exit 1; }
+note() { printf '%s: %s\n' "$prog" "$*" >&2; }
+usage_error() { printf '%s: %s (see %s --help)\n' "$prog" "$*" "$prog" >&2; exit 2; }
+
+# Run from make, these would change what the make of a kernel does.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
+
+# A script's --help is the comment it opens with.
+show_help() { sed -n '2,/^[^#]/{/^#/!q;s/^# \{0,1\}//;p}' "$0"; }
+
+# V=1 shows every command.
+trace_if_verbose() { if [ "${V:-0}" = 1 ]; then set -x; fi; }
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# with_progress WHAT LOG CMD...: runs CMD with its output in LOG and, at a terminal,
+# one line that moves; prints the end of LOG when it fails.
+with_progress() {
+    local what=$1 log=$2 pid rc=0 start=$SECONDS
+    shift 2
+    note "$what ..."
+    "$@" >>"$log" 2>&1 </dev/null &
+    pid=$!
+    if [ -t 2 ]; then
+        while kill -0 "$pid" 2>/dev/null; do
+            printf '\r%s: %s: %d s, %d steps \033[K' "$prog" "$what" \
+                $((SECONDS - start)) "$(wc -l <"$log")" >&2
+            timeout 1 tail -s 0.2 --pid="$pid" -f /dev/null || :
+        done
+        printf '\r\033[K' >&2
+    fi
+    wait "$pid" || rc=$?
+    if [ "$rc" != 0 ]; then
+        note "$what failed; the end of $log:"
+        tail -n 30 "$log" >&2
+        return "$rc"
+    fi
+    note "$what: done in $((SECONDS - start)) s"
+}

@@ -1,0 +1,141 @@
+# shellcheck shell=bash disable=SC2154 # locate() in scripts/kernel sets the variables
+# How one cache entry of scripts/kernel is made. Needs common.sh and source.sh; works on
+# the variables that locate() in scripts/kernel sets.
+#
+# An entry is made in a temporary directory and renamed when it is whole. It holds
+#   meta      field=value, @ENTRY@ standing for the entry's own place
+#   kdir/     what an out-of-tree module builds against (built kernels only)
+#   lib/modules/RELEASE/
+
+# Bump when the steps below change what comes out.
+recipe=1
+
+# wanted_config NAME: the fragments of one kernel, one after the other.
+wanted_config() {
+    local f
+    for f in $fragments; do cat "$top/scripts/kconfig/$f.config"; done
+    echo "CONFIG_LOCALVERSION=\"-$1\""
+}
+
+build_key() {
+    { echo "$recipe $version $arch"; wanted_config "$1"; gcc --version | head -n 1; } |
+        sha256sum | cut -c1-12
+}
+
+# config_refused WANTED GOT: prints the lines of WANTED that GOT does not honour.
+config_refused() {
+    awk '
+        NR == FNR {
+            if ($0 ~ /^CONFIG_/) { key = $0; sub(/=.*/, "", key); got[key] = $0 }
+            next
+        }
+        / # optional$/ { next }
+        /^CONFIG_/ { key = $0; sub(/=.*/, "", key); if (got[key] != $0) print }
+        /^# CONFIG_.* is not set$/ { if ($2 in got) print }
+    ' "$2" "$1"
+}
+
+# kmake TARGET...: make in the kernel being built.
+kmake() {
+    local cc=gcc
+    # ccache makes a rebuild after a change of configuration quick; nothing depends on it.
+    if have ccache; then cc='ccache gcc'; fi
+    CCACHE_NOHASHDIR=1 make -C "$cache/src/$version" O="$work/kdir" ARCH="$arch" CC="$cc" -j"$(nproc)" \
+        KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=haltblk KBUILD_BUILD_HOST=haltblk "$@"
+}
+
+configure() {
+    wanted_config "$name" >"$work/wanted"
+    sed 's/[[:space:]]*# optional$//' "$work/wanted" >"$work/all"
+    mkdir -p "$work/kdir"
+    kmake -s KCONFIG_ALLCONFIG="$work/all" allnoconfig
+    local refused
+    refused=$(config_refused "$work/wanted" "$work/kdir/.config")
+    if [ -n "$refused" ]; then
+        printf 'the configuration did not take:\n%s\n' "$refused"
+        return 1
+    fi
+}
+
+compile() {
+    if [ "$arch" = um ]; then kmake linux modules; else kmake bzImage modules; fi
+    kmake INSTALL_MOD_PATH="$work" INSTALL_MOD_STRIP=1 modules_install
+}
+
+# Objects are most of a build's size, and no module needs them.
+prune() {
+    find "$work/kdir" \( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '*.mod.c' \
+        -o -name '.tmp_*' -o -name '.*.cmd' \) -type f \
+        -not -path "$work/kdir/scripts/*" -not -path "$work/kdir/tools/*" -delete
+    rm -rf "$work/kdir/source" "$work/all"
+    ln -s "$cache/src/$version" "$work/kdir/source"
+}
+
+build_steps() {
+    set -e
+    configure
+    compile
+    prune
+}
+
+build_make() {
+    local name=$1 work log=$cache/log/$1.log image release
+    : >"$log"
+    (flock 8 && fetch_source "$pkg" "$version" "$origin" >>"$log" 2>&1) 8>"$cache/lock.source"
+    work=$(mktemp -d "$cache/tmp.XXXXXX")
+    # shellcheck disable=SC2064 # the directory of now
+    trap "rm -rf '$work'" EXIT
+    with_progress "kernel $name ($version)" "$log" build_steps
+    image=kdir/arch/x86/boot/bzImage
+    [ "$arch" = um ] && image=kdir/linux
+    release=$(cat "$work/kdir/include/config/kernel.release")
+    ln -sfn "$entry/kdir" "$work/lib/modules/$release/build"
+    write_meta "@ENTRY@/kdir" "@ENTRY@/$image" "$release"
+    mv "$work" "$entry"
+}
+
+write_meta() {
+    printf '%s\n' "kdir=$1" "image=$2" "modules=@ENTRY@" "release=$3" "arch=$arch" >"$work/meta"
+}
+
+# stock_resolve HEADERS_META: which headers, and so which image, that means now.
+# The headers on the system decide: they are what modules are built against.
+stock_resolve() {
+    local headers_meta=$1
+    headers=$(dpkg-query -W -f '${Depends}' "$headers_meta" 2>/dev/null |
+        grep -o 'linux-headers-[0-9][^ ,]*' | head -n 1) || headers=
+    if [ -z "$headers" ]; then
+        "$top/scripts/deps" kernel >&2 || exit
+        headers=$(dpkg-query -W -f '${Depends}' "$headers_meta" |
+            grep -o 'linux-headers-[0-9][^ ,]*' | head -n 1)
+    fi
+    stock_version=$(dpkg-query -W -f '${Version}' "$headers")
+}
+
+# Unpacked into the cache, never installed: no boot loader or initramfs here is to hear of it.
+stock_steps() {
+    set -e
+    local image=linux-image-${headers#linux-headers-}
+    (cd "$work" && apt-get -q -oAPT::Sandbox::User=root download "$image=$stock_version")
+    dpkg-deb -x "$work/$image"_*.deb "$work/deb"
+    mv "$work/deb/boot" "$work/boot"
+    if [ -d "$work/deb/usr/lib/modules" ]; then
+        mv "$work/deb/usr/lib" "$work/lib"
+    else
+        mv "$work/deb/lib" "$work/lib"
+    fi
+    rm -rf "$work/deb" "$work"/*.deb
+    depmod -b "$work" "${headers#linux-headers-}"
+}
+
+stock_make() {
+    local name=$1 work log=$cache/log/$1.log release=${headers#linux-headers-}
+    : >"$log"
+    work=$(mktemp -d "$cache/tmp.XXXXXX")
+    # shellcheck disable=SC2064 # the directory of now
+    trap "rm -rf '$work'" EXIT
+    with_progress "kernel $name ($stock_version)" "$log" stock_steps
+    write_meta "/lib/modules/$release/build" "@ENTRY@/boot/vmlinuz-$release" "$release"
+    ln -sfn "/usr/src/$headers" "$work/lib/modules/$release/build"
+    mv "$work" "$entry"
+}
