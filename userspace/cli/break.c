@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * break, wait, resume, remove: the commands that change what is held. None of
+ * them opens the block device.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* Words into a rule; an exit status, or HBC_GO_ON. */
+static int build_rule(struct libhaltblk *h, int argc, char **argv,
+		      struct libhaltblk_rule **rule)
+{
+	int i, r;
+
+	r = libhaltblk_rule_new(h, rule);
+	if (r)
+		return hbc_fail(h, hbc_base(argv[0]), "break", r);
+	libhaltblk_rule_session(*rule, 0);
+	r = libhaltblk_rule_event(*rule, argv[1]);
+	if (!r)
+		r = libhaltblk_rule_tag(*rule, argv[2]);
+	for (i = 3; !r && i < argc; i++)
+		r = libhaltblk_rule_add(*rule, argv[i]);
+	if (!r)
+		return HBC_GO_ON;
+	hbc_fail(h, hbc_base(argv[0]), "break", r);
+	libhaltblk_rule_free(*rule);
+	return HBC_USAGE;
+}
+
+static int exit_signals(sigset_t *old)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, old);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Until stdin is at its end or a signal asks to stop. */
+static void wait_for_end(int sigfd)
+{
+	struct pollfd p[] = {
+		{ .fd = sigfd, .events = POLLIN },
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+	};
+	struct signalfd_siginfo info;
+	char unused[512];
+
+	for (;;) {
+		if (poll(p, HBC_ARRAY_SIZE(p), -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return;
+		}
+		if (p[0].revents) {
+			/* Taken, so that it does not strike on unblocking. */
+			if (read(sigfd, &info, sizeof(info)) < 0)
+				continue;
+			return;
+		}
+		if (p[1].revents && read(STDIN_FILENO, unused,
+					 sizeof(unused)) <= 0)
+			return;
+	}
+}
+
+/* Arm a rule that lives as long as this process wants it. */
+static int arm_in_session(struct libhaltblk *h, struct libhaltblk_rule *rule,
+			  const char *tag)
+{
+	sigset_t old;
+	int sigfd = exit_signals(&old);
+	int r = libhaltblk_break(h, rule);
+
+	if (!r) {
+		puts(tag);
+		fflush(stdout);
+		wait_for_end(sigfd);
+	}
+	if (sigfd >= 0)
+		close(sigfd);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return r;
+}
+
+static int arm(struct libhaltblk *h, struct libhaltblk_rule *rule,
+	       const char *device, const char *tag)
+{
+	char what[64];
+	int status, r;
+
+	status = hbc_attach(h, device);
+	if (status != HBC_GO_ON)
+		return status;
+	if (libhaltblk_rule_get(rule)->hdr.flags & HALTBLK_RULE_F_SESSION)
+		r = arm_in_session(h, rule, tag);
+	else
+		r = libhaltblk_break(h, rule);
+	snprintf(what, sizeof(what), "break %s", tag);
+	return r ? hbc_fail(h, hbc_base(device), what, r) : HBC_OK;
+}
+
+static int cmd_break(const struct hbc_command *cmd, int argc, char **argv)
+{
+	const struct hbc_option options[] = { { 0 } };
+	struct libhaltblk_rule *rule;
+	struct libhaltblk *h;
+	int status;
+
+	status = hbc_parse(cmd, options, 3, -1, &argc, &argv);
+	if (status == HBC_GO_ON)
+		status = hbc_handle(&h);
+	if (status != HBC_GO_ON)
+		return status;
+	status = build_rule(h, argc, argv, &rule);
+	if (status == HBC_GO_ON) {
+		status = arm(h, rule, argv[0], argv[2]);
+		libhaltblk_rule_free(rule);
+	}
+	libhaltblk_free(h);
+	return status;
+}
+
+#define NSEC 1000000000ULL
+
+/* Seconds with a fraction, as nanoseconds; 0 or -EINVAL. */
+static int parse_seconds(const char *text, uint64_t *ns)
+{
+	size_t len = strspn(text, "0123456789");
+	uint64_t whole = 0, unit = NSEC / 10;
+	char digits[16];
+	const char *p;
+
+	if (len >= sizeof(digits) || (!len && text[0] != '.'))
+		return -EINVAL;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (len && hbc_number(digits, 0, UINT64_MAX / NSEC - 1, &whole))
+		return -EINVAL;
+	*ns = whole * NSEC;
+	if (!text[len])
+		return 0;
+	p = text + len + 1;
+	if (text[len] != '.' || !*p)
+		return -EINVAL;
+	for (; *p >= '0' && *p <= '9'; p++, unit /= 10)
+		*ns += (uint64_t)(*p - '0') * unit;
+	return *p ? -EINVAL : 0;
+}
+
+/* What stands between the rules of a tag and the count that was waited for. */
+static void say_not_reached(const char *device, const char *tag,
+			    const char *what, const struct haltblk_wait *w)
+{
+	if (w->held)
+		hbc_error(device, "wait %s: %s: %u of %u held, %s: see haltblk held %s",
+			  tag, what, w->held, w->count, w->armed ?
+			  "its rule still armed" : "its rule spent", device);
+	else if (w->hits)
+		hbc_error(device, "wait %s: %s: none held, hit %" PRIu64 " times and released, %s: see haltblk rules %s",
+			  tag, what, (uint64_t)w->hits, w->armed ?
+			  "its rule still armed" : "its rule spent", device);
+	else if (w->armed)
+		hbc_error(device, "wait %s: %s: armed and not hit, %" PRIu64 " requests matched: start the I/O, or compare its conditions: haltblk rules %s",
+			  tag, what, (uint64_t)w->matches, device);
+	else
+		hbc_error(device, "wait %s: %s: its rule went unhit: arm it again",
+			  tag, what);
+}
+
+static int wait_for(struct libhaltblk *h, const char *device, const char *tag,
+		    uint32_t count, uint64_t ns, const char *seconds)
+{
+	struct haltblk_wait w;
+	char what[96];
+	int r;
+
+	r = libhaltblk_wait(h, tag, count, ns, &w, sizeof(w));
+	if (!r)
+		return HBC_OK;
+	if (r == -ETIME) {
+		snprintf(what, sizeof(what), "timed out after %s s", seconds);
+		say_not_reached(device, tag, what, &w);
+		return HBC_TIMEOUT;
+	}
+	if (r == -ECANCELED) {
+		say_not_reached(device, tag, "every rule of it is gone", &w);
+		return HBC_FAILED;
+	}
+	snprintf(what, sizeof(what), "wait %s", tag);
+	return hbc_fail(h, device, what, r);
+}
+
+static int cmd_wait(const struct hbc_command *cmd, int argc, char **argv)
+{
+	const char *count_text = "1", *seconds = "60";
+	const struct hbc_option options[] = {
+		{ "count", NULL, &count_text, "N", "wait for N held requests (1)" },
+		{ "timeout", NULL, &seconds, "S", "give up after S seconds, fractions allowed (60); 0 looks once" },
+		{ 0 },
+	};
+	struct libhaltblk *h;
+	uint64_t count, ns;
+	int status;
+
+	status = hbc_parse(cmd, options, 2, 2, &argc, &argv);
+	if (status != HBC_GO_ON)
+		return status;
+	if (hbc_number(count_text, 1, UINT32_MAX, &count))
+		return hbc_usage(cmd, "--count %s: not a number from 1",
+				 count_text);
+	if (parse_seconds(seconds, &ns))
+		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
+				 seconds);
+	status = hbc_session(argv[0], &h);
+	if (status != HBC_GO_ON)
+		return status;
+	status = wait_for(h, hbc_base(argv[0]), argv[1], (uint32_t)count, ns,
+			  seconds);
+	libhaltblk_free(h);
+	return status;
+}
+
+/**
+ * struct release - what resume was asked for
+ * @tag: tag or NULL
+ * @all: --all
+ * @id_text: value of --id, or NULL
+ * @order: value of --order, or NULL
+ * @status: LIBHALTBLK_GO_ON, or the status to end with
+ * @ids: from @id_text or @order
+ * @nr_ids: how many
+ */
+struct release {
+	const char *tag;
+	bool all;
+	const char *id_text;
+	const char *order;
+	int status;
+	uint64_t *ids;
+	unsigned int nr_ids;
+};
+
+/* A comma list of ids, none twice. */
+static int parse_ids(const struct hbc_command *cmd, const char *option,
+		     const char *text, struct release *want)
+{
+	char *copy = strdup(text), *rest = copy, *word;
+	uint64_t *more;
+	unsigned int i;
+	int status = HBC_GO_ON;
+
+	while (copy && status == HBC_GO_ON && (word = strsep(&rest, ","))) {
+		more = reallocarray(want->ids, want->nr_ids + 1,
+				    sizeof(*more));
+		if (!more)
+			break;
+		want->ids = more;
+		if (hbc_number(word, 0, UINT64_MAX, &more[want->nr_ids])) {
+			status = hbc_usage(cmd, "%s %s: '%s' is not an id",
+					   option, text, word);
+			break;
+		}
+		for (i = 0; i < want->nr_ids; i++)
+			if (more[i] == more[want->nr_ids])
+				status = hbc_usage(cmd, "%s %s: %s is there twice",
+						   option, text, word);
+		want->nr_ids++;
+	}
+	free(copy);
+	return status;
+}
+
+static int check_release(const struct hbc_command *cmd, struct release *want,
+			 const char *status_text)
+{
+	struct libhaltblk *h;
+	int status;
+
+	if (!!want->tag + want->all + !!want->id_text != 1)
+		return hbc_usage(cmd, "give one of TAG, --id and --all");
+	if (want->order && want->id_text)
+		return hbc_usage(cmd, "--order goes with TAG or --all; --id takes a list itself");
+	want->status = LIBHALTBLK_GO_ON;
+	if (status_text) {
+		status = hbc_handle(&h);
+		if (status != HBC_GO_ON)
+			return status;
+		want->status = libhaltblk_number(h, LIBHALTBLK_STATUSES,
+						 status_text);
+		if (want->status < 0)
+			hbc_fail(h, cmd->name, "--status", want->status);
+		libhaltblk_free(h);
+		if (want->status < 0)
+			return HBC_USAGE;
+	}
+	if (want->id_text)
+		return parse_ids(cmd, "--id", want->id_text, want);
+	if (want->order)
+		return parse_ids(cmd, "--order", want->order, want);
+	return HBC_GO_ON;
+}
+
+static int release(const struct release *want, const char *device)
+{
+	struct libhaltblk *h;
+	char what[64];
+	int status, r;
+
+	status = hbc_session(device, &h);
+	if (status != HBC_GO_ON)
+		return status;
+	if (want->ids)
+		r = libhaltblk_resume_ids(h, want->tag, want->ids,
+					  want->nr_ids, want->status);
+	else
+		r = libhaltblk_resume(h, want->tag, want->status);
+	snprintf(what, sizeof(what), "resume %s",
+		 want->tag ? want->tag : want->all ? "--all" : "--id");
+	status = r < 0 ? hbc_fail(h, hbc_base(device), what, r) : HBC_OK;
+	libhaltblk_free(h);
+	return status;
+}
+
+static int cmd_resume(const struct hbc_command *cmd, int argc, char **argv)
+{
+	struct release want = { 0 };
+	const char *status_text = NULL;
+	const struct hbc_option options[] = {
+		{ "id", NULL, &want.id_text, "ID[,ID...]", "these requests, in this order" },
+		{ "all", &want.all, NULL, NULL, "all that are held" },
+		{ "order", NULL, &want.order, "ID,ID,...", "of TAG or --all only these, in this order" },
+		{ "status", NULL, &status_text, "STATUS", "do not let them go on, end them with STATUS" },
+		{ 0 },
+	};
+	int status;
+
+	status = hbc_parse(cmd, options, 1, 2, &argc, &argv);
+	if (status != HBC_GO_ON)
+		return status;
+	want.tag = argc > 1 ? argv[1] : NULL;
+	status = check_release(cmd, &want, status_text);
+	if (status == HBC_GO_ON)
+		status = release(&want, argv[0]);
+	free(want.ids);
+	return status;
+}
+
+static int cmd_remove(const struct hbc_command *cmd, int argc, char **argv)
+{
+	bool all = false;
+	const struct hbc_option options[] = {
+		{ "all", &all, NULL, NULL, "every rule" },
+		{ 0 },
+	};
+	struct libhaltblk *h;
+	const char *tag;
+	char what[64];
+	int status, r;
+
+	status = hbc_parse(cmd, options, 1, 2, &argc, &argv);
+	if (status != HBC_GO_ON)
+		return status;
+	tag = argc > 1 ? argv[1] : NULL;
+	if (!!tag + all != 1)
+		return hbc_usage(cmd, "give one of TAG and --all");
+	status = hbc_session(argv[0], &h);
+	if (status != HBC_GO_ON)
+		return status;
+	r = libhaltblk_remove(h, tag, NULL);
+	snprintf(what, sizeof(what), "remove %s", tag ? tag : "--all");
+	status = r < 0 ? hbc_fail(h, hbc_base(argv[0]), what, r) : HBC_OK;
+	libhaltblk_free(h);
+	return status;
+}
+
+static const char break_help[] =
+"EVENT is the state a request is caught in: submit, media, complete, timeout,\n"
+"writeback or unmap. TAG names the rule. A request must meet every condition:\n"
+"\n"
+"  op=OP,...         read write flush discard secure_erase write_zeroes\n"
+"                    zone_append zone_reset zone_open zone_close zone_finish\n"
+"  sector=A A+N A-B  overlaps these sectors of 512 bytes, B included\n"
+"  hctx=N cpu=N      hardware queue; processor of the submitter\n"
+"  pid=N pid=!N      the submitter is, or is not, this process\n"
+"  comm=X comm=!X    the submitter has, or has not, this name\n"
+"  flags=FLAG,...    has all of fua sync meta prio rahead nowait polled\n"
+"  state=N           the device is in state N (it begins in 1)\n"
+"  skip=N            let N matches pass first\n"
+"  count=N           act on N matches, then disarm (1); 0: for ever\n"
+"  chance=1/N        act on one match in N, from the device's seed\n"
+"\n"
+"and then:\n"
+"\n"
+"  action=A          hold (default), delay=USEC, fail=STATUS, drop, torn=SECTORS,\n"
+"                    corrupt=BYTES, busy, crash, count\n"
+"  set_state=N       the device goes to state N\n"
+"  owner=device      the rule stays until it is removed (default)\n"
+"  owner=session     print TAG and stay until stdin ends or SIGINT, SIGTERM or\n"
+"                    SIGHUP comes; then the rule goes and what it holds is\n"
+"                    released\n"
+"\n"
+"The driver refuses what it cannot do, by name. haltblk rules shows the rule.\n";
+
+const struct hbc_command hbc_break_commands[] = {
+	{ "break", "DEV EVENT TAG [KEY=VALUE ...]",
+	  "arm a rule that holds requests, or does something else to them",
+	  break_help, cmd_break },
+	{ "wait", "DEV TAG", "wait until requests are held under a tag",
+	  "Exit status 4 after the timeout; the message tells whether the rule is armed\n"
+	  "and not hit, or how many are held. Exit status 1 if every rule of TAG is gone\n"
+	  "and too few are held.\n", cmd_wait },
+	{ "resume", "DEV {TAG | --id ID | --all}",
+	  "release held requests",
+	  "In the order they were held. STATUS is a block status (IOERR, NOSPC, MEDIUM,\n"
+	  "TIMEOUT, ...) or the name of its errno (EIO, ...). Rules stay armed. If one\n"
+	  "id is not held, nothing is released.\n", cmd_resume },
+	{ "remove", "DEV {TAG | --all}",
+	  "disarm rules and release what they hold", "", cmd_remove },
+	{ 0 },
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * The haltblk command: what its files share. It uses only the public library.
+ *
+ * Exit statuses: what the words alone show to be wrong is usage (2), what the
+ * driver or the device refuses is a failure (1).
+ */
+#ifndef HBC_CLI_H
+#define HBC_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "libhaltblk.h"
+
+enum hbc_exit {
+	HBC_GO_ON = -1,		/* no exit status yet */
+	HBC_OK = 0,
+	HBC_FAILED = 1,
+	HBC_USAGE = 2,
+	HBC_NONE = 3,		/* no such device, tag or id */
+	HBC_TIMEOUT = 4,
+};
+
+#define HBC_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define HBC_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/**
+ * struct hbc_command - a command
+ * @name: its word
+ * @args: positional arguments, for the usage line
+ * @summary: half a line for the list of commands
+ * @help: the rest of its --help
+ * @fn: argv[0] is @name; returns an exit status
+ */
+struct hbc_command {
+	const char *name;
+	const char *args;
+	const char *summary;
+	const char *help;
+	int (*fn)(const struct hbc_command *cmd, int argc, char **argv);
+};
+
+extern const struct hbc_command hbc_break_commands[];
+extern const struct hbc_command hbc_device_commands[];
+extern const struct hbc_command hbc_limits_commands[];
+extern const struct hbc_command hbc_range_commands[];
+extern const struct hbc_command hbc_view_commands[];
+
+int hbc_main(int argc, char **argv);
+
+/* common.c */
+
+/**
+ * struct hbc_option - an option of a command; a list ends with a NULL name
+ * @name: without the dashes
+ * @flag: set when given; for an option without value
+ * @value: set to its value; for one with
+ * @arg: name of the value in --help
+ * @help: what it does
+ */
+struct hbc_option {
+	const char *name;
+	bool *flag;
+	const char **value;
+	const char *arg;
+	const char *help;
+};
+
+int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
+	      int min, int max, int *argc, char ***argv);
+void hbc_error(const char *object, const char *fmt, ...) HBC_PRINTF(2, 3);
+int hbc_usage(const struct hbc_command *cmd, const char *fmt, ...)
+	HBC_PRINTF(2, 3);
+int hbc_exit_status(int err);
+int hbc_fail(const struct libhaltblk *h, const char *object, const char *what,
+	     int err);
+const char *hbc_base(const char *device);
+int hbc_handle(struct libhaltblk **h);
+int hbc_attach(struct libhaltblk *h, const char *device);
+int hbc_session(const char *device, struct libhaltblk **h);
+int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+int hbc_print_json(struct json_object *object);
+void hbc_clean(char *out, size_t size, const char *in, size_t len);
+
+/* columns.c */
+struct hbc_columns;
+struct hbc_columns *hbc_columns_new(unsigned int nr);
+void hbc_columns_add(struct hbc_columns *columns, const char *fmt, ...)
+	HBC_PRINTF(2, 3);
+void hbc_columns_print(struct hbc_columns *columns);
+
+/* view.c */
+struct json_object *hbc_held_json(const struct libhaltblk_table *held);
+void hbc_held_print(const struct libhaltblk_table *held);
+struct json_object *hbc_rules_json(const struct libhaltblk_table *rules,
+				   bool unhit);
+void hbc_rules_print(const struct libhaltblk_table *rules, bool unhit);
+
+/* show.c */
+int hbc_show(const struct hbc_command *cmd, int argc, char **argv);
+
+#endif /* HBC_CLI_H */

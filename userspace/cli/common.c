@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * What every command needs: options, messages, a session.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define MOST_OPTIONS 8
+
+static void verror(const char *object, const char *fmt, va_list ap)
+{
+	fprintf(stderr, "haltblk: %s: ", object);
+	vfprintf(stderr, fmt, ap);
+}
+
+/** hbc_error() - a message: haltblk: OBJECT: what: why */
+void hbc_error(const char *object, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	verror(object, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+/** hbc_usage() - a message about the words, and where to look */
+int hbc_usage(const struct hbc_command *cmd, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	verror(cmd->name, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, ": see haltblk %s --help\n", cmd->name);
+	return HBC_USAGE;
+}
+
+static void print_help(const struct hbc_command *cmd,
+		       const struct hbc_option *o)
+{
+	char left[64];
+
+	printf("Usage: haltblk %s%s%s%s\n%c%s.\n\n", cmd->name,
+	       o->name ? " [OPTIONS]" : "", *cmd->args ? " " : "", cmd->args,
+	       toupper((unsigned char)cmd->summary[0]), cmd->summary + 1);
+	if (*cmd->help)
+		printf("%s\n", cmd->help);
+	for (; o->name; o++) {
+		snprintf(left, sizeof(left), "--%s%s%s", o->name,
+			 o->arg ? " " : "", o->arg ? o->arg : "");
+		printf("  %-20s %s\n", left, o->help);
+	}
+	printf("  %-20s %s\n", "--help", "this");
+}
+
+/**
+ * hbc_parse() - options and number of arguments
+ * @cmd: command
+ * @options: its options, the list ended by a NULL name
+ * @min: least positional arguments
+ * @max: most, or -1
+ * @argc: in: words with the command's name; out: positional arguments
+ * @argv: likewise
+ *
+ * Return: HBC_GO_ON, or an exit status.
+ */
+int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
+	      int min, int max, int *argc, char ***argv)
+{
+	struct option table[MOST_OPTIONS + 2] = {
+		{ "help", no_argument, NULL, 'h' },
+	};
+	const char *word;
+	int c, i;
+
+	for (i = 0; options[i].name && i < MOST_OPTIONS; i++)
+		table[i + 1] = (struct option){
+			options[i].name,
+			options[i].value ? required_argument : no_argument,
+			NULL, 256 + i,
+		};
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(*argc, *argv, ":h", table, NULL)) != -1) {
+		word = (*argv)[optind - 1];
+		if (c == 'h') {
+			print_help(cmd, options);
+			return HBC_OK;
+		}
+		if (c == ':')
+			return hbc_usage(cmd, "%s: needs a value", word);
+		if (c < 256)
+			return hbc_usage(cmd, "%s: unknown option, or a value for one that takes none",
+					 word);
+		if (options[c - 256].value)
+			*options[c - 256].value = optarg;
+		else
+			*options[c - 256].flag = true;
+	}
+	*argc -= optind;
+	*argv += optind;
+	if (*argc < min)
+		return hbc_usage(cmd, "missing argument: it takes %s",
+				 cmd->args);
+	if (max >= 0 && *argc > max)
+		return hbc_usage(cmd, "%s: one argument too many: it takes %s",
+				 (*argv)[max], *cmd->args ? cmd->args : "none");
+	return HBC_GO_ON;
+}
+
+/** hbc_exit_status() - the exit status for a library call's result */
+int hbc_exit_status(int err)
+{
+	switch (err) {
+	case -ENODEV:
+	case -ENOENT:
+	case -ENOTBLK:
+		return HBC_NONE;
+	case -ETIME:
+		return HBC_TIMEOUT;
+	default:
+		return err < 0 ? HBC_FAILED : HBC_OK;
+	}
+}
+
+/**
+ * hbc_fail() - say why a library call failed
+ * @h: its handle
+ * @object: device, usually
+ * @what: what was tried, or NULL
+ * @err: its result
+ *
+ * Return: exit status.
+ */
+int hbc_fail(const struct libhaltblk *h, const char *object, const char *what,
+	     int err)
+{
+	const char *why = libhaltblk_why(h);
+
+	hbc_error(object, "%s%s%s", what ? what : "", what ? ": " : "",
+		  *why ? why : strerror(-err));
+	return hbc_exit_status(err);
+}
+
+/** hbc_base() - a device's name without /dev/, for messages */
+const char *hbc_base(const char *device)
+{
+	return strncmp(device, "/dev/", 5) ? device : device + 5;
+}
+
+/** hbc_handle() - a handle without a session; an exit status, or HBC_GO_ON */
+int hbc_handle(struct libhaltblk **h)
+{
+	if (libhaltblk_new(h)) {
+		hbc_error("memory", "not enough");
+		return HBC_FAILED;
+	}
+	return HBC_GO_ON;
+}
+
+/** hbc_attach() - session on a device; an exit status, or HBC_GO_ON */
+int hbc_attach(struct libhaltblk *h, const char *device)
+{
+	int r = libhaltblk_open(h);
+
+	if (!r)
+		r = libhaltblk_attach(h, device);
+	return r ? hbc_fail(h, hbc_base(device), NULL, r) : HBC_GO_ON;
+}
+
+/** hbc_session() - handle and session on a device */
+int hbc_session(const char *device, struct libhaltblk **h)
+{
+	int status = hbc_handle(h);
+
+	if (status != HBC_GO_ON)
+		return status;
+	status = hbc_attach(*h, device);
+	if (status != HBC_GO_ON)
+		libhaltblk_free(*h);
+	return status;
+}
+
+/** hbc_number() - a decimal number; 0 or -EINVAL */
+int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	if (errno || *end || *value < min || *value > max)
+		return -EINVAL;
+	return 0;
+}
+
+/** hbc_print_json() - print and free an object */
+int hbc_print_json(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_SPACED |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+	return HBC_OK;
+}
+
+/**
+ * hbc_clean() - text of someone else's choosing as one harmless word
+ * @out: room
+ * @size: bytes of @out
+ * @in: text, need not be terminated
+ * @len: most bytes of @in
+ */
+void hbc_clean(char *out, size_t size, const char *in, size_t len)
+{
+	size_t used = 0, i;
+
+	for (i = 0; i < len && in[i] && used + 5 <= size; i++) {
+		unsigned char c = (unsigned char)in[i];
+
+		if (c > ' ' && c < 0x7f && c != '\\')
+			out[used++] = (char)c;
+		else
+			used += (size_t)sprintf(out + used, "\\x%02x", c);
+	}
+	out[used] = '\0';
+}

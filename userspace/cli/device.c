@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * create, destroy, set, list: devices through configfs.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define NODE_NSEC	10000000000ULL	/* for the node and udev */
+
+/* Every word has a '=', and power= is 0 or 1. */
+static int check_words(const struct hbc_command *cmd, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (!strchr(argv[i], '=') || argv[i][0] == '=')
+			return hbc_usage(cmd, "%s: not KEY=VALUE", argv[i]);
+		if (!strncmp(argv[i], "power=", 6) &&
+		    strcmp(argv[i], "power=0") && strcmp(argv[i], "power=1"))
+			return hbc_usage(cmd, "%s: power= takes 0 or 1",
+					 argv[i]);
+	}
+	return HBC_GO_ON;
+}
+
+/* The last power= among the words, or @otherwise. */
+static bool powers_on(int argc, char **argv, bool otherwise)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strncmp(argv[i], "power=", 6))
+			otherwise = argv[i][6] == '1';
+	return otherwise;
+}
+
+static int fail_option(struct libhaltblk *h, const char *device,
+		       const char *what, int r)
+{
+	int status = hbc_fail(h, hbc_base(device), what, r);
+
+	return r == -ENOPROTOOPT ? HBC_USAGE : status;
+}
+
+static int wait_node(struct libhaltblk *h, const char *device,
+		     const char *what)
+{
+	int r = libhaltblk_wait_node(h, device, NODE_NSEC);
+
+	if (r < 0)
+		return hbc_fail(h, hbc_base(device), what, r);
+	if (r > 0)
+		hbc_error(hbc_base(device), "%s: warning: %s", what,
+			  libhaltblk_why(h));
+	return HBC_OK;
+}
+
+static int create(struct libhaltblk *h, int argc, char **argv)
+{
+	const char *device = argv[0];
+	int status, r;
+
+	r = libhaltblk_create(h, device, (const char *const *)argv + 1,
+			      (size_t)argc - 1);
+	if (r)
+		return fail_option(h, device, "create", r);
+	if (!powers_on(argc, argv, true))
+		return HBC_OK;
+	status = wait_node(h, device, "create");
+	if (status) {
+		libhaltblk_destroy(h, device);
+		return status;
+	}
+	printf("/dev/%s\n", hbc_base(device));
+	return HBC_OK;
+}
+
+static int cmd_create(const struct hbc_command *cmd, int argc, char **argv)
+{
+	const struct hbc_option options[] = { { 0 } };
+	struct libhaltblk *h;
+	int status;
+
+	status = hbc_parse(cmd, options, 1, -1, &argc, &argv);
+	if (status == HBC_GO_ON)
+		status = check_words(cmd, argc, argv);
+	if (status == HBC_GO_ON)
+		status = hbc_handle(&h);
+	if (status != HBC_GO_ON)
+		return status;
+	status = create(h, argc, argv);
+	libhaltblk_free(h);
+	return status;
+}
+
+static int cmd_destroy(const struct hbc_command *cmd, int argc, char **argv)
+{
+	const struct hbc_option options[] = { { 0 } };
+	struct libhaltblk *h;
+	int status, r;
+
+	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
+	if (status == HBC_GO_ON)
+		status = hbc_handle(&h);
+	if (status != HBC_GO_ON)
+		return status;
+	r = libhaltblk_destroy(h, argv[0]);
+	status = r ? hbc_fail(h, hbc_base(argv[0]), "destroy", r) : HBC_OK;
+	libhaltblk_free(h);
+	return status;
+}
+
+static int set(struct libhaltblk *h, int argc, char **argv)
+{
+	int i, r = 0;
+
+	for (i = 1; !r && i < argc; i++)
+		r = libhaltblk_has_option(h, argv[0], argv[i]);
+	for (i = 1; !r && i < argc; i++)
+		r = libhaltblk_set(h, argv[0], argv[i]);
+	if (r)
+		return fail_option(h, argv[0], "set", r);
+	return powers_on(argc, argv, false) ? wait_node(h, argv[0], "set") :
+					      HBC_OK;
+}
+
+static int cmd_set(const struct hbc_command *cmd, int argc, char **argv)
+{
+	const struct hbc_option options[] = { { 0 } };
+	struct libhaltblk *h;
+	int status;
+
+	status = hbc_parse(cmd, options, 2, -1, &argc, &argv);
+	if (status == HBC_GO_ON)
+		status = check_words(cmd, argc, argv);
+	if (status == HBC_GO_ON)
+		status = hbc_handle(&h);
+	if (status != HBC_GO_ON)
+		return status;
+	status = set(h, argc, argv);
+	libhaltblk_free(h);
+	return status;
+}
+
+static void list_print(const struct libhaltblk_table *table)
+{
+	struct hbc_columns *c = hbc_columns_new(4);
+	const struct haltblk_list_entry *e;
+	size_t i;
+
+	hbc_columns_add(c, "name");
+	hbc_columns_add(c, "index");
+	hbc_columns_add(c, "power");
+	hbc_columns_add(c, "made");
+	for (i = 0; (e = libhaltblk_list_at(table, i)); i++) {
+		hbc_columns_add(c, "%s", e->name);
+		hbc_columns_add(c, "%u", e->index);
+		hbc_columns_add(c, "%s", e->flags & HALTBLK_DEV_F_POWERED ?
+				"on" : "off");
+		hbc_columns_add(c, "%s", e->flags & HALTBLK_DEV_F_LOAD ?
+				"load" : "configfs");
+	}
+	hbc_columns_print(c);
+}
+
+static struct json_object *list_json(const struct libhaltblk_table *table)
+{
+	struct json_object *array = json_object_new_array(), *o;
+	const struct haltblk_list_entry *e;
+	size_t i;
+
+	for (i = 0; (e = libhaltblk_list_at(table, i)); i++) {
+		o = json_object_new_object();
+		json_object_object_add(o, "name",
+				       json_object_new_string(e->name));
+		json_object_object_add(o, "index",
+				       json_object_new_uint64(e->index));
+		json_object_object_add(o, "power", json_object_new_boolean(
+				       e->flags & HALTBLK_DEV_F_POWERED));
+		json_object_object_add(o, "made", json_object_new_string(
+				       e->flags & HALTBLK_DEV_F_LOAD ?
+				       "load" : "configfs"));
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
+static int cmd_list(const struct hbc_command *cmd, int argc, char **argv)
+{
+	bool json = false;
+	const struct hbc_option options[] = {
+		{ "json", &json, NULL, NULL, "an array of objects" },
+		{ 0 },
+	};
+	struct libhaltblk_table *table = NULL;
+	struct libhaltblk *h;
+	int status, r;
+
+	status = hbc_parse(cmd, options, 0, 0, &argc, &argv);
+	if (status == HBC_GO_ON)
+		status = hbc_handle(&h);
+	if (status != HBC_GO_ON)
+		return status;
+	r = libhaltblk_open(h);
+	if (!r)
+		r = libhaltblk_list(h, &table);
+	if (r < 0)
+		status = hbc_fail(h, "list", NULL, r);
+	else if (json)
+		status = hbc_print_json(list_json(table));
+	else
+		list_print(table);
+	libhaltblk_table_free(table);
+	libhaltblk_free(h);
+	return status == HBC_GO_ON ? HBC_OK : status;
+}
+
+const struct hbc_command hbc_device_commands[] = {
+	{ "create", "NAME [KEY=VALUE ...]", "make a device",
+	  "Sets the options in this order, powers the device on unless power=0 is given,\n"
+	  "waits until its node is there and udev, where it runs, is done with it, and\n"
+	  "prints /dev/NAME (nothing with power=0). If an option is refused, the device\n"
+	  "is gone again. The options are those of null_blk and haltblk's own: see\n"
+	  "haltblk(1), and /sys/kernel/config/haltblk/features for the names.\n",
+	  cmd_create },
+	{ "destroy", "NAME", "power a device off and remove it",
+	  "What it holds ends with IOERR, or goes on if on_remove=resume. A device made\n"
+	  "at module load goes only with the module.\n", cmd_destroy },
+	{ "list", "", "list the devices",
+	  "made tells how: at module load, or in configfs, as haltblk create does.\n",
+	  cmd_list },
+	{ "show", "DEV", "show a device: options, counts, rules, held requests",
+	  "", hbc_show },
+	{ "set", "NAME KEY=VALUE [...]", "set options of a device",
+	  "In this order; it stops at the first one that is refused. Some options can\n"
+	  "only be set with power=0.\n", cmd_set },
+	{ 0 },
+};

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * The haltblk command: finds the command, and sees that what it printed got
+ * out.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const struct hbc_command *const groups[] = {
+	hbc_device_commands, hbc_break_commands, hbc_view_commands,
+	hbc_range_commands, hbc_limits_commands,
+};
+
+static const struct hbc_command *find(const char *name)
+{
+	const struct hbc_command *cmd;
+	size_t i;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(groups); i++)
+		for (cmd = groups[i]; cmd->name; cmd++)
+			if (!strcmp(cmd->name, name))
+				return cmd;
+	return NULL;
+}
+
+static void help(FILE *to)
+{
+	const struct hbc_command *cmd;
+	size_t i;
+
+	fprintf(to, "Usage: haltblk COMMAND [ARGUMENTS]\n"
+		"Freeze, inspect and release the requests of a haltblk block device.\n");
+	for (i = 0; i < HBC_ARRAY_SIZE(groups); i++) {
+		fprintf(to, "\n");
+		for (cmd = groups[i]; cmd->name; cmd++)
+			fprintf(to, "  %-12s%s\n", cmd->name, cmd->summary);
+	}
+	fprintf(to, "\n  %-12s%s\n\n", "help", "this, or the help of a command");
+	fprintf(to, "haltblk COMMAND --help tells more, and so does haltblk(1).\n"
+		"DEV is the name of a device or its path: hb0 or /dev/hb0.\n"
+		"Exit status: 0 done, 1 failed, 2 usage, 3 no such device, tag or id,\n"
+		"4 timed out.\n");
+}
+
+static int unknown(const char *name)
+{
+	hbc_error(name, "unknown command: see haltblk help");
+	return HBC_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+	const struct hbc_command *cmd;
+	char *to_help[] = { NULL, (char *)"--help", NULL };
+
+	if (argc < 2) {
+		help(stderr);
+		return HBC_USAGE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		printf("haltblk %s\n", libhaltblk_version());
+		return HBC_OK;
+	}
+	if (!strcmp(argv[1], "help") && argc > 2) {
+		cmd = find(argv[2]);
+		to_help[0] = argv[2];
+		return cmd ? cmd->fn(cmd, 2, to_help) : unknown(argv[2]);
+	}
+	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
+	    !strcmp(argv[1], "-h")) {
+		help(stdout);
+		return HBC_OK;
+	}
+	cmd = find(argv[1]);
+	if (!cmd)
+		return unknown(argv[1]);
+	return cmd->fn(cmd, argc - 1, argv + 1);
+}
+
+int hbc_main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout)) {
+		hbc_error("standard output", "cannot write: %s",
+			  strerror(errno ? errno : EIO));
+		if (!status)
+			status = HBC_FAILED;
+	}
+	return status;
+}

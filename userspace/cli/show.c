@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * show: all there is to know about one device.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+/**
+ * struct state - what was fetched; each list may be NULL
+ */
+struct state {
+	struct libhaltblk_table *config;
+	struct libhaltblk_table *hctx;
+	struct libhaltblk_table *rules;
+	struct libhaltblk_table *held;
+	struct haltblk_stats stats;
+};
+
+static void release(struct state *s)
+{
+	libhaltblk_table_free(s->config);
+	libhaltblk_table_free(s->hctx);
+	libhaltblk_table_free(s->rules);
+	libhaltblk_table_free(s->held);
+}
+
+static int fetch(struct libhaltblk *h, struct state *s)
+{
+	int r = libhaltblk_config(h, &s->config);
+
+	if (r >= 0)
+		r = libhaltblk_stats(h, &s->stats, sizeof(s->stats));
+	if (r >= 0)
+		r = libhaltblk_hctx_stats(h, &s->hctx);
+	if (r >= 0)
+		r = libhaltblk_rules(h, &s->rules);
+	if (r >= 0)
+		r = libhaltblk_held(h, &s->held);
+	return r;
+}
+
+/* A value as a number where it is one. */
+static struct json_object *value_json(const char *value)
+{
+	char *end;
+	int64_t n;
+
+	if (strspn(value, "-0123456789") == strlen(value) && *value) {
+		n = strtoll(value, &end, 10);
+		if (!*end)
+			return json_object_new_int64(n);
+	}
+	return json_object_new_string(value);
+}
+
+static void add(struct json_object *o, const char *key, uint64_t n)
+{
+	json_object_object_add(o, key, json_object_new_uint64(n));
+}
+
+static struct json_object *config_json(const struct libhaltblk_table *table)
+{
+	struct json_object *o = json_object_new_object();
+	const struct haltblk_config_entry *e;
+	size_t i;
+
+	for (i = 0; (e = libhaltblk_config_at(table, i)); i++)
+		json_object_object_add(o, e->name, value_json(e->value));
+	return o;
+}
+
+static struct json_object *hctx_json(const struct libhaltblk_table *table)
+{
+	struct json_object *array = json_object_new_array(), *o;
+	const struct haltblk_hctx_stats *e;
+	size_t i;
+
+	for (i = 0; (e = libhaltblk_hctx_stats_at(table, i)); i++) {
+		o = json_object_new_object();
+		json_object_object_add(o, "hctx", e->hctx < 0 ? NULL :
+				       json_object_new_int(e->hctx));
+		add(o, "inflight", e->submitted - e->completed);
+		add(o, "held", e->held);
+		add(o, "submitted", e->submitted);
+		add(o, "completed", e->completed);
+		add(o, "failed", e->failed);
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
+static struct json_object *state_json(const struct state *s, const char *name)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *stats = json_object_new_object();
+
+	add(stats, "inflight", s->stats.inflight);
+	add(stats, "held", s->stats.held);
+	add(stats, "submitted", s->stats.submitted);
+	add(stats, "completed", s->stats.completed);
+	add(stats, "failed", s->stats.failed);
+	add(stats, "stored_pages", s->stats.stored_pages);
+	json_object_object_add(stats, "hctx", hctx_json(s->hctx));
+	json_object_object_add(o, "name", json_object_new_string(name));
+	json_object_object_add(o, "config", config_json(s->config));
+	json_object_object_add(o, "stats", stats);
+	json_object_object_add(o, "rules", hbc_rules_json(s->rules, false));
+	json_object_object_add(o, "held", hbc_held_json(s->held));
+	return o;
+}
+
+static void stats_row(struct hbc_columns *c, uint64_t inflight, uint64_t held,
+		      uint64_t submitted, uint64_t completed, uint64_t failed)
+{
+	hbc_columns_add(c, "%" PRIu64, inflight);
+	hbc_columns_add(c, "%" PRIu64, held);
+	hbc_columns_add(c, "%" PRIu64, submitted);
+	hbc_columns_add(c, "%" PRIu64, completed);
+	hbc_columns_add(c, "%" PRIu64, failed);
+}
+
+static void stats_print(const struct state *s)
+{
+	static const char *const heads[] = {
+		"hctx", "inflight", "held", "submitted", "completed", "failed",
+	};
+	struct hbc_columns *c = hbc_columns_new(HBC_ARRAY_SIZE(heads));
+	const struct haltblk_hctx_stats *e;
+	size_t i;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(heads); i++)
+		hbc_columns_add(c, "%s", heads[i]);
+	hbc_columns_add(c, "all");
+	stats_row(c, s->stats.inflight, s->stats.held, s->stats.submitted,
+		  s->stats.completed, s->stats.failed);
+	for (i = 0; (e = libhaltblk_hctx_stats_at(s->hctx, i)); i++) {
+		if (e->hctx < 0)
+			continue;
+		hbc_columns_add(c, "%d", e->hctx);
+		stats_row(c, e->submitted - e->completed, e->held,
+			  e->submitted, e->completed, e->failed);
+	}
+	hbc_columns_print(c);
+}
+
+static void state_print(const struct state *s)
+{
+	const struct haltblk_config_entry *e;
+	size_t i;
+
+	printf("config\n\n");
+	for (i = 0; (e = libhaltblk_config_at(s->config, i)); i++)
+		printf("%s=%s\n", e->name, e->value);
+	printf("\nstats\n\n");
+	stats_print(s);
+	printf("\nrules\n\n");
+	hbc_rules_print(s->rules, false);
+	printf("\nheld\n\n");
+	hbc_held_print(s->held);
+}
+
+int hbc_show(const struct hbc_command *cmd, int argc, char **argv)
+{
+	bool json = false;
+	const struct hbc_option options[] = {
+		{ "json", &json, NULL, NULL, "an object with config, stats, rules and held" },
+		{ 0 },
+	};
+	struct state state = { 0 };
+	struct libhaltblk *h;
+	int status, r;
+
+	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
+	if (status == HBC_GO_ON)
+		status = hbc_session(argv[0], &h);
+	if (status != HBC_GO_ON)
+		return status;
+	r = fetch(h, &state);
+	if (r < 0)
+		status = hbc_fail(h, hbc_base(argv[0]), "show", r);
+	else if (json)
+		status = hbc_print_json(state_json(&state,
+						   hbc_base(argv[0])));
+	else
+		state_print(&state);
+	release(&state);
+	libhaltblk_free(h);
+	return status == HBC_GO_ON ? HBC_OK : status;
+}

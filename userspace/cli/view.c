@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * held and rules: lists for people and as JSON, which show uses too.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* Every byte may become \xNN. */
+#define COMM_ROOM	(4 * HALTBLK_COMM_LEN + 1)
+
+static const char *word(enum libhaltblk_words which, unsigned int nr)
+{
+	const char *text = libhaltblk_word(which, nr);
+
+	return text ? text : "?";
+}
+
+static struct json_object *bits_json(enum libhaltblk_words which,
+				     uint32_t bits)
+{
+	struct json_object *array = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; i < 32; i++)
+		if (bits & (1U << i))
+			json_object_array_add(array,
+				json_object_new_string(word(which, i)));
+	return array;
+}
+
+static void add_string(struct json_object *o, const char *key, const char *s)
+{
+	json_object_object_add(o, key, json_object_new_string(s));
+}
+
+static void add_number(struct json_object *o, const char *key, uint64_t n)
+{
+	json_object_object_add(o, key, json_object_new_uint64(n));
+}
+
+static void add_comm(struct json_object *o, const char *key, const char *comm)
+{
+	char clean[COMM_ROOM];
+
+	hbc_clean(clean, sizeof(clean), comm, HALTBLK_COMM_LEN);
+	add_string(o, key, clean);
+}
+
+static struct json_object *one_held(const struct haltblk_held *held)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_number(o, "id", held->id);
+	add_string(o, "tag", held->tag);
+	add_string(o, "event", word(LIBHALTBLK_EVENTS, held->event));
+	add_string(o, "op", word(LIBHALTBLK_OPS, held->op));
+	add_number(o, "sector", held->sector);
+	add_number(o, "sectors", held->sectors);
+	json_object_object_add(o, "flags", bits_json(LIBHALTBLK_RQ_FLAGS,
+						     held->rq_flags));
+	/* A NULL value is JSON's null: not known. */
+	json_object_object_add(o, "hctx", held->hctx < 0 ? NULL :
+			       json_object_new_int(held->hctx));
+	add_number(o, "cpu", held->cpu);
+	json_object_object_add(o, "pid", held->pid <= 0 ? NULL :
+			       json_object_new_int(held->pid));
+	if (held->comm[0])
+		add_comm(o, "comm", held->comm);
+	else
+		json_object_object_add(o, "comm", NULL);
+	add_number(o, "age_us", held->age_ns / 1000);
+	return o;
+}
+
+struct json_object *hbc_held_json(const struct libhaltblk_table *held)
+{
+	struct json_object *array = json_object_new_array();
+	const struct haltblk_held *entry;
+	size_t i;
+
+	for (i = 0; (entry = libhaltblk_held_at(held, i)); i++)
+		json_object_array_add(array, one_held(entry));
+	return array;
+}
+
+static void add_heads(struct hbc_columns *c, const char *const *heads,
+		      size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		hbc_columns_add(c, "%s", heads[i]);
+}
+
+void hbc_held_print(const struct libhaltblk_table *held)
+{
+	static const char *const heads[] = {
+		"id", "tag", "event", "op", "sector", "sectors", "flags",
+		"hctx", "cpu", "pid", "comm", "age_us",
+	};
+	struct hbc_columns *c = hbc_columns_new(HBC_ARRAY_SIZE(heads));
+	char flags[128], comm[COMM_ROOM];
+	const struct haltblk_held *h;
+	size_t i;
+
+	add_heads(c, heads, HBC_ARRAY_SIZE(heads));
+	for (i = 0; (h = libhaltblk_held_at(held, i)); i++) {
+		libhaltblk_rq_flags_text(h->rq_flags, flags, sizeof(flags));
+		hbc_clean(comm, sizeof(comm), h->comm, sizeof(h->comm));
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)h->id);
+		hbc_columns_add(c, "%s", h->tag);
+		hbc_columns_add(c, "%s", word(LIBHALTBLK_EVENTS, h->event));
+		hbc_columns_add(c, "%s", word(LIBHALTBLK_OPS, h->op));
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)h->sector);
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)h->sectors);
+		hbc_columns_add(c, "%s", flags);
+		hbc_columns_add(c, h->hctx < 0 ? "-" : "%d", h->hctx);
+		hbc_columns_add(c, "%u", h->cpu);
+		hbc_columns_add(c, h->pid <= 0 ? "-" : "%d", h->pid);
+		hbc_columns_add(c, "%s", comm);
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)h->age_ns / 1000);
+	}
+	hbc_columns_print(c);
+}
+
+/* The conditions in use, by the words that break takes. */
+static void add_conditions(struct json_object *o, const struct haltblk_rule *r)
+{
+	bool not_pid = r->hdr.flags & HALTBLK_RULE_F_NOT_PID;
+	bool not_comm = r->hdr.flags & HALTBLK_RULE_F_NOT_COMM;
+
+	if (r->keys & HALTBLK_KEY_OPS)
+		json_object_object_add(o, "op",
+				       bits_json(LIBHALTBLK_OPS, r->ops));
+	if (r->keys & HALTBLK_KEY_SECTOR) {
+		add_number(o, "sector", r->sector);
+		add_number(o, "sectors", r->nr_sectors);
+	}
+	if (r->keys & HALTBLK_KEY_HCTX)
+		add_number(o, "hctx", r->hctx);
+	if (r->keys & HALTBLK_KEY_CPU)
+		add_number(o, "cpu", r->cpu);
+	if (r->keys & HALTBLK_KEY_PID)
+		json_object_object_add(o, not_pid ? "not_pid" : "pid",
+				       json_object_new_int(r->pid));
+	if (r->keys & HALTBLK_KEY_COMM)
+		add_comm(o, not_comm ? "not_comm" : "comm", r->comm);
+	if (r->keys & HALTBLK_KEY_FLAGS)
+		json_object_object_add(o, "flags",
+				       bits_json(LIBHALTBLK_RQ_FLAGS,
+						 r->rq_flags));
+	if (r->keys & HALTBLK_KEY_STATE)
+		add_number(o, "state", r->state);
+	if (r->keys & HALTBLK_KEY_SET_STATE)
+		add_number(o, "set_state", r->set_state);
+	if (r->keys & HALTBLK_KEY_CHANCE)
+		add_number(o, "chance", r->chance);
+}
+
+static struct json_object *one_rule(const struct haltblk_rule *rule)
+{
+	struct json_object *o = json_object_new_object();
+	char action[64];
+
+	libhaltblk_action_text(rule, action, sizeof(action));
+	add_string(o, "tag", rule->tag);
+	add_string(o, "event", word(LIBHALTBLK_EVENTS, rule->event));
+	add_string(o, "action", action);
+	add_number(o, "matches", rule->matches);
+	add_number(o, "hits", rule->hits);
+	add_number(o, "held", rule->held);
+	json_object_object_add(o, "armed",
+			       json_object_new_boolean(rule->armed));
+	add_number(o, "skip", rule->skip);
+	add_number(o, "count", rule->count);
+	add_string(o, "owner", rule->hdr.flags & HALTBLK_RULE_F_SESSION ?
+		   "session" : "device");
+	add_conditions(o, rule);
+	return o;
+}
+
+struct json_object *hbc_rules_json(const struct libhaltblk_table *rules,
+				   bool unhit)
+{
+	struct json_object *array = json_object_new_array();
+	const struct haltblk_rule *rule;
+	size_t i;
+
+	for (i = 0; (rule = libhaltblk_rule_at(rules, i)); i++)
+		if (!unhit || !rule->hits)
+			json_object_array_add(array, one_rule(rule));
+	return array;
+}
+
+void hbc_rules_print(const struct libhaltblk_table *rules, bool unhit)
+{
+	static const char *const heads[] = {
+		"tag", "event", "action", "matches", "hits", "held", "armed",
+		"conditions",
+	};
+	struct hbc_columns *c = hbc_columns_new(HBC_ARRAY_SIZE(heads));
+	char action[64], conditions[512];
+	const struct haltblk_rule *rule;
+	size_t i;
+
+	add_heads(c, heads, HBC_ARRAY_SIZE(heads));
+	for (i = 0; (rule = libhaltblk_rule_at(rules, i)); i++) {
+		if (unhit && rule->hits)
+			continue;
+		libhaltblk_action_text(rule, action, sizeof(action));
+		libhaltblk_rule_text(rule, conditions, sizeof(conditions));
+		hbc_columns_add(c, "%s", rule->tag);
+		hbc_columns_add(c, "%s", word(LIBHALTBLK_EVENTS, rule->event));
+		hbc_columns_add(c, "%s", action);
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)rule->matches);
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)rule->hits);
+		hbc_columns_add(c, "%u", rule->held);
+		hbc_columns_add(c, "%s", rule->armed ? "yes" : "no");
+		hbc_columns_add(c, "%s", conditions);
+	}
+	hbc_columns_print(c);
+}
+
+static int held(const struct hbc_command *cmd, int argc, char **argv)
+{
+	bool json = false;
+	const struct hbc_option options[] = {
+		{ "json", &json, NULL, NULL, "an array of objects; what is not known is null" },
+		{ 0 },
+	};
+	struct libhaltblk_table *table;
+	struct libhaltblk *h;
+	int status, r;
+
+	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
+	if (status == HBC_GO_ON)
+		status = hbc_session(argv[0], &h);
+	if (status != HBC_GO_ON)
+		return status;
+	r = libhaltblk_held(h, &table);
+	if (r < 0)
+		status = hbc_fail(h, hbc_base(argv[0]), "held", r);
+	else if (json)
+		status = hbc_print_json(hbc_held_json(table));
+	else
+		hbc_held_print(table);
+	libhaltblk_table_free(table);
+	libhaltblk_free(h);
+	return status == HBC_GO_ON ? HBC_OK : status;
+}
+
+static size_t count_unhit(const struct libhaltblk_table *table)
+{
+	const struct haltblk_rule *rule;
+	size_t nr = 0, i;
+
+	for (i = 0; (rule = libhaltblk_rule_at(table, i)); i++)
+		nr += !rule->hits;
+	return nr;
+}
+
+static int rules(const struct hbc_command *cmd, int argc, char **argv)
+{
+	bool json = false, unhit = false;
+	const struct hbc_option options[] = {
+		{ "json", &json, NULL, NULL, "an array of objects" },
+		{ "unhit", &unhit, NULL, NULL, "only those never hit; exit status 1 if there is one" },
+		{ 0 },
+	};
+	struct libhaltblk_table *table;
+	struct libhaltblk *h;
+	size_t never = 0;
+	int status, r;
+
+	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
+	if (status == HBC_GO_ON)
+		status = hbc_session(argv[0], &h);
+	if (status != HBC_GO_ON)
+		return status;
+	r = libhaltblk_rules(h, &table);
+	if (unhit)
+		never = count_unhit(table);
+	if (r < 0)
+		status = hbc_fail(h, hbc_base(argv[0]), "rules", r);
+	else if (json)
+		status = hbc_print_json(hbc_rules_json(table, unhit));
+	else
+		hbc_rules_print(table, unhit);
+	if (never) {
+		hbc_error(hbc_base(argv[0]), "rules: %zu of %d never hit", never,
+			  r);
+		status = HBC_FAILED;
+	}
+	libhaltblk_table_free(table);
+	libhaltblk_free(h);
+	return status == HBC_GO_ON ? HBC_OK : status;
+}
+
+const struct hbc_command hbc_view_commands[] = {
+	{ "held", "DEV", "list the requests that are held",
+	  "In the order they were held. What is not known prints -; age_us is in\n"
+	  "microseconds, sector and sectors count 512 bytes.\n", held },
+	{ "rules", "DEV", "list the rules, spent ones too",
+	  "matches counts the requests that met all conditions, hits those that the\n"
+	  "rule acted on. A rule stays listed until it is removed.\n", rules },
+	{ 0 },
+};

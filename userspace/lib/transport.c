@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * The real system behind struct hb_transport: thin wrappers that turn errno
+ * into return values. No policy here.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "private.h"
+
+static int real_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void real_close(int fd)
+{
+	close(fd);
+}
+
+static ssize_t real_read(int fd, void *buf, size_t len)
+{
+	ssize_t n = read(fd, buf, len);
+
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t real_write(int fd, const void *buf, size_t len)
+{
+	ssize_t n = write(fd, buf, len);
+
+	return n < 0 ? -errno : n;
+}
+
+static int real_seek_end(int fd)
+{
+	return lseek(fd, 0, SEEK_END) < 0 ? -errno : 0;
+}
+
+static int real_ioctl(int fd, unsigned long nr, void *arg)
+{
+	int r = ioctl(fd, nr, arg);
+
+	return r < 0 ? -errno : r;
+}
+
+static int real_mkdir(const char *path, mode_t mode)
+{
+	return mkdir(path, mode) ? -errno : 0;
+}
+
+static int real_rmdir(const char *path)
+{
+	return rmdir(path) ? -errno : 0;
+}
+
+static int real_stat(const char *path, struct stat *st)
+{
+	return stat(path, st) ? -errno : 0;
+}
+
+static void free_names(char **names, size_t nr)
+{
+	while (nr)
+		free(names[--nr]);
+	free(names);
+}
+
+static int real_list(const char *path, char ***names)
+{
+	char **list = NULL, **more;
+	struct dirent *entry;
+	size_t nr = 0;
+	DIR *dir;
+
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	do {
+		do
+			entry = readdir(dir);
+		while (entry && entry->d_name[0] == '.');
+		more = reallocarray(list, nr + 1, sizeof(*list));
+		if (!more)
+			goto out_free;
+		list = more;
+		list[nr] = entry ? strdup(entry->d_name) : NULL;
+		if (entry && !list[nr])
+			goto out_free;
+		nr += !!entry;
+	} while (entry);
+	closedir(dir);
+	*names = list;
+	return 0;
+
+out_free:
+	free_names(list, nr);
+	closedir(dir);
+	return -ENOMEM;
+}
+
+static int real_mount(const char *type, const char *path)
+{
+	return mount(type, path, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ?
+		       -errno : 0;
+}
+
+static int real_listens(const char *path, int type)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd, r;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, path);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	r = connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ? -errno : 0;
+	close(fd);
+	return r;
+}
+
+static int real_watch(const char *dir)
+{
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	if (inotify_add_watch(fd, dir, IN_CREATE | IN_MOVED_TO | IN_ATTRIB |
+			      IN_CLOSE_WRITE) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+static int real_poll(int fd, int timeout_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int r = poll(&p, 1, timeout_ms);
+
+	return r < 0 ? -errno : r;
+}
+
+static uint64_t real_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * HB_NSEC + (uint64_t)ts.tv_nsec;
+}
+
+const struct hb_transport hb_real = {
+	.open = real_open,
+	.close = real_close,
+	.read = real_read,
+	.write = real_write,
+	.seek_end = real_seek_end,
+	.ioctl = real_ioctl,
+	.mkdir = real_mkdir,
+	.rmdir = real_rmdir,
+	.stat = real_stat,
+	.list = real_list,
+	.mount = real_mount,
+	.listens = real_listens,
+	.watch = real_watch,
+	.poll = real_poll,
+	.now = real_now,
+};
+
+const struct hb_transport *hb_sys = &hb_real;
