@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# Devices and I/O for tests; sourced by test.sh. No point of its own: a helper that cannot
+# do its work bails out.
+
+hb_cfs=/sys/kernel/config/haltblk
+hb_devices=()
+
+# hb_create NAME [KEY=VALUE]...: a powered device, destroyed when the test ends. Write-back
+# throttling and merging are off, so that what a test sends is what the driver gets.
+hb_create() {
+    local name=$1 answer
+    answer=$(haltblk create "$@" 2>&1) || bail "create $*: $answer"
+    hb_devices+=("$name")
+    [ "$answer" = "/dev/$name" ] || bail "create $name printed '$answer'"
+    hb_quiet "$name"
+}
+
+hb_quiet() {
+    local q=/sys/block/$1/queue
+    [ ! -e "$q/nomerges" ] || echo 2 >"$q/nomerges"
+    # Not there in bio mode, nor without write-back throttling in the kernel.
+    if [ -e "$q/wbt_lat_usec" ] && [ "$(cat "$q/wbt_lat_usec" 2>/dev/null || echo 0)" != 0 ]; then
+        echo 0 >"$q/wbt_lat_usec"
+    fi
+}
+
+# hb_mode mq|bio: the option that asks for it.
+hb_mode() { case $1 in mq) echo queue_mode=2 ;; bio) echo queue_mode=0 ;; esac; }
+
+hb_destroy() {
+    local keep=() d
+    haltblk destroy "$1" || bail "destroy $1"
+    for d in "${hb_devices[@]}"; do [ "$d" = "$1" ] || keep+=("$d"); done
+    hb_devices=("${keep[@]}")
+}
+
+# hb_field NAME JQ: one value out of show --json.
+hb_field() { haltblk show "$1" --json | jq -r "$2"; }
+
+# hb_session DEV EVENT TAG [KEY=VALUE]...: the same by a process of its own, $holder, which
+# stays as long as its stdin, and says so once it is armed.
+hb_session() {
+    local word holder_fd
+    exec {holder_fd}< <(exec haltblk break "$@" owner=session <>"$hb_never" 2>&1)
+    holder=$!
+    IFS= read -rt 20 word <&"$holder_fd" || word='nothing'
+    [ "$word" = "$3" ] || bail "a session for $*: $word"
+}
+
+hb_held() { haltblk held "$1" --json | jq length; }
+
+# hb_wait DEV TAG [ARG]...: bails out with what is held when it does not come about.
+hb_wait() {
+    haltblk wait "$@" --timeout "${HB_WAIT:-30}" >"$HB_TMP/wait" 2>&1 ||
+        bail "wait $*: $(cat "$HB_TMP/wait"); held: $(haltblk held "$1" 2>&1)"
+}
+
+# hb_break DEV EVENT TAG [KEY=VALUE]...
+hb_break() { haltblk break "$@" || bail "break $*"; }
+
+# --- asynchronous I/O: one hbio in the background ----------------------------------------
+
+# io_start ARG...: starts hbio; its lines come one at a time through io_next.
+io_start() {
+    exec {io_fd}< <(exec hbio "$@" 2>"$HB_TMP/hbio.err")
+    io_pid=$!
+}
+
+# io_start_on CPU ARG...
+io_start_on() {
+    exec {io_fd}< <(exec taskset -c "$1" hbio "${@:2}" 2>"$HB_TMP/hbio.err")
+    io_pid=$!
+}
+
+# io_next: sets line to the next completion; "(none)" after 20 s, "(end)" after the last.
+io_next() {
+    local status=0
+    line=
+    IFS= read -rt "${1:-20}" line <&"$io_fd" || status=$?
+    if [ "$status" -gt 128 ]; then
+        line='(none)'
+    elif [ "$status" != 0 ]; then
+        line='(end)'
+    fi
+}
+
+# io_quiet NAME: nothing has completed. Only ever after a wait that proves the I/O arrived.
+io_quiet() {
+    io_next 0.2
+    is "$1" "$line" '(none)'
+}
+
+# io_rest: sets lines to everything up to the end, a blank between.
+io_rest() {
+    lines=
+    while io_next && [ "$line" != '(end)' ] && [ "$line" != '(none)' ]; do lines+="$line "; done
+    [ "$line" = '(end)' ] || lines+='(none)'
+    lines=${lines% }
+    exec {io_fd}<&-
+}
+
+# io_sync DEV SPEC...: one after the other; a point of its own, named first.
+io_sync() {
+    local name=$1
+    shift
+    works "$name" hbio --sync "$@"
+}
+
+hb_cleanup() {
+    local status=$? d
+    for d in "${hb_devices[@]}"; do
+        haltblk destroy "$d" >/dev/null 2>&1 || echo "# could not destroy $d"
+    done
+    exit "$status"
+}
+trap hb_cleanup EXIT

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# One check for each word a test may put in "# requires:". Each answers for the running
+# kernel; a word without a function here is a mistake of the test.
+
+_have_smp() { [ "$(nproc)" -ge 2 ]; }
+_have_x86() { [ "$(uname -m)" = x86_64 ] && ! grep -q 'User Mode Linux' /proc/cpuinfo; }
+_have_uml() { grep -q 'User Mode Linux' /proc/cpuinfo; }
+_have_hotplug() { [ -e /sys/devices/system/cpu/cpu1/online ]; }
+_have_suspend() { grep -qw freeze /sys/power/state 2>/dev/null; }
+_have_kunit() { [ -d /sys/kernel/debug/kunit ]; }
+_have_fgraph() { grep -qw function_graph /sys/kernel/tracing/available_tracers 2>/dev/null; }
+# A kernel as users have it, and one with every sanitizer.
+_have_debug() { [ -e /proc/lock_stat ]; }
+_have_stock() { ! _have_debug; }
+_have_wbt() { [ -d /sys/kernel/debug/block ] && zgrep -qs '^CONFIG_BLK_WBT=y' /proc/config.gz "/boot/config-$(uname -r)"; }
+_have_reboot() { _have_x86; }
+
+_have_filesystem() { grep -qw "$1" /proc/filesystems || modprobe -q "$1"; }
+_have_ext4() { _have_filesystem ext4 && command -v mkfs.ext4 >/dev/null; }
+_have_mq_deadline() { modprobe -q mq-deadline || [ -e /sys/module/mq_deadline ]; }
+_have_kyber() { modprobe -q kyber-iosched || [ -e /sys/module/kyber_iosched ]; }
+_have_bfq() { modprobe -q bfq || [ -e /sys/module/bfq ]; }
+_have_fio() { command -v fio >/dev/null; }
+_have_fio_uring() { _have_fio && fio --enghelp | grep -qw io_uring; }

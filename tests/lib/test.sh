@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# What a test is made of: results as TAP, and helpers for haltblk devices.
+# A test sources this first and ends with done_testing; what ends any other way failed.
+# tests/guest-run sets HB_KO (the module), HB_TMP (a fresh directory), HB_LANE and PATH.
+set -euo pipefail
+: "${HB_KO:?run tests through tests/run}" "${HB_TMP:?}" "${HB_LANE:?}"
+
+lib=$(dirname "${BASH_SOURCE[0]}")
+# shellcheck source=tests/lib/tap.sh
+. "$lib/tap.sh"
+
+# --- waiting -----------------------------------------------------------------------------
+
+# eventually NAME SECONDS CMD...: one point. Only for states that nothing announces.
+eventually() {
+    local name=$1 limit=$((SECONDS + $2))
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        if [ "$SECONDS" -ge "$limit" ]; then
+            fail "$name"
+            diag "never succeeded: $*"
+            return
+        fi
+        read -rt 0.05 <>"$hb_never" || :
+    done
+    pass "$name"
+}
+
+# gone PID: it has ended (a zombie has).
+gone() {
+    local stat
+    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+    [[ $stat == *') Z '* ]]
+}
+
+# sleeps_in_kernel PID: it is in an uninterruptible wait.
+sleeps_in_kernel() { [[ $(cat "/proc/$1/stat" 2>/dev/null) == *') D '* ]]; }
+
+# waits PID: asleep, killably or not, at five looks in a row. For what nothing announces.
+waits() {
+    local i
+    for i in 1 2 3 4 5; do
+        [[ $(cat "/proc/$1/stat" 2>/dev/null) == *') '[SD]' '* ]] || return 1
+        read -rt 0.05 <>"$hb_never" || :
+    done
+}
+
+# sleeps_or_waits PID: it or a child of it is in an uninterruptible wait.
+sleeps_or_waits() {
+    local p
+    for p in "$1" $(pgrep -P "$1"); do
+        if sleeps_in_kernel "$p"; then return 0; fi
+    done
+    return 1
+}
+
+# exit_of PID SECONDS: waits for a child; sets rc, 124 if it does not end in time.
+exit_of() {
+    local limit=$((SECONDS + $2))
+    until gone "$1"; do
+        if [ "$SECONDS" -ge "$limit" ]; then rc=124; return; fi
+        read -rt 0.02 <>"$hb_never" || :
+    done
+    rc=0
+    wait "$1" || rc=$?
+}
+
+hb_never=$HB_TMP/never
+mkfifo "$hb_never"
+
+# shellcheck source=tests/lib/haltblk.sh
+. "$lib/haltblk.sh"
