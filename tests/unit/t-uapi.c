@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * The kernel interface as the user side compiles it: sizes, offsets, numbers.
+ * The driver asserts the same figures. A structure may only grow at its end;
+ * then its size here changes and nothing else.
+ */
+#include <stddef.h>
+
+#include "libhaltblk.h"
+#include "tap.h"
+
+/* A compile-time check, also counted, so that the output shows it was made. */
+#define SAME(a, b) do { \
+	_Static_assert((a) == (b), #a " is not " #b); \
+	tap_int((long long)(a), (long long)(b), "%s", #a); \
+} while (0)
+#define SIZE(s, n)	SAME(sizeof(struct s), n)
+#define AT(s, f, n)	SAME(offsetof(struct s, f), n)
+
+static void sizes(void)
+{
+	SIZE(haltblk_hdr, 16);
+	SIZE(haltblk_query, 48);
+	SIZE(haltblk_attach, 48);
+	SIZE(haltblk_rule, 176);
+	SIZE(haltblk_remove, 56);
+	SIZE(haltblk_wait, 88);
+	SIZE(haltblk_resume, 72);
+	SIZE(haltblk_held, 112);
+	SIZE(haltblk_table, 32);
+	SIZE(haltblk_list_entry, 40);
+	SIZE(haltblk_config_entry, 64);
+	SIZE(haltblk_hctx_stats, 32);
+	SIZE(haltblk_stats, 64);
+}
+
+static void offsets(void)
+{
+	AT(haltblk_hdr, size, 0);
+	AT(haltblk_hdr, flags, 4);
+	AT(haltblk_hdr, why, 8);
+	AT(haltblk_query, abi, 16);
+	AT(haltblk_query, ioctls, 40);
+	AT(haltblk_attach, name, 16);
+	AT(haltblk_rule, tag, 16);
+	AT(haltblk_rule, event, 48);
+	AT(haltblk_rule, ops, 60);
+	AT(haltblk_rule, sector, 64);
+	AT(haltblk_rule, hctx, 80);
+	AT(haltblk_rule, comm, 96);
+	AT(haltblk_rule, state, 112);
+	AT(haltblk_rule, reserved, 124);
+	AT(haltblk_rule, skip, 128);
+	AT(haltblk_rule, arg, 144);
+	AT(haltblk_rule, matches, 152);
+	AT(haltblk_rule, held, 168);
+	AT(haltblk_rule, armed, 172);
+}
+
+static void more_offsets(void)
+{
+	AT(haltblk_remove, tag, 16);
+	AT(haltblk_remove, removed, 48);
+	AT(haltblk_remove, released, 52);
+	AT(haltblk_wait, count, 48);
+	AT(haltblk_wait, timeout_ns, 56);
+	AT(haltblk_wait, matches, 64);
+	AT(haltblk_wait, held, 80);
+	AT(haltblk_wait, armed, 84);
+	AT(haltblk_resume, ids, 48);
+	AT(haltblk_resume, nr_ids, 56);
+	AT(haltblk_resume, status, 60);
+	AT(haltblk_resume, released, 64);
+	AT(haltblk_held, age_ns, 32);
+	AT(haltblk_held, event, 40);
+	AT(haltblk_held, pid, 60);
+	AT(haltblk_held, tag, 64);
+	AT(haltblk_held, comm, 96);
+	AT(haltblk_table, buf, 16);
+	AT(haltblk_table, nr, 24);
+	AT(haltblk_table, entry_size, 28);
+	AT(haltblk_list_entry, index, 32);
+	AT(haltblk_config_entry, value, 32);
+	AT(haltblk_hctx_stats, held, 24);
+	AT(haltblk_hctx_stats, hctx, 28);
+	AT(haltblk_stats, inflight, 40);
+	AT(haltblk_stats, held, 48);
+	AT(haltblk_stats, stored_pages, 56);
+}
+
+static void numbers(void)
+{
+	/* No size and no direction in an ioctl's number. */
+	SAME(HALTBLK_IOC_QUERY, 0xb700);
+	SAME(HALTBLK_IOC_ATTACH, 0xb701);
+	SAME(HALTBLK_IOC_BREAK, 0xb702);
+	SAME(HALTBLK_IOC_REMOVE, 0xb703);
+	SAME(HALTBLK_IOC_WAIT, 0xb704);
+	SAME(HALTBLK_IOC_RESUME, 0xb705);
+	SAME(HALTBLK_IOC_HELD, 0xb706);
+	SAME(HALTBLK_IOC_RULES, 0xb707);
+	SAME(HALTBLK_IOC_STATS, 0xb708);
+	SAME(HALTBLK_IOC_HCTX_STATS, 0xb709);
+	SAME(HALTBLK_IOC_LIST, 0xb70a);
+	SAME(HALTBLK_IOC_CONFIG, 0xb70b);
+}
+
+int main(void)
+{
+	sizes();
+	offsets();
+	more_offsets();
+	numbers();
+	return tap_done();
+}

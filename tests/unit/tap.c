@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * TAP from C. A failure shows what was got and what was wanted.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tap.h"
+
+static int run, failed;
+
+static void result(int good, const char *fmt, va_list ap)
+{
+	run++;
+	failed += !good;
+	printf("%sok %d - ", good ? "" : "not ", run);
+	vprintf(fmt, ap);
+	putchar('\n');
+}
+
+static void show(const char *label, const char *text)
+{
+	printf("# %s: %s\n", label, text ? text : "(null)");
+}
+
+void tap_ok(int good, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	result(good, fmt, ap);
+	va_end(ap);
+}
+
+void tap_int(long long got, long long want, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	result(got == want, fmt, ap);
+	va_end(ap);
+	if (got != want)
+		printf("#  got: %lld\n# want: %lld\n", got, want);
+}
+
+void tap_str(const char *got, const char *want, const char *fmt, ...)
+{
+	int good = got && want ? !strcmp(got, want) : got == want;
+	va_list ap;
+
+	va_start(ap, fmt);
+	result(good, fmt, ap);
+	va_end(ap);
+	if (good)
+		return;
+	show(" got", got);
+	show("want", want);
+}
+
+void tap_has(const char *got, const char *part, const char *fmt, ...)
+{
+	int good = got && strstr(got, part);
+	va_list ap;
+
+	va_start(ap, fmt);
+	result(good, fmt, ap);
+	va_end(ap);
+	if (good)
+		return;
+	show(" got", got);
+	show("want in it", part);
+}
+
+int tap_done(void)
+{
+	printf("1..%d\n", run);
+	fflush(stdout);
+	return failed || !run;
+}
