@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rules: checking what a user asks for, and choosing the rule that acts.
+ *
+ * haltblk_rules_eval() runs under rcu_read_lock() in any context and takes no
+ * lock; the counters are atomic. Everything else may run anywhere and touches
+ * only what it is given, except that haltblk_rules_build() walks a list that
+ * its caller keeps still.
+ */
+#include <linux/bits.h>
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
+
+#include "rules.h"
+
+const char * const haltblk_event_names[HALTBLK_EVENT_NR] = {
+	[HALTBLK_EVENT_SUBMIT]		= "submit",
+	[HALTBLK_EVENT_MEDIA]		= "media",
+	[HALTBLK_EVENT_COMPLETE]	= "complete",
+	[HALTBLK_EVENT_TIMEOUT]		= "timeout",
+	[HALTBLK_EVENT_WRITEBACK]	= "writeback",
+	[HALTBLK_EVENT_UNMAP]		= "unmap",
+};
+
+const char * const haltblk_op_names[HALTBLK_OP_NR] = {
+	[HALTBLK_OP_READ]		= "read",
+	[HALTBLK_OP_WRITE]		= "write",
+	[HALTBLK_OP_FLUSH]		= "flush",
+	[HALTBLK_OP_DISCARD]		= "discard",
+	[HALTBLK_OP_SECURE_ERASE]	= "secure_erase",
+	[HALTBLK_OP_WRITE_ZEROES]	= "write_zeroes",
+	[HALTBLK_OP_ZONE_APPEND]	= "zone_append",
+	[HALTBLK_OP_ZONE_RESET]		= "zone_reset",
+	[HALTBLK_OP_ZONE_OPEN]		= "zone_open",
+	[HALTBLK_OP_ZONE_CLOSE]		= "zone_close",
+	[HALTBLK_OP_ZONE_FINISH]	= "zone_finish",
+};
+
+const char * const haltblk_action_names[HALTBLK_ACTION_NR] = {
+	[HALTBLK_ACTION_HOLD]		= "hold",
+	[HALTBLK_ACTION_DELAY]		= "delay",
+	[HALTBLK_ACTION_FAIL]		= "fail",
+	[HALTBLK_ACTION_DROP]		= "drop",
+	[HALTBLK_ACTION_TORN]		= "torn",
+	[HALTBLK_ACTION_CORRUPT]	= "corrupt",
+	[HALTBLK_ACTION_BUSY]		= "busy",
+	[HALTBLK_ACTION_CRASH]		= "crash",
+	[HALTBLK_ACTION_COUNT]		= "count",
+};
+
+/* The words of the keys, by bit, for reasons. */
+static const char * const haltblk_rules_key_names[] = {
+	"op", "sector", "hctx", "cpu", "pid", "comm", "flags", "state",
+	"set_state", "chance",
+};
+
+static int haltblk_rules_check_tag(const char *tag, char *why, size_t len)
+{
+	size_t n = strnlen(tag, HALTBLK_TAG_LEN);
+	size_t i;
+
+	if (!n || n == HALTBLK_TAG_LEN) {
+		snprintf(why, len, "tag: takes 1 to %d characters",
+			 HALTBLK_TAG_LEN - 1);
+		return -EINVAL;
+	}
+	for (i = 0; i < n; i++) {
+		if (isascii(tag[i]) && isgraph(tag[i]) &&
+		    tag[i] != '=' && tag[i] != ',')
+			continue;
+		snprintf(why, len,
+			 "tag: character %zu is a blank, '=', ',' or not printable",
+			 i + 1);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* A name from a table, or its number where there is none. */
+#define HALTBLK_RULES_NAME(table, nr)					\
+	((nr) < ARRAY_SIZE(table) ? (table)[nr] : "unknown")
+
+static int haltblk_rules_check_words(const struct haltblk_rule *spec,
+				     char *why, size_t len)
+{
+	unsigned long odd;
+
+	if (spec->event >= HALTBLK_EVENT_NR ||
+	    !(BIT(spec->event) & HALTBLK_RULES_EVENTS)) {
+		snprintf(why, len,
+			 "event %u (%s): not offered by this driver, takes submit, media or complete",
+			 spec->event,
+			 HALTBLK_RULES_NAME(haltblk_event_names, spec->event));
+		return -EINVAL;
+	}
+	if (spec->action >= HALTBLK_ACTION_NR ||
+	    !(BIT(spec->action) & HALTBLK_RULES_ACTIONS)) {
+		snprintf(why, len,
+			 "action %u (%s): not offered by this driver, takes hold",
+			 spec->action,
+			 HALTBLK_RULES_NAME(haltblk_action_names, spec->action));
+		return -EINVAL;
+	}
+	odd = spec->keys & ~HALTBLK_RULES_KEYS;
+	if (odd) {
+		snprintf(why, len, "key %lu (%s): not offered by this driver",
+			 __ffs(odd),
+			 HALTBLK_RULES_NAME(haltblk_rules_key_names, __ffs(odd)));
+		return -EINVAL;
+	}
+	odd = spec->ops & ~HALTBLK_RULES_OPS;
+	if (odd) {
+		snprintf(why, len, "op %lu (%s): not offered by this driver",
+			 __ffs(odd),
+			 HALTBLK_RULES_NAME(haltblk_op_names, __ffs(odd)));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Each field belongs to a key; a field whose key is not asked for is 0. */
+static int haltblk_rules_check_unused(const struct haltblk_rule *spec,
+				      char *why, size_t len)
+{
+	static const char zero[HALTBLK_COMM_LEN];
+	const char *odd = NULL;
+	u32 keys = spec->keys;
+
+	if (!(keys & HALTBLK_KEY_OPS) && spec->ops)
+		odd = "ops";
+	else if (!(keys & HALTBLK_KEY_SECTOR) &&
+		 (spec->sector || spec->nr_sectors))
+		odd = "sector";
+	else if (!(keys & HALTBLK_KEY_HCTX) && spec->hctx)
+		odd = "hctx";
+	else if (!(keys & HALTBLK_KEY_CPU) && spec->cpu)
+		odd = "cpu";
+	else if (!(keys & HALTBLK_KEY_PID) &&
+		 (spec->pid || spec->hdr.flags & HALTBLK_RULE_F_NOT_PID))
+		odd = "pid";
+	else if (!(keys & HALTBLK_KEY_COMM) &&
+		 (memcmp(spec->comm, zero, sizeof(zero)) ||
+		  spec->hdr.flags & HALTBLK_RULE_F_NOT_COMM))
+		odd = "comm";
+	else if (!(keys & HALTBLK_KEY_FLAGS) && spec->rq_flags)
+		odd = "flags";
+	else if (!(keys & HALTBLK_KEY_STATE) && spec->state)
+		odd = "state";
+	else if (!(keys & HALTBLK_KEY_SET_STATE) && spec->set_state)
+		odd = "set_state";
+	else if (!(keys & HALTBLK_KEY_CHANCE) && spec->chance)
+		odd = "chance";
+	else if (spec->reserved)
+		odd = "reserved";
+	else if (spec->arg)
+		odd = "argument of an action that takes none";
+	if (!odd)
+		return 0;
+	snprintf(why, len, "%s: given without its key, must be 0", odd);
+	return -EINVAL;
+}
+
+static int haltblk_rules_check_values(const struct haltblk_rule *spec,
+				      const struct haltblk_rule_limits *lim,
+				      char *why, size_t len)
+{
+	u64 end;
+
+	if (spec->keys & HALTBLK_KEY_OPS && !spec->ops) {
+		snprintf(why, len, "op: names no operation");
+		return -EINVAL;
+	}
+	if (spec->keys & HALTBLK_KEY_SECTOR) {
+		if (!spec->nr_sectors) {
+			snprintf(why, len, "sector: the range is empty");
+			return -EINVAL;
+		}
+		if (check_add_overflow(spec->sector, spec->nr_sectors, &end) ||
+		    end > lim->sectors) {
+			snprintf(why, len,
+				 "sector: %llu+%llu ends past the device, which has %llu sectors",
+				 spec->sector, spec->nr_sectors, lim->sectors);
+			return -EINVAL;
+		}
+		if (spec->ops == BIT(HALTBLK_OP_FLUSH)) {
+			snprintf(why, len,
+				 "sector: a flush has no sectors and never matches a range");
+			return -EINVAL;
+		}
+	}
+	if (spec->keys & HALTBLK_KEY_HCTX) {
+		if (lim->bio_mode) {
+			snprintf(why, len,
+				 "hctx: bio mode has no hardware queues");
+			return -EINVAL;
+		}
+		if (spec->hctx >= lim->nr_hctx) {
+			snprintf(why, len,
+				 "hctx: no queue %u, the device can have %u",
+				 spec->hctx, lim->nr_hctx);
+			return -EINVAL;
+		}
+	}
+	if (spec->keys & HALTBLK_KEY_PID && spec->pid <= 0) {
+		snprintf(why, len, "pid: %d is no process", spec->pid);
+		return -EINVAL;
+	}
+	if (spec->keys & HALTBLK_KEY_COMM &&
+	    (!spec->comm[0] ||
+	     strnlen(spec->comm, HALTBLK_COMM_LEN) == HALTBLK_COMM_LEN)) {
+		snprintf(why, len, "comm: takes 1 to %d characters",
+			 HALTBLK_COMM_LEN - 1);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * haltblk_rules_check - is a rule legal on a device?
+ * @spec: what a user asks for; its hdr.size and hdr.why are not looked at
+ * @lim: the device
+ * @why: filled with a reason when it is not
+ * @len: bytes at @why
+ *
+ * Return: 0 or -EINVAL.
+ */
+int haltblk_rules_check(const struct haltblk_rule *spec,
+			const struct haltblk_rule_limits *lim,
+			char *why, size_t len)
+{
+	const u32 flags = HALTBLK_RULE_F_SESSION | HALTBLK_RULE_F_NOT_PID |
+			  HALTBLK_RULE_F_NOT_COMM;
+	int err;
+
+	if (spec->hdr.flags & ~flags) {
+		snprintf(why, len, "flags: unknown bits 0x%x",
+			 spec->hdr.flags & ~flags);
+		return -EINVAL;
+	}
+	err = haltblk_rules_check_tag(spec->tag, why, len);
+	if (!err)
+		err = haltblk_rules_check_words(spec, why, len);
+	if (!err)
+		err = haltblk_rules_check_unused(spec, why, len);
+	if (!err)
+		err = haltblk_rules_check_values(spec, lim, why, len);
+	return err;
+}
+
+/**
+ * haltblk_rules_init - make a rule from what a user asked for
+ * @rule: zeroed
+ * @spec: checked
+ */
+void haltblk_rules_init(struct haltblk_rule_state *rule,
+			const struct haltblk_rule *spec)
+{
+	rule->spec = *spec;
+	rule->last = U64_MAX;
+	if (spec->keys & HALTBLK_KEY_SECTOR)
+		rule->last = spec->sector + spec->nr_sectors - 1;
+	refcount_set(&rule->ref, 1);
+	INIT_LIST_HEAD(&rule->node);
+}
+
+/**
+ * haltblk_rules_armed - can a rule still act?
+ * @rule: listed
+ */
+bool haltblk_rules_armed(const struct haltblk_rule_state *rule)
+{
+	if (READ_ONCE(rule->dead))
+		return false;
+	return !rule->spec.count ||
+	       (u64)atomic64_read(&rule->hits) < rule->spec.count;
+}
+
+/**
+ * haltblk_rules_size - bytes of a ruleset
+ * @nr: rules in it
+ */
+size_t haltblk_rules_size(unsigned int nr)
+{
+	return struct_size((struct haltblk_ruleset *)NULL, rule, nr);
+}
+
+/**
+ * haltblk_rules_build - fill a ruleset from the list of rules
+ * @set: haltblk_rules_size() zeroed bytes for at least as many rules
+ * @rules: struct haltblk_rule_state by their node, in order of arming; the
+ *	caller keeps it still
+ */
+void haltblk_rules_build(struct haltblk_ruleset *set,
+			 const struct list_head *rules)
+{
+	struct haltblk_rule_state *rule;
+	unsigned int event;
+
+	for (event = 0; event < HALTBLK_EVENT_NR; event++) {
+		set->first[event] = set->nr;
+		list_for_each_entry(rule, rules, node) {
+			if (rule->spec.event != event || rule->dead)
+				continue;
+			set->rule[set->nr++] = rule;
+			set->ops[event] |= rule->spec.keys & HALTBLK_KEY_OPS ?
+					   rule->spec.ops : ~0U;
+			if (rule->spec.keys &
+			    (HALTBLK_KEY_PID | HALTBLK_KEY_COMM))
+				set->needs_submitter = true;
+		}
+		set->end[event] = set->nr;
+	}
+}
+
+static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
+				const struct haltblk_subject *subject)
+{
+	const struct haltblk_rule *spec = &rule->spec;
+	const u32 keys = spec->keys;
+	bool same;
+
+	if (keys & HALTBLK_KEY_SECTOR) {
+		/* A flush has no sectors: it never matches a range. */
+		if (subject->sector > rule->last || !subject->nr_sectors ||
+		    subject->sector + subject->nr_sectors <= spec->sector)
+			return false;
+	}
+	if (keys & HALTBLK_KEY_OPS && !(spec->ops & BIT(subject->op)))
+		return false;
+	if (keys & HALTBLK_KEY_HCTX && subject->hctx != (int)spec->hctx)
+		return false;
+	if (keys & HALTBLK_KEY_PID) {
+		/* What is not known matches neither pid= nor pid=!. */
+		if (!subject->pid)
+			return false;
+		same = subject->pid == rule->pid;
+		if (same == !!(spec->hdr.flags & HALTBLK_RULE_F_NOT_PID))
+			return false;
+	}
+	if (keys & HALTBLK_KEY_COMM) {
+		if (!subject->comm[0])
+			return false;
+		same = !strcmp(subject->comm, spec->comm);
+		if (same == !!(spec->hdr.flags & HALTBLK_RULE_F_NOT_COMM))
+			return false;
+	}
+	return true;
+}
+
+/* Count a match; true if this one is the rule's to act on. */
+static bool haltblk_rules_claim(struct haltblk_rule_state *rule, bool taken)
+{
+	u64 match = atomic64_inc_return(&rule->matches);
+	s64 hits;
+
+	if (taken || match <= rule->spec.skip)
+		return false;
+	if (!rule->spec.count) {
+		atomic64_inc(&rule->hits);
+		return true;
+	}
+	hits = atomic64_read(&rule->hits);
+	do {
+		if ((u64)hits >= rule->spec.count)
+			return false;
+	} while (!atomic64_try_cmpxchg(&rule->hits, &hits, hits + 1));
+	return true;
+}
+
+/**
+ * haltblk_rules_eval - which rule acts on a request at an event?
+ * @set: under rcu_read_lock()
+ * @event: enum haltblk_event_id
+ * @subject: the request
+ *
+ * Every rule whose conditions hold counts the match; the first of them, in
+ * order of arming, that has not spent its count acts.
+ *
+ * Return: the rule, its hit counted, or NULL.
+ */
+struct haltblk_rule_state *
+haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
+		   const struct haltblk_subject *subject)
+{
+	struct haltblk_rule_state *chosen = NULL;
+	unsigned int i;
+
+	if (!(set->ops[event] & BIT(subject->op)))
+		return NULL;
+	for (i = set->first[event]; i < set->end[event]; i++) {
+		struct haltblk_rule_state *rule = set->rule[i];
+
+		if (haltblk_rules_match(rule, subject) &&
+		    !READ_ONCE(rule->dead) &&
+		    haltblk_rules_claim(rule, chosen))
+			chosen = rule;
+	}
+	return chosen;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Rules: given a request at an event, which rule acts?
+ *
+ * PURE: needs no block layer; tests/rules_test.c runs it alone. A ruleset is
+ * read without a lock under RCU and never changes once published; a rule's
+ * counters and its "dead" mark are the only parts that do.
+ */
+#ifndef HALTBLK_RULES_H
+#define HALTBLK_RULES_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+
+#include "uapi/haltblk.h"
+
+/* What this driver can be asked for. */
+#define HALTBLK_RULES_EVENTS	(BIT(HALTBLK_EVENT_SUBMIT) |		\
+				 BIT(HALTBLK_EVENT_MEDIA) |		\
+				 BIT(HALTBLK_EVENT_COMPLETE))
+#define HALTBLK_RULES_OPS	(BIT(HALTBLK_OP_READ) |			\
+				 BIT(HALTBLK_OP_WRITE) |		\
+				 BIT(HALTBLK_OP_FLUSH) |		\
+				 BIT(HALTBLK_OP_DISCARD) |		\
+				 BIT(HALTBLK_OP_SECURE_ERASE) |		\
+				 BIT(HALTBLK_OP_WRITE_ZEROES))
+#define HALTBLK_RULES_ACTIONS	BIT(HALTBLK_ACTION_HOLD)
+#define HALTBLK_RULES_KEYS	(HALTBLK_KEY_OPS | HALTBLK_KEY_SECTOR |	\
+				 HALTBLK_KEY_HCTX | HALTBLK_KEY_PID |	\
+				 HALTBLK_KEY_COMM)
+
+extern const char * const haltblk_event_names[HALTBLK_EVENT_NR];
+extern const char * const haltblk_op_names[HALTBLK_OP_NR];
+extern const char * const haltblk_action_names[HALTBLK_ACTION_NR];
+
+struct haltblk_tag;
+
+/**
+ * struct haltblk_rule_state - a rule as the driver keeps it
+ * @spec: conditions and action as armed; out fields unused
+ * @last: last sector of the range, U64_MAX without one
+ * @pid: identity that @spec.pid named (a struct pid), only compared
+ * @matches: requests that met all conditions
+ * @hits: requests it acted on
+ * @ref: one for being listed, one for each moment of holding
+ * @held: requests it holds; protected by the gate's lock
+ * @dead: removed; set under the gate's lock, read anywhere
+ * @tag: tag record; protected by the gate's lock
+ * @session: owner, or NULL for the device; only compared
+ * @node: in the gate's list of rules, in order of arming; the gate's mutex
+ * @rcu: freed after a grace period
+ */
+struct haltblk_rule_state {
+	struct haltblk_rule spec;
+	u64 last;
+	void *pid;
+	atomic64_t matches;
+	atomic64_t hits;
+	refcount_t ref;
+	unsigned int held;
+	bool dead;
+	struct haltblk_tag *tag;
+	const void *session;
+	struct list_head node;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct haltblk_ruleset - rules of a device, as looked up
+ * @rcu: freed after a grace period
+ * @needs_submitter: a rule asks for pid or comm
+ * @nr: rules in @rule
+ * @ops: for each event, all operations that some rule of it asks for
+ * @first: for each event, index of its first rule in @rule
+ * @end: for each event, one past its last
+ * @rule: sorted by event, then in order of arming
+ */
+struct haltblk_ruleset {
+	struct rcu_head rcu;
+	bool needs_submitter;
+	unsigned int nr;
+	u32 ops[HALTBLK_EVENT_NR];
+	u16 first[HALTBLK_EVENT_NR];
+	u16 end[HALTBLK_EVENT_NR];
+	struct haltblk_rule_state *rule[];
+};
+
+/**
+ * struct haltblk_subject - a request, as rules see it
+ * @op: enum haltblk_op
+ * @sector: first sector
+ * @nr_sectors: length, 0 for a flush
+ * @hctx: hardware queue, -1 in bio mode
+ * @pid: identity of the submitting process (a struct pid), NULL unknown
+ * @comm: its name, "" unknown
+ */
+struct haltblk_subject {
+	enum haltblk_op op;
+	u64 sector;
+	u64 nr_sectors;
+	int hctx;
+	const void *pid;
+	const char *comm;
+};
+
+/**
+ * struct haltblk_rule_limits - what a rule of a device is checked against
+ * @sectors: capacity
+ * @bio_mode: no hardware queues
+ * @nr_hctx: hardware queues it can have
+ */
+struct haltblk_rule_limits {
+	u64 sectors;
+	bool bio_mode;
+	unsigned int nr_hctx;
+};
+
+int haltblk_rules_check(const struct haltblk_rule *spec,
+			const struct haltblk_rule_limits *lim,
+			char *why, size_t len);
+void haltblk_rules_init(struct haltblk_rule_state *rule,
+			const struct haltblk_rule *spec);
+bool haltblk_rules_armed(const struct haltblk_rule_state *rule);
+size_t haltblk_rules_size(unsigned int nr);
+void haltblk_rules_build(struct haltblk_ruleset *set,
+			 const struct list_head *rules);
+struct haltblk_rule_state *
+haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
+		   const struct haltblk_subject *subject);
+
+#endif /* HALTBLK_RULES_H */
