@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sparse store: publishing, erasing and freeing pages. See store.h for the
+ * rules.
+ */
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "store.h"
+
+/* Pages taken out of the array before the CPU is offered to others. */
+#define HALTBLK_STORE_BATCH	256
+
+static void haltblk_store_free_pages(struct list_head *pages)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, pages, lru) {
+		list_del(&page->lru);
+		set_page_private(page, 0);
+		__free_page(page);
+		cond_resched();
+	}
+}
+
+/* A grace period after haltblk_store_retire() queued it. */
+static void haltblk_store_free_work(struct work_struct *work)
+{
+	struct haltblk_store *store = container_of(to_rcu_work(work),
+						   struct haltblk_store,
+						   free_work);
+
+	haltblk_store_free_pages(&store->free_now);
+	spin_lock(&store->free_lock);
+	store->free_busy = !list_empty(&store->free_next);
+	list_splice_init(&store->free_next, &store->free_now);
+	if (store->free_busy)
+		queue_rcu_work(store->wq, &store->free_work);
+	spin_unlock(&store->free_lock);
+}
+
+/*
+ * Pages out of the array may still be copied by those who looked them up: one
+ * grace period serves all that gather while the one before it runs.
+ */
+static void haltblk_store_retire(struct haltblk_store *store,
+				 struct list_head *pages)
+{
+	if (list_empty(pages))
+		return;
+	spin_lock(&store->free_lock);
+	if (store->free_busy) {
+		list_splice_tail_init(pages, &store->free_next);
+	} else {
+		store->free_busy = true;
+		list_splice_init(pages, &store->free_now);
+		queue_rcu_work(store->wq, &store->free_work);
+	}
+	spin_unlock(&store->free_lock);
+}
+
+/**
+ * haltblk_store_init - an empty store
+ * @store: what to set up
+ * @wq: where pages are freed
+ */
+void haltblk_store_init(struct haltblk_store *store,
+			struct workqueue_struct *wq)
+{
+	store->wq = wq;
+	xa_init(&store->pages);
+	atomic_long_set(&store->nr_pages, 0);
+	spin_lock_init(&store->free_lock);
+	INIT_LIST_HEAD(&store->free_next);
+	INIT_LIST_HEAD(&store->free_now);
+	store->free_busy = false;
+	INIT_RCU_WORK(&store->free_work, haltblk_store_free_work);
+}
+
+/**
+ * haltblk_store_destroy - free everything
+ * @store: that nobody uses any more; may be set up again after this
+ *
+ * Sleeps.
+ */
+void haltblk_store_destroy(struct haltblk_store *store)
+{
+	unsigned long index;
+	struct page *page;
+	bool busy;
+
+	do {
+		flush_rcu_work(&store->free_work);
+		spin_lock(&store->free_lock);
+		busy = store->free_busy;
+		spin_unlock(&store->free_lock);
+	} while (busy);
+
+	xa_for_each(&store->pages, index, page) {
+		set_page_private(page, 0);
+		__free_page(page);
+		cond_resched();
+	}
+	xa_destroy(&store->pages);
+	atomic_long_set(&store->nr_pages, 0);
+}
+
+/**
+ * haltblk_store_publish - put a filled page where there was a hole
+ * @store: the store
+ * @index: byte position >> PAGE_SHIFT
+ * @page: its data complete; the store takes it over on success
+ * @gfp: for the array's own nodes
+ *
+ * Return: NULL when @page is in, the page that was there already (which stays
+ * only under the caller's rcu_read_lock()), or ERR_PTR(-ENOMEM).
+ */
+struct page *haltblk_store_publish(struct haltblk_store *store,
+				   unsigned long index, struct page *page,
+				   gfp_t gfp)
+{
+	struct page *old;
+
+	set_page_private(page, 0);
+	old = xa_cmpxchg(&store->pages, index, NULL, page, gfp);
+	if (unlikely(xa_is_err(old)))
+		return ERR_PTR(xa_err(old));
+	if (likely(!old))
+		atomic_long_inc(&store->nr_pages);
+	return old;
+}
+
+/* Zero a part of a page that is stored, if one is. */
+static void haltblk_store_zero(struct haltblk_store *store, u64 pos,
+			       unsigned int len)
+{
+	struct page *page;
+
+	rcu_read_lock();
+	page = haltblk_store_find(store, pos >> PAGE_SHIFT);
+	if (page) {
+		haltblk_store_write_begin(page);
+		memset(page_address(page) + offset_in_page(pos), 0, len);
+		haltblk_store_write_end(page);
+	}
+	rcu_read_unlock();
+}
+
+/* Zero whole pages where they are. */
+static void haltblk_store_zero_pages(struct haltblk_store *store,
+				     unsigned long index, unsigned long last)
+{
+	struct page *page;
+
+	rcu_read_lock();
+	for (page = xa_find(&store->pages, &index, last, XA_PRESENT); page;
+	     page = xa_find_after(&store->pages, &index, last, XA_PRESENT)) {
+		haltblk_store_write_begin(page);
+		clear_page(page_address(page));
+		haltblk_store_write_end(page);
+		rcu_read_unlock();
+		cond_resched();
+		rcu_read_lock();
+	}
+	rcu_read_unlock();
+}
+
+/*
+ * Take whole pages out of the array: costs what is there, not the range. They
+ * are retired as it goes, or gathered on @keep.
+ */
+static void haltblk_store_remove_pages(struct haltblk_store *store,
+				       unsigned long index, unsigned long last,
+				       struct list_head *keep)
+{
+	XA_STATE(xas, &store->pages, index);
+	unsigned int batch = 0;
+	struct page *page;
+	LIST_HEAD(gone);
+
+	xas_lock(&xas);
+	xas_for_each(&xas, page, last) {
+		xas_store(&xas, NULL);
+		list_add_tail(&page->lru, keep ?: &gone);
+		if (++batch < HALTBLK_STORE_BATCH)
+			continue;
+		atomic_long_sub(batch, &store->nr_pages);
+		batch = 0;
+		xas_pause(&xas);
+		xas_unlock(&xas);
+		haltblk_store_retire(store, &gone);
+		cond_resched();
+		xas_lock(&xas);
+	}
+	xas_unlock(&xas);
+	atomic_long_sub(batch, &store->nr_pages);
+	haltblk_store_retire(store, &gone);
+}
+
+/*
+ * Overwrite after the removal and a grace period, not before: a write that
+ * found the page earlier has ended by then and cannot leave its data behind.
+ */
+static void haltblk_store_shred_pages(struct haltblk_store *store,
+				      unsigned long index, unsigned long last)
+{
+	struct page *page;
+	LIST_HEAD(gone);
+
+	haltblk_store_remove_pages(store, index, last, &gone);
+	if (list_empty(&gone))
+		return;
+	synchronize_rcu();
+	list_for_each_entry(page, &gone, lru) {
+		clear_page(page_address(page));
+		cond_resched();
+	}
+	haltblk_store_free_pages(&gone);
+}
+
+/**
+ * haltblk_store_erase - make a range read as zero
+ * @store: the store
+ * @pos: first byte
+ * @len: bytes
+ * @how: what happens to the memory
+ *
+ * Sleeps. A page that the range covers in part stays and is zeroed in that
+ * part. Never allocates.
+ */
+void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
+			 enum haltblk_erase how)
+{
+	u64 end = pos + len;
+	u64 first = round_up(pos, PAGE_SIZE);
+	u64 past = round_down(end, PAGE_SIZE);
+
+	might_sleep();
+	if (!len)
+		return;
+	if (first > past) {
+		haltblk_store_zero(store, pos, len);
+		return;
+	}
+	if (pos < first)
+		haltblk_store_zero(store, pos, first - pos);
+	if (first < past) {
+		unsigned long index = first >> PAGE_SHIFT;
+		unsigned long last = (past >> PAGE_SHIFT) - 1;
+
+		if (how == HALTBLK_ERASE_KEEP)
+			haltblk_store_zero_pages(store, index, last);
+		else if (how == HALTBLK_ERASE_SECURE)
+			haltblk_store_shred_pages(store, index, last);
+		else
+			haltblk_store_remove_pages(store, index, last, NULL);
+	}
+	if (past < end)
+		haltblk_store_zero(store, past, end - past);
+}
+
+/* The part of [pos, pos + len) that lies in pos's page. */
+static size_t haltblk_store_chunk(u64 pos, size_t len)
+{
+	return min_t(size_t, len, PAGE_SIZE - offset_in_page(pos));
+}
+
+static int haltblk_store_write_page(struct haltblk_store *store, u64 pos,
+				    const void *buf, size_t len, gfp_t gfp)
+{
+	struct page *page, *old, *fresh = NULL;
+
+again:
+	rcu_read_lock();
+	page = haltblk_store_find(store, pos >> PAGE_SHIFT);
+	if (page) {
+		haltblk_store_write_begin(page);
+		memcpy(page_address(page) + offset_in_page(pos), buf, len);
+		haltblk_store_write_end(page);
+		rcu_read_unlock();
+		if (fresh)
+			__free_page(fresh);
+		return 0;
+	}
+	rcu_read_unlock();
+	if (!fresh) {
+		fresh = alloc_page(gfp | __GFP_ZERO);
+		if (!fresh)
+			return -ENOMEM;
+		memcpy(page_address(fresh) + offset_in_page(pos), buf, len);
+	}
+	old = haltblk_store_publish(store, pos >> PAGE_SHIFT, fresh, gfp);
+	if (!old)
+		return 0;
+	if (!IS_ERR(old))
+		goto again;
+	__free_page(fresh);
+	return PTR_ERR(old);
+}
+
+/**
+ * haltblk_store_write - write bytes
+ * @store: the store
+ * @pos: first byte
+ * @buf: what to write
+ * @len: bytes
+ * @gfp: how to allocate
+ *
+ * Return: 0 or -ENOMEM, then a part may be written.
+ */
+int haltblk_store_write(struct haltblk_store *store, u64 pos, const void *buf,
+			size_t len, gfp_t gfp)
+{
+	while (len) {
+		size_t chunk = haltblk_store_chunk(pos, len);
+		int err = haltblk_store_write_page(store, pos, buf, chunk, gfp);
+
+		if (err)
+			return err;
+		pos += chunk;
+		buf += chunk;
+		len -= chunk;
+	}
+	return 0;
+}
+
+/**
+ * haltblk_store_read - read bytes
+ * @store: the store
+ * @pos: first byte
+ * @buf: where to
+ * @len: bytes
+ */
+void haltblk_store_read(struct haltblk_store *store, u64 pos, void *buf,
+			size_t len)
+{
+	while (len) {
+		size_t chunk = haltblk_store_chunk(pos, len);
+		struct page *page;
+		unsigned long seq;
+
+		rcu_read_lock();
+		page = haltblk_store_find(store, pos >> PAGE_SHIFT);
+		if (page) {
+			do {
+				seq = haltblk_store_read_begin(page);
+				memcpy(buf, page_address(page) +
+				       offset_in_page(pos), chunk);
+			} while (haltblk_store_read_retry(page, seq));
+		} else {
+			memset(buf, 0, chunk);
+		}
+		rcu_read_unlock();
+		pos += chunk;
+		buf += chunk;
+		len -= chunk;
+	}
+}

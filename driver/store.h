@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The sparse store: a device's data, a page at a time, in an xarray.
+ *
+ *   index  0    1    2    3    4 ...      each slot: nothing (reads as zero)
+ *        [pg] [  ] [pg] [  ] [pg]         or one page, its page->private a
+ *                                         sequence count
+ *
+ * - Look-up is under RCU; insertion and removal take the array's own lock. No
+ *   lock covers the device or a request.
+ * - A page is written under its sequence count (odd: a writer is at work) and
+ *   read like under a seqlock, so that no sector is seen half written, however
+ *   many segments of memory it is spread over.
+ * - A page taken out is freed after a grace period, in bulk.
+ * - Pages are reference counted.
+ *
+ * PURE: knows pages and bytes, no bio and no request; tests/store_test.c runs
+ * it alone. Data moves in process context with preemption disabled for one
+ * page at the most; haltblk_store_erase() may sleep.
+ */
+#ifndef HALTBLK_STORE_H
+#define HALTBLK_STORE_H
+
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+/**
+ * struct haltblk_store - data of one device
+ * @pages: struct page by index; its own lock for changes, RCU for look-up
+ * @nr_pages: pages in @pages
+ * @wq: runs @free_work
+ * @free_lock: protects @free_next and @free_busy
+ * @free_next: pages taken out since the grace period under way began
+ * @free_now: pages that wait for it; owned by @free_work while @free_busy
+ * @free_busy: @free_work is queued
+ * @free_work: frees @free_now after a grace period
+ */
+struct haltblk_store {
+	struct xarray pages;
+	atomic_long_t nr_pages;
+	struct workqueue_struct *wq;
+	spinlock_t free_lock;
+	struct list_head free_next;
+	struct list_head free_now;
+	bool free_busy;
+	struct rcu_work free_work;
+};
+
+/* What haltblk_store_erase() does to the bytes of its range. */
+enum haltblk_erase {
+	HALTBLK_ERASE_FREE,	/* whole pages go, the rest is zeroed */
+	HALTBLK_ERASE_KEEP,	/* zeroed, nothing is freed or allocated */
+	HALTBLK_ERASE_SECURE,	/* overwritten, then as FREE */
+};
+
+void haltblk_store_init(struct haltblk_store *store,
+			struct workqueue_struct *wq);
+void haltblk_store_destroy(struct haltblk_store *store);
+void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
+			 enum haltblk_erase how);
+struct page *haltblk_store_publish(struct haltblk_store *store,
+				   unsigned long index, struct page *page,
+				   gfp_t gfp);
+int haltblk_store_write(struct haltblk_store *store, u64 pos, const void *buf,
+			size_t len, gfp_t gfp);
+void haltblk_store_read(struct haltblk_store *store, u64 pos, void *buf,
+			size_t len);
+
+/**
+ * haltblk_store_find - page at an index
+ * @store: under rcu_read_lock(), the page stays as long as that
+ * @index: byte position >> PAGE_SHIFT
+ *
+ * Return: the page, or NULL for a hole.
+ */
+static inline struct page *haltblk_store_find(struct haltblk_store *store,
+					      unsigned long index)
+{
+	return xa_load(&store->pages, index);
+}
+
+/**
+ * haltblk_store_write_begin - be the one writer of a page
+ * @page: from haltblk_store_find()
+ *
+ * Spins while another writer is at work; disables preemption.
+ */
+static inline void haltblk_store_write_begin(struct page *page)
+{
+	unsigned long seq;
+
+	preempt_disable();
+	for (;;) {
+		seq = READ_ONCE(page->private);
+		if (likely(!(seq & 1)) &&
+		    likely(try_cmpxchg_acquire(&page->private, &seq, seq + 1)))
+			break;
+		cpu_relax();
+	}
+	/* A reader that sees new bytes sees the odd count. */
+	smp_wmb();
+}
+
+/**
+ * haltblk_store_write_end - let readers and the next writer in
+ * @page: of haltblk_store_write_begin()
+ */
+static inline void haltblk_store_write_end(struct page *page)
+{
+	smp_store_release(&page->private, page->private + 1);
+	preempt_enable();
+}
+
+/**
+ * haltblk_store_read_begin - start to copy a page
+ * @page: from haltblk_store_find()
+ *
+ * Return: cookie for haltblk_store_read_retry().
+ */
+static inline unsigned long haltblk_store_read_begin(struct page *page)
+{
+	unsigned long seq;
+
+	while (unlikely((seq = smp_load_acquire(&page->private)) & 1))
+		cpu_relax();
+	return seq;
+}
+
+/**
+ * haltblk_store_read_retry - did a writer come between?
+ * @page: what was copied
+ * @seq: of haltblk_store_read_begin()
+ *
+ * Return: true if the copy must be made again.
+ */
+static inline bool haltblk_store_read_retry(struct page *page,
+					    unsigned long seq)
+{
+	smp_rmb();
+	return unlikely(READ_ONCE(page->private) != seq);
+}
+
+#endif /* HALTBLK_STORE_H */
