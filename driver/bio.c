@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bio mode: the block layer hands bios straight to submit_bio(), without tags,
+ * scheduler or time-outs.
+ *
+ * A bio that never waits is served on the submitter's stack. One that has to
+ * (held, or irqmode 2) is given a command of its own; those are counted,
+ * because neither a queue freeze nor del_gendisk() waits for them.
+ */
+#include <linux/slab.h>
+
+#include "haltblk.h"
+#include "trace.h"
+
+static struct kmem_cache *haltblk_bio_cache;
+
+int haltblk_bio_init(void)
+{
+	haltblk_bio_cache = KMEM_CACHE(haltblk_cmd, 0);
+	return haltblk_bio_cache ? 0 : -ENOMEM;
+}
+
+void haltblk_bio_exit(void)
+{
+	kmem_cache_destroy(haltblk_bio_cache);
+}
+
+/**
+ * haltblk_bio_park - give a bio a command that outlives submit_bio()
+ * @cmd: on its submitter's stack
+ *
+ * Sleeps until there is memory.
+ *
+ * Return: the command, which takes the place of @cmd.
+ */
+struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd)
+{
+	struct haltblk_cmd *own;
+
+	own = kmem_cache_alloc(haltblk_bio_cache, GFP_NOIO | __GFP_NOFAIL);
+	*own = *cmd;
+	own->flags &= ~HALTBLK_CMD_F_STACK;
+	atomic_inc(&cmd->dev->parked);
+	return own;
+}
+
+static void haltblk_bio_count(struct haltblk_queue *queue, blk_status_t status)
+{
+	this_cpu_inc(queue->counts->completed);
+	if (unlikely(status))
+		this_cpu_inc(queue->counts->failed);
+}
+
+static void haltblk_bio_finish(struct haltblk_cmd *cmd)
+{
+	bool parked = !(cmd->flags & HALTBLK_CMD_F_STACK);
+	struct haltblk_device *dev = cmd->dev;
+	struct bio *bio = cmd->bio;
+
+	if (cmd->flags & HALTBLK_CMD_F_ACCT)
+		bio_end_io_acct(bio, cmd->start);
+	haltblk_bio_count(cmd->queue, cmd->status);
+	bio->bi_status = cmd->status;
+	if (cmd->status == BLK_STS_AGAIN)
+		bio_set_flag(bio, BIO_QUIET);
+	if (parked)
+		kmem_cache_free(haltblk_bio_cache, cmd);
+	bio_endio(bio);
+	if (parked && atomic_dec_and_test(&dev->parked))
+		complete(&dev->parked_gone);
+}
+
+static enum hrtimer_restart haltblk_bio_timer(struct hrtimer *timer)
+{
+	haltblk_bio_finish(container_of(timer, struct haltblk_cmd, timer));
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * haltblk_bio_end - end a bio with its command's status
+ * @cmd: owned by the caller, gone after this
+ */
+void haltblk_bio_end(struct haltblk_cmd *cmd)
+{
+	if (cmd->dev->irqmode != HALTBLK_IRQ_TIMER ||
+	    cmd->flags & HALTBLK_CMD_F_WAS_HELD) {
+		haltblk_bio_finish(cmd);
+		return;
+	}
+	if (cmd->flags & HALTBLK_CMD_F_STACK)
+		cmd = haltblk_bio_park(cmd);
+	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_bio_timer);
+	hrtimer_start(&cmd->timer, ns_to_ktime(cmd->dev->cfg.completion_nsec),
+		      HRTIMER_MODE_REL);
+}
+
+/* The way of a bio that may have to wait. */
+static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
+					     struct bio *bio)
+{
+	struct haltblk_cmd cmd;
+
+	cmd.dev = queue->dev;
+	cmd.queue = queue;
+	cmd.bio = bio;
+	cmd.op = haltblk_cmd_op(bio->bi_opf);
+	cmd.step = HALTBLK_STEP_SUBMIT;
+	cmd.flags = HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_STACK;
+	if (!(bio->bi_opf & REQ_NOWAIT))
+		cmd.flags |= HALTBLK_CMD_F_SLEEP;
+	cmd.status = BLK_STS_OK;
+	cmd.sector = bio->bi_iter.bi_sector;
+	cmd.nr_sectors = bio_sectors(bio);
+	cmd.rule = NULL;
+	cmd.cpu = raw_smp_processor_id();
+	cmd.pid = NULL;
+	cmd.comm[0] = '\0';
+	if (blk_queue_io_stat(bdev_get_queue(bio->bi_bdev))) {
+		cmd.flags |= HALTBLK_CMD_F_ACCT;
+		cmd.start = bio_start_io_acct(bio);
+	}
+	haltblk_cmd_advance(&cmd);
+}
+
+static void haltblk_bio_submit(struct bio *bio)
+{
+	struct haltblk_device *dev = bio->bi_bdev->bd_disk->private_data;
+	struct haltblk_queue *queue = dev->queues;
+	blk_status_t status = BLK_STS_OK;
+	unsigned long start = 0;
+	bool acct;
+	int err;
+
+	bio = bio_split_to_limits(bio);
+	if (!bio)
+		return;
+	this_cpu_inc(queue->counts->submitted);
+	trace_haltblk_submit(dev->name, haltblk_cmd_op(bio->bi_opf),
+			     bio->bi_iter.bi_sector, bio_sectors(bio));
+	if (haltblk_gate_armed(dev) ||
+	    unlikely(dev->irqmode == HALTBLK_IRQ_TIMER)) {
+		haltblk_bio_submit_slow(queue, bio);
+		return;
+	}
+
+	acct = blk_queue_io_stat(bdev_get_queue(bio->bi_bdev));
+	if (acct)
+		start = bio_start_io_acct(bio);
+	if (!dev->plain) {
+		err = haltblk_data_move(dev, bio, haltblk_cmd_op(bio->bi_opf),
+					bio->bi_iter.bi_sector,
+					bio_sectors(bio),
+					!(bio->bi_opf & REQ_NOWAIT));
+		if (unlikely(err))
+			status = errno_to_blk_status(err);
+	}
+	if (acct)
+		bio_end_io_acct(bio, start);
+	trace_haltblk_complete(dev->name, haltblk_cmd_op(bio->bi_opf),
+			       bio->bi_iter.bi_sector, bio_sectors(bio),
+			       blk_status_to_errno(status));
+	haltblk_bio_count(queue, status);
+	if (unlikely(status)) {
+		bio->bi_status = status;
+		if (status == BLK_STS_AGAIN)
+			bio_set_flag(bio, BIO_QUIET);
+	}
+	bio_endio(bio);
+}
+
+const struct block_device_operations haltblk_bio_fops = {
+	.owner		= THIS_MODULE,
+	.submit_bio	= haltblk_bio_submit,
+};

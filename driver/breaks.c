@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Breakpoints of a device: arming and removing rules, and the tags they had.
+ *
+ * Process context. rules_lock orders changes; a change publishes a new ruleset
+ * and the old one goes after a grace period. A rule is freed when it is off
+ * the list, nobody is about to hold under it and a grace period has passed.
+ */
+#include <linux/pid.h>
+#include <linux/slab.h>
+
+#include "haltblk.h"
+
+/* Tags remembered without a rule or a held request; the oldest go first. */
+#define HALTBLK_BREAKS_MAX_TAGS	4096
+
+static void haltblk_breaks_free_rule(struct rcu_head *rcu)
+{
+	struct haltblk_rule_state *rule = container_of(rcu,
+					struct haltblk_rule_state, rcu);
+
+	put_pid(rule->pid);
+	kfree(rule);
+}
+
+/**
+ * haltblk_breaks_put_rule - drop a reference to a rule
+ * @rule: may be gone after this
+ */
+void haltblk_breaks_put_rule(struct haltblk_rule_state *rule)
+{
+	if (refcount_dec_and_test(&rule->ref))
+		call_rcu(&rule->rcu, haltblk_breaks_free_rule);
+}
+
+/**
+ * haltblk_breaks_tag - look a tag up
+ * @gate: its lock held
+ * @name: the tag
+ *
+ * Return: its record, or NULL if no rule ever had it.
+ */
+struct haltblk_tag *haltblk_breaks_tag(struct haltblk_gate *gate,
+				       const char *name)
+{
+	struct haltblk_tag *tag;
+
+	lockdep_assert_held(&gate->lock);
+	list_for_each_entry(tag, &gate->tags, node)
+		if (!strcmp(tag->name, name))
+			return tag;
+	return NULL;
+}
+
+/* Bound what tags cost a device that lives long. */
+static void haltblk_breaks_forget_tag(struct haltblk_gate *gate)
+{
+	struct haltblk_tag *tag;
+
+	lockdep_assert_held(&gate->lock);
+	if (gate->nr_tags < HALTBLK_BREAKS_MAX_TAGS)
+		return;
+	list_for_each_entry(tag, &gate->tags, node) {
+		if (tag->rules || tag->held)
+			continue;
+		list_del(&tag->node);
+		gate->nr_tags--;
+		kfree(tag);
+		return;
+	}
+}
+
+/* The rules changed: let submissions see the new ones. */
+static void haltblk_breaks_publish(struct haltblk_gate *gate,
+				   struct haltblk_ruleset *set)
+{
+	struct haltblk_ruleset *old;
+
+	lockdep_assert_held(&gate->rules_lock);
+	haltblk_rules_build(set, &gate->rules);
+	old = rcu_replace_pointer(gate->set, set,
+				  lockdep_is_held(&gate->rules_lock));
+	if (old)
+		kfree_rcu(old, rcu);
+	haltblk_gate_set_armed(gate);
+}
+
+static int haltblk_breaks_add(struct haltblk_gate *gate,
+			      struct haltblk_rule_state *rule,
+			      struct haltblk_tag *fresh, char *why)
+{
+	struct haltblk_ruleset *set;
+	struct haltblk_tag *tag;
+	int err;
+
+	lockdep_assert_held(&gate->rules_lock);
+	if (gate->nr_rules >= HALTBLK_MAX_RULES) {
+		snprintf(why, HALTBLK_WHY_LEN,
+			 "%u rules are listed, no more fit; remove some",
+			 gate->nr_rules);
+		return -ENOSPC;
+	}
+	set = kzalloc(haltblk_rules_size(gate->nr_rules + 1), GFP_KERNEL);
+	if (!set)
+		return -ENOMEM;
+
+	spin_lock_irq(&gate->lock);
+	err = gate->gone ? -ENODEV : 0;
+	if (!err) {
+		tag = haltblk_breaks_tag(gate, rule->spec.tag);
+		if (!tag) {
+			haltblk_breaks_forget_tag(gate);
+			tag = fresh;
+			list_add_tail(&tag->node, &gate->tags);
+			gate->nr_tags++;
+		}
+		tag->rules++;
+		rule->tag = tag;
+		list_add_tail(&rule->node, &gate->rules);
+		gate->nr_rules++;
+	}
+	spin_unlock_irq(&gate->lock);
+	if (err) {
+		kfree(set);
+		return err;
+	}
+	if (tag != fresh)
+		kfree(fresh);
+	haltblk_breaks_publish(gate, set);
+	return 0;
+}
+
+static int haltblk_breaks_check(struct haltblk_device *dev,
+				const struct haltblk_rule *spec, char *why)
+{
+	struct haltblk_rule_limits lim = {
+		.sectors = (u64)READ_ONCE(dev->cfg.size) << (20 - SECTOR_SHIFT),
+		.bio_mode = !READ_ONCE(dev->cfg.queue_mode),
+		.nr_hctx = READ_ONCE(dev->cfg.submit_queues) +
+			   READ_ONCE(dev->cfg.poll_queues),
+	};
+
+	return haltblk_rules_check(spec, &lim, why, HALTBLK_WHY_LEN);
+}
+
+/**
+ * haltblk_breaks_arm - arm a rule
+ * @dev: device, powered or not
+ * @spec: what is asked for
+ * @session: owner with HALTBLK_RULE_F_SESSION
+ * @why: HALTBLK_WHY_LEN bytes for a reason
+ *
+ * Once this returns 0, every request that arrives is seen by the rule.
+ *
+ * Return: 0, -EINVAL, -ENOSPC, -ENODEV, -ENOMEM or -EINTR (killed).
+ */
+int haltblk_breaks_arm(struct haltblk_device *dev,
+		       const struct haltblk_rule *spec, const void *session,
+		       char *why)
+{
+	struct haltblk_gate *gate = &dev->gate;
+	struct haltblk_rule_state *rule;
+	struct haltblk_tag *tag;
+	int err;
+
+	err = haltblk_breaks_check(dev, spec, why);
+	if (err)
+		return err;
+	rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+	tag = kzalloc(sizeof(*tag), GFP_KERNEL);
+	if (!rule || !tag) {
+		err = -ENOMEM;
+		goto out_free;
+	}
+	haltblk_rules_init(rule, spec);
+	strscpy(tag->name, spec->tag, sizeof(tag->name));
+	if (spec->hdr.flags & HALTBLK_RULE_F_SESSION)
+		rule->session = session;
+	if (spec->keys & HALTBLK_KEY_PID) {
+		rule->pid = find_get_pid(spec->pid);
+		if (!rule->pid) {
+			snprintf(why, HALTBLK_WHY_LEN,
+				 "pid: there is no process %d", spec->pid);
+			err = -EINVAL;
+			goto out_free;
+		}
+	}
+
+	if (mutex_lock_killable(&gate->rules_lock)) {
+		err = -EINTR;
+		goto out_free;
+	}
+	err = haltblk_breaks_add(gate, rule, tag, why);
+	mutex_unlock(&gate->rules_lock);
+	if (err)
+		goto out_free;
+	/* When killed, the rule stays: as if the call had just returned. */
+	return haltblk_gate_wait_key(gate);
+
+out_free:
+	if (rule)
+		put_pid(rule->pid);
+	kfree(rule);
+	kfree(tag);
+	return err;
+}
+
+/* Off the list, dead, its hits kept by its tag. */
+static void haltblk_breaks_unlist(struct haltblk_gate *gate,
+				  struct haltblk_rule_state *rule,
+				  struct list_head *dead)
+{
+	lockdep_assert_held(&gate->lock);
+	WRITE_ONCE(rule->dead, true);
+	rule->tag->rules--;
+	rule->tag->gone_hits += atomic64_read(&rule->hits);
+	list_move_tail(&rule->node, dead);
+	gate->nr_rules--;
+}
+
+/**
+ * haltblk_breaks_remove - remove rules and release what they hold
+ * @gate: gate
+ * @tag: rules that have it, or NULL for any
+ * @session: rules it owns, or NULL for any
+ * @verdict: how the released go on
+ * @removed: set to the number of rules
+ * @released: set to the number of requests, released in the order held
+ *
+ * After this returns nothing is held by these rules any more.
+ */
+void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
+			   const void *session, struct haltblk_verdict verdict,
+			   u32 *removed, u32 *released)
+{
+	struct haltblk_rule_state *rule, *next_rule;
+	struct haltblk_cmd *cmd, *next_cmd;
+	LIST_HEAD(taken);
+	LIST_HEAD(dead);
+
+	*removed = 0;
+	mutex_lock(&gate->rules_lock);
+	spin_lock_irq(&gate->lock);
+	list_for_each_entry_safe(rule, next_rule, &gate->rules, node) {
+		if ((tag && strcmp(rule->spec.tag, tag)) ||
+		    (session && rule->session != session))
+			continue;
+		haltblk_breaks_unlist(gate, rule, &dead);
+		(*removed)++;
+	}
+	list_for_each_entry_safe(cmd, next_cmd, &gate->held, node)
+		if (cmd->rule->dead)
+			haltblk_gate_take(gate, cmd, &taken);
+	wake_up_all(&gate->wait);
+	spin_unlock_irq(&gate->lock);
+	if (*removed)
+		haltblk_breaks_publish(gate,
+				       kzalloc(haltblk_rules_size(gate->nr_rules),
+					       GFP_KERNEL | __GFP_NOFAIL));
+	mutex_unlock(&gate->rules_lock);
+
+	*released = haltblk_gate_let_go(&taken, verdict);
+	list_for_each_entry_safe(rule, next_rule, &dead, node)
+		haltblk_breaks_put_rule(rule);
+}

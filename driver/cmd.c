@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The states of a request. haltblk_cmd_advance() is the only place that knows
+ * their order; it moves a command on until it ends or is parked, and may be
+ * called by a submitter, by a worker and by whoever releases a held command.
+ * Process context; sleeps only if HALTBLK_CMD_F_SLEEP is set. Takes no locks.
+ */
+#include <linux/sched.h>
+
+#include "haltblk.h"
+#include "trace.h"
+
+static const u8 haltblk_cmd_ops[] = {
+	[(__force u32)REQ_OP_READ]		= HALTBLK_OP_READ,
+	[(__force u32)REQ_OP_WRITE]		= HALTBLK_OP_WRITE,
+	[(__force u32)REQ_OP_FLUSH]		= HALTBLK_OP_FLUSH,
+	[(__force u32)REQ_OP_DISCARD]		= HALTBLK_OP_DISCARD,
+	[(__force u32)REQ_OP_SECURE_ERASE]	= HALTBLK_OP_SECURE_ERASE,
+	[(__force u32)REQ_OP_WRITE_ZEROES]	= HALTBLK_OP_WRITE_ZEROES,
+};
+
+/**
+ * haltblk_cmd_op - our number of a block layer operation
+ * @opf: operation and flags
+ *
+ * The kernel's own numbers differ from version to version. Operations that no
+ * limit of our disks lets through do not arrive.
+ */
+enum haltblk_op haltblk_cmd_op(blk_opf_t opf)
+{
+	u32 op = (__force u32)(opf & (__force blk_opf_t)REQ_OP_MASK);
+
+	if (WARN_ON_ONCE(op >= ARRAY_SIZE(haltblk_cmd_ops)))
+		return HALTBLK_OP_READ;
+	return haltblk_cmd_ops[op];
+}
+
+static const struct {
+	blk_opf_t opf;
+	u32 flag;
+} haltblk_cmd_flags[] = {
+	{ REQ_FUA, HALTBLK_RQ_FUA },
+	{ REQ_SYNC, HALTBLK_RQ_SYNC },
+	{ REQ_META, HALTBLK_RQ_META },
+	{ REQ_PRIO, HALTBLK_RQ_PRIO },
+	{ REQ_RAHEAD, HALTBLK_RQ_RAHEAD },
+	{ REQ_NOWAIT, HALTBLK_RQ_NOWAIT },
+	{ REQ_POLLED, HALTBLK_RQ_POLLED },
+};
+
+static blk_opf_t haltblk_cmd_opf(const struct haltblk_cmd *cmd)
+{
+	if (cmd->flags & HALTBLK_CMD_F_BIO)
+		return cmd->bio->bi_opf;
+	return blk_mq_rq_from_pdu((void *)cmd)->cmd_flags;
+}
+
+/**
+ * haltblk_cmd_rq_flags - HALTBLK_RQ_* of a command
+ * @cmd: not ended
+ */
+u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd)
+{
+	blk_opf_t opf = haltblk_cmd_opf(cmd);
+	u32 flags = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(haltblk_cmd_flags); i++)
+		if (opf & haltblk_cmd_flags[i].opf)
+			flags |= haltblk_cmd_flags[i].flag;
+	/* The bit has another meaning in other operations. */
+	if (cmd->op == HALTBLK_OP_WRITE_ZEROES && opf & REQ_NOUNMAP)
+		flags |= HALTBLK_RQ_NOUNMAP;
+	return flags;
+}
+
+/* Is the running context that of the request's submitter, for certain? */
+static bool haltblk_cmd_in_submitter(const struct haltblk_cmd *cmd)
+{
+	struct request *rq;
+
+	if (current->flags & PF_WQ_WORKER)
+		return false;
+	if (cmd->flags & HALTBLK_CMD_F_BIO)
+		return true;
+	rq = blk_mq_rq_from_pdu((void *)cmd);
+	return !rq->q->elevator && !(rq->rq_flags & RQF_FLUSH_SEQ);
+}
+
+/**
+ * haltblk_cmd_submitter - note who submitted a command, if that is known
+ * @cmd: on its way in, in the context that hands it to the driver
+ *
+ * io_uring's workers count as the process they work for.
+ */
+void haltblk_cmd_submitter(struct haltblk_cmd *cmd)
+{
+	struct task_struct *task = current;
+
+	if (cmd->flags & HALTBLK_CMD_F_SUBMITTER)
+		return;
+	cmd->flags |= HALTBLK_CMD_F_SUBMITTER;
+	if (!haltblk_cmd_in_submitter(cmd))
+		return;
+	if (task->flags & PF_IO_WORKER)
+		task = task->group_leader;
+	cmd->pid = get_pid(task_tgid(task));
+	get_task_comm(cmd->comm, task);
+}
+
+static void haltblk_cmd_end(struct haltblk_cmd *cmd)
+{
+	put_pid(cmd->pid);
+	cmd->pid = NULL;
+	trace_haltblk_complete(cmd->dev->name, cmd->op, cmd->sector,
+			       cmd->nr_sectors,
+			       blk_status_to_errno(cmd->status));
+	if (cmd->flags & HALTBLK_CMD_F_BIO)
+		haltblk_bio_end(cmd);
+	else
+		haltblk_mq_end(cmd);
+}
+
+/**
+ * haltblk_cmd_fail - end a command with a status, wherever it is
+ * @cmd: owned by the caller
+ * @status: may be BLK_STS_OK
+ */
+void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status)
+{
+	cmd->status = status;
+	haltblk_cmd_end(cmd);
+}
+
+/* Move data. False: a worker goes on. */
+static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
+{
+	int err;
+
+	if (cmd->dev->plain || !cmd->bio)
+		return true;
+	err = haltblk_data_move(cmd->dev, cmd->bio, cmd->op, cmd->sector,
+				cmd->nr_sectors,
+				cmd->flags & HALTBLK_CMD_F_SLEEP);
+	/* A bio on its submitter's stack is one that asked not to wait. */
+	if (err == -EAGAIN && !(cmd->flags & HALTBLK_CMD_F_STACK)) {
+		INIT_WORK(&cmd->work, haltblk_cmd_work);
+		queue_work(haltblk_wq, &cmd->work);
+		return false;
+	}
+	if (err)
+		cmd->status = errno_to_blk_status(err);
+	return true;
+}
+
+/**
+ * haltblk_cmd_advance - go on from where a command is
+ * @cmd: owned by the caller, who gives it up
+ */
+void haltblk_cmd_advance(struct haltblk_cmd *cmd)
+{
+	for (;;) {
+		/* Set before the gate: whoever releases goes on behind it. */
+		switch (cmd->step++) {
+		case HALTBLK_STEP_SUBMIT:
+			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_SUBMIT))
+				return;
+			break;
+		case HALTBLK_STEP_MEDIA:
+			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_MEDIA))
+				return;
+			break;
+		case HALTBLK_STEP_MOVE:
+			if (!haltblk_cmd_move(cmd))
+				return;
+			break;
+		case HALTBLK_STEP_COMPLETE:
+			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_COMPLETE))
+				return;
+			break;
+		default:
+			haltblk_cmd_end(cmd);
+			return;
+		}
+	}
+}
+
+/**
+ * haltblk_cmd_work - go on in a worker, which may sleep
+ * @work: of a command
+ */
+void haltblk_cmd_work(struct work_struct *work)
+{
+	struct haltblk_cmd *cmd = container_of(work, struct haltblk_cmd, work);
+
+	/* The step that could not be taken is taken again. */
+	cmd->step = HALTBLK_STEP_MOVE;
+	cmd->flags |= HALTBLK_CMD_F_SLEEP;
+	haltblk_cmd_advance(cmd);
+}

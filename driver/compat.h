@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only file that knows kernels differ. What this kernel has was found by
+ * compiling probes/ (compat_gen.h), never by its version: distributions
+ * backport.
+ */
+#ifndef HALTBLK_COMPAT_H
+#define HALTBLK_COMPAT_H
+
+#include <linux/blk-mq.h>
+#include <linux/blkdev.h>
+#include <linux/hrtimer.h>
+
+#include "compat_gen.h"
+
+#ifdef HALTBLK_HAVE_RQ_LIST
+typedef struct rq_list haltblk_rq_list_t;
+#else
+typedef struct request *haltblk_rq_list_t;
+#endif
+
+#ifdef HALTBLK_HAVE_MQ_F_SHOULD_MERGE
+#define HALTBLK_COMPAT_MQ_F_BASE	BLK_MQ_F_SHOULD_MERGE
+#else
+#define HALTBLK_COMPAT_MQ_F_BASE	0
+#endif
+
+#ifdef HALTBLK_HAVE_MQ_F_NO_SCHED
+#define HALTBLK_COMPAT_MQ_F_NO_SCHED	BLK_MQ_F_NO_SCHED
+#else
+#define HALTBLK_COMPAT_MQ_F_NO_SCHED	BLK_MQ_F_NO_SCHED_BY_DEFAULT
+#endif
+
+/* Renamed in 6.5. */
+#ifdef BLK_STS_RESV_CONFLICT
+#define HALTBLK_COMPAT_STS_RESV_CONFLICT	BLK_STS_RESV_CONFLICT
+#else
+#define HALTBLK_COMPAT_STS_RESV_CONFLICT	BLK_STS_NEXUS
+#endif
+
+static inline void
+haltblk_compat_hrtimer_setup(struct hrtimer *timer,
+			     enum hrtimer_restart (*fn)(struct hrtimer *))
+{
+#ifdef HALTBLK_HAVE_HRTIMER_SETUP
+	hrtimer_setup(timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	timer->function = fn;
+#endif
+}
+
+/**
+ * struct haltblk_limits - what a disk tells the block layer
+ * @block_size: logical and physical, bytes
+ * @max_sectors: largest request, 0 the kernel's default
+ * @virt_boundary: mask, or 0
+ * @dma_alignment: mask of buffer addresses
+ * @discard_sectors: largest discard, 0 none
+ * @secure_erase_sectors: largest secure erase, 0 none
+ * @write_zeroes_sectors: largest write zeroes, 0 none
+ * @discard_granularity: bytes
+ * @node: NUMA node of what is allocated
+ * @bio: features of a bio driver that never makes NOWAIT wait
+ * @synchronous: bio driver that ends bios before submit_bio() returns
+ */
+struct haltblk_limits {
+	unsigned int block_size;
+	unsigned int max_sectors;
+	unsigned long virt_boundary;
+	unsigned int dma_alignment;
+	unsigned int discard_sectors;
+	unsigned int secure_erase_sectors;
+	unsigned int write_zeroes_sectors;
+	unsigned int discard_granularity;
+	int node;
+	bool bio;
+	bool synchronous;
+};
+
+#ifdef HALTBLK_HAVE_LIMITS_AT_ALLOC
+
+static inline struct queue_limits
+haltblk_compat_limits(const struct haltblk_limits *l)
+{
+	struct queue_limits lim = {
+		.logical_block_size = l->block_size,
+		.physical_block_size = l->block_size,
+		.max_hw_sectors = l->max_sectors,
+		.virt_boundary_mask = l->virt_boundary,
+		.dma_alignment = l->dma_alignment,
+		.max_hw_discard_sectors = l->discard_sectors,
+		.max_secure_erase_sectors = l->secure_erase_sectors,
+		.max_write_zeroes_sectors = l->write_zeroes_sectors,
+		.discard_granularity = l->discard_granularity,
+	};
+
+#ifdef HALTBLK_HAVE_HW_WZEROES_UNMAP
+	lim.max_hw_wzeroes_unmap_sectors = l->write_zeroes_sectors;
+#endif
+#ifdef HALTBLK_HAVE_BLK_FEAT
+	if (l->bio) {
+		lim.features |= BLK_FEAT_IO_STAT | BLK_FEAT_NOWAIT;
+		if (l->synchronous)
+			lim.features |= BLK_FEAT_SYNCHRONOUS;
+	}
+#endif
+	return lim;
+}
+
+static inline struct gendisk *
+haltblk_compat_alloc(struct blk_mq_tag_set *set,
+		     const struct haltblk_limits *l)
+{
+	struct queue_limits lim = haltblk_compat_limits(l);
+
+	if (l->bio)
+		return blk_alloc_disk(&lim, l->node);
+	return blk_mq_alloc_disk(set, &lim, NULL);
+}
+
+static inline void haltblk_compat_apply(struct request_queue *q,
+					const struct haltblk_limits *l)
+{
+}
+
+#else /* setters, to 6.8 */
+
+static inline struct gendisk *
+haltblk_compat_alloc(struct blk_mq_tag_set *set,
+		     const struct haltblk_limits *l)
+{
+	struct gendisk *disk;
+
+	if (!l->bio)
+		return blk_mq_alloc_disk(set, NULL);
+	disk = blk_alloc_disk(l->node);
+	return disk ?: ERR_PTR(-ENOMEM);
+}
+
+static inline void haltblk_compat_apply(struct request_queue *q,
+					const struct haltblk_limits *l)
+{
+	blk_queue_logical_block_size(q, l->block_size);
+	blk_queue_physical_block_size(q, l->block_size);
+	if (l->max_sectors)
+		blk_queue_max_hw_sectors(q, l->max_sectors);
+	if (l->virt_boundary)
+		blk_queue_virt_boundary(q, l->virt_boundary);
+	blk_queue_dma_alignment(q, l->dma_alignment);
+	blk_queue_max_discard_sectors(q, l->discard_sectors);
+	blk_queue_max_secure_erase_sectors(q, l->secure_erase_sectors);
+	blk_queue_max_write_zeroes_sectors(q, l->write_zeroes_sectors);
+	q->limits.discard_granularity = l->discard_granularity;
+}
+
+#endif
+
+/* Before features were limits they were flags of the queue. */
+static inline struct gendisk *
+haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
+			  const struct haltblk_limits *l)
+{
+	struct gendisk *disk = haltblk_compat_alloc(set, l);
+
+	if (IS_ERR(disk))
+		return disk;
+	haltblk_compat_apply(disk->queue, l);
+#ifndef HALTBLK_HAVE_BLK_FEAT
+	blk_queue_flag_set(QUEUE_FLAG_NONROT, disk->queue);
+	if (l->bio) {
+		blk_queue_flag_set(QUEUE_FLAG_IO_STAT, disk->queue);
+		blk_queue_flag_set(QUEUE_FLAG_NOWAIT, disk->queue);
+	}
+#ifdef QUEUE_FLAG_SYNCHRONOUS
+	if (l->bio && l->synchronous)
+		blk_queue_flag_set(QUEUE_FLAG_SYNCHRONOUS, disk->queue);
+#endif
+#endif
+	return disk;
+}
+
+#endif /* HALTBLK_COMPAT_H */

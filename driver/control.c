@@ -1,0 +1,792 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/haltblk-control: sessions. Decodes what user space asks for and encodes
+ * the answer; the work is done elsewhere.
+ *
+ * Memory is allocated without starting I/O: a process that asks for a release
+ * must not wait for the very request that it releases.
+ */
+#include <linux/capability.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "haltblk.h"
+
+/* Ids that one RESUME may name, and entries one table may ask for. */
+#define HALTBLK_CONTROL_MAX_IDS		65536
+#define HALTBLK_CONTROL_MAX_ENTRY	4096
+
+/**
+ * struct haltblk_session - an open of the control device
+ * @dev: attached device, a reference; set once, by cmpxchg
+ */
+struct haltblk_session {
+	struct haltblk_device *dev;
+};
+
+/**
+ * struct haltblk_call - one ioctl under way
+ * @session: of the file
+ * @arg: the structure in user space
+ * @dev: attached device
+ * @size: bytes of the structure as user space knows it
+ * @why: reason for a refusal, "" if there is none to give
+ */
+struct haltblk_call {
+	struct haltblk_session *session;
+	void __user *arg;
+	struct haltblk_device *dev;
+	u32 size;
+	char why[HALTBLK_WHY_LEN];
+};
+
+static int haltblk_control_in(struct haltblk_call *call, void *buf, size_t len)
+{
+	u32 size;
+
+	if (get_user(size, (u32 __user *)call->arg))
+		return -EFAULT;
+	if (size < len) {
+		snprintf(call->why, sizeof(call->why),
+			 "size: %u bytes, takes %zu or more", size, len);
+		return -EINVAL;
+	}
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	call->size = size;
+	return copy_struct_from_user(buf, len, call->arg, size);
+}
+
+static int haltblk_control_out(struct haltblk_call *call, const void *buf,
+			       size_t len)
+{
+	return copy_to_user(call->arg, buf, len) ? -EFAULT : 0;
+}
+
+static int haltblk_control_flags(struct haltblk_call *call,
+				 const struct haltblk_hdr *hdr, u32 known)
+{
+	if (!(hdr->flags & ~known))
+		return 0;
+	snprintf(call->why, sizeof(call->why), "flags: unknown bits 0x%x",
+		 hdr->flags & ~known);
+	return -EINVAL;
+}
+
+static int haltblk_control_string(struct haltblk_call *call, const char *what,
+				  const char *text, size_t len)
+{
+	if (strnlen(text, len) < len)
+		return 0;
+	snprintf(call->why, sizeof(call->why),
+		 "%s: takes at most %zu characters", what, len - 1);
+	return -ENAMETOOLONG;
+}
+
+/* Has any rule ever had the tag? */
+static int haltblk_control_tag(struct haltblk_call *call, const char *name)
+{
+	struct haltblk_gate *gate = &call->dev->gate;
+	bool known;
+
+	spin_lock_irq(&gate->lock);
+	known = haltblk_breaks_tag(gate, name);
+	spin_unlock_irq(&gate->lock);
+	if (known)
+		return 0;
+	snprintf(call->why, sizeof(call->why),
+		 "tag %.31s: no rule ever had it", name);
+	return -ENOENT;
+}
+
+static int haltblk_control_query(struct haltblk_call *call)
+{
+	struct haltblk_query q = {
+		.abi = HALTBLK_ABI_VERSION,
+		.events = HALTBLK_RULES_EVENTS,
+		.ops = HALTBLK_RULES_OPS,
+		.actions = HALTBLK_RULES_ACTIONS,
+		.keys = HALTBLK_RULES_KEYS,
+		.statuses = BIT(HALTBLK_STATUS_NR) - 1,
+		.ioctls = BIT(_IOC_NR(HALTBLK_IOC_CONFIG) + 1) - 1,
+	};
+	struct haltblk_query in;
+	int err;
+
+	err = haltblk_control_in(call, &in, sizeof(in));
+	if (!err)
+		err = haltblk_control_flags(call, &in.hdr, 0);
+	if (err)
+		return err;
+	q.hdr = in.hdr;
+	return haltblk_control_out(call, &q, sizeof(q));
+}
+
+static int haltblk_control_attach(struct haltblk_call *call)
+{
+	struct haltblk_device *dev;
+	struct haltblk_attach in;
+	int err;
+
+	err = haltblk_control_in(call, &in, sizeof(in));
+	if (!err)
+		err = haltblk_control_flags(call, &in.hdr, 0);
+	if (!err)
+		err = haltblk_control_string(call, "name", in.name,
+					     sizeof(in.name));
+	if (err)
+		return err;
+	dev = haltblk_device_find(in.name);
+	if (!dev) {
+		snprintf(call->why, sizeof(call->why),
+			 "%.31s: no haltblk device of that name", in.name);
+		return -ENODEV;
+	}
+	if (cmpxchg(&call->session->dev, NULL, dev)) {
+		haltblk_device_put(dev);
+		snprintf(call->why, sizeof(call->why),
+			 "attached already; open the control device once more");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+static int haltblk_control_break(struct haltblk_call *call)
+{
+	struct haltblk_rule spec;
+	int err;
+
+	err = haltblk_control_in(call, &spec, sizeof(spec));
+	if (err)
+		return err;
+	/* Nothing of the answer may come in. */
+	if (spec.matches || spec.hits || spec.held || spec.armed) {
+		snprintf(call->why, sizeof(call->why),
+			 "matches, hits, held, armed: must be 0");
+		return -EINVAL;
+	}
+	return haltblk_breaks_arm(call->dev, &spec, call->session, call->why);
+}
+
+static int haltblk_control_remove(struct haltblk_call *call)
+{
+	const struct haltblk_verdict go_on = { };
+	struct haltblk_remove in;
+	bool all;
+	int err;
+
+	err = haltblk_control_in(call, &in, sizeof(in));
+	if (!err)
+		err = haltblk_control_flags(call, &in.hdr,
+					    HALTBLK_REMOVE_F_ALL);
+	if (!err)
+		err = haltblk_control_string(call, "tag", in.tag,
+					     sizeof(in.tag));
+	if (err)
+		return err;
+	all = in.hdr.flags & HALTBLK_REMOVE_F_ALL;
+	if (all == !!in.tag[0]) {
+		snprintf(call->why, sizeof(call->why),
+			 "takes either a tag or the flag for all");
+		return -EINVAL;
+	}
+	if (!all)
+		err = haltblk_control_tag(call, in.tag);
+	if (err)
+		return err;
+	haltblk_breaks_remove(&call->dev->gate, all ? NULL : in.tag, NULL,
+			      go_on, &in.removed, &in.released);
+	return haltblk_control_out(call, &in, sizeof(in));
+}
+
+/* Fill in where a wait stands. -EAGAIN: not reached, wait on. */
+static int haltblk_control_look(struct haltblk_gate *gate,
+				struct haltblk_wait *w)
+{
+	struct haltblk_rule_state *rule;
+	struct haltblk_tag *tag;
+	int err = -EAGAIN;
+
+	spin_lock_irq(&gate->lock);
+	w->matches = 0;
+	w->armed = 0;
+	tag = haltblk_breaks_tag(gate, w->tag);
+	if (gate->gone) {
+		err = -ENODEV;
+	} else if (!tag) {
+		err = -ENOENT;
+	} else {
+		w->hits = tag->gone_hits;
+		w->held = tag->held;
+		list_for_each_entry(rule, &gate->rules, node) {
+			if (rule->tag != tag)
+				continue;
+			w->matches += atomic64_read(&rule->matches);
+			w->hits += atomic64_read(&rule->hits);
+			w->armed += haltblk_rules_armed(rule);
+		}
+		if (tag->held >= w->count)
+			err = 0;
+		else if (!tag->rules)
+			err = -ECANCELED;
+	}
+	spin_unlock_irq(&gate->lock);
+	return err;
+}
+
+/* Sleep until it is reached, can never be, or the time is over. */
+static int haltblk_control_sleep(struct haltblk_gate *gate,
+				 struct haltblk_wait *w)
+{
+	ktime_t timeout = ns_to_ktime(min_t(u64, w->timeout_ns, KTIME_MAX));
+	int err, ret;
+
+	ret = wait_event_interruptible_hrtimeout(gate->wait,
+			(err = haltblk_control_look(gate, w)) != -EAGAIN,
+			timeout);
+	if (ret == -ERESTARTSYS)
+		return -EINTR;
+	return err == -EAGAIN ? -ETIME : err;
+}
+
+static int haltblk_control_wait(struct haltblk_call *call)
+{
+	struct haltblk_wait w;
+	int err, ret;
+
+	ret = haltblk_control_in(call, &w, sizeof(w));
+	if (!ret)
+		ret = haltblk_control_flags(call, &w.hdr, 0);
+	if (!ret)
+		ret = haltblk_control_string(call, "tag", w.tag, sizeof(w.tag));
+	if (ret)
+		return ret;
+	if (!w.count || w.reserved) {
+		snprintf(call->why, sizeof(call->why),
+			 "count: takes 1 or more; reserved: takes 0");
+		return -EINVAL;
+	}
+	ret = haltblk_control_sleep(&call->dev->gate, &w);
+	if (ret == -ENOENT)
+		return haltblk_control_tag(call, w.tag) ?: -ENOENT;
+	if (ret == -ENODEV) {
+		snprintf(call->why, sizeof(call->why), "%s: is being removed",
+			 call->dev->name);
+		return ret;
+	}
+	err = haltblk_control_out(call, &w, sizeof(w));
+	return err ?: ret;
+}
+
+static const blk_status_t haltblk_control_statuses[HALTBLK_STATUS_NR] = {
+	[HALTBLK_STATUS_OK]		= BLK_STS_OK,
+	[HALTBLK_STATUS_NOTSUPP]	= BLK_STS_NOTSUPP,
+	[HALTBLK_STATUS_TIMEOUT]	= BLK_STS_TIMEOUT,
+	[HALTBLK_STATUS_NOSPC]		= BLK_STS_NOSPC,
+	[HALTBLK_STATUS_TRANSPORT]	= BLK_STS_TRANSPORT,
+	[HALTBLK_STATUS_TARGET]		= BLK_STS_TARGET,
+	[HALTBLK_STATUS_RESV_CONFLICT]	= HALTBLK_COMPAT_STS_RESV_CONFLICT,
+	[HALTBLK_STATUS_MEDIUM]		= BLK_STS_MEDIUM,
+	[HALTBLK_STATUS_PROTECTION]	= BLK_STS_PROTECTION,
+	[HALTBLK_STATUS_RESOURCE]	= BLK_STS_RESOURCE,
+	[HALTBLK_STATUS_IOERR]		= BLK_STS_IOERR,
+	[HALTBLK_STATUS_AGAIN]		= BLK_STS_AGAIN,
+	[HALTBLK_STATUS_OFFLINE]	= BLK_STS_OFFLINE,
+};
+
+static int haltblk_control_resume_check(struct haltblk_call *call,
+					const struct haltblk_resume *in)
+{
+	const u32 ways = HALTBLK_RESUME_F_TAG | HALTBLK_RESUME_F_IDS |
+			 HALTBLK_RESUME_F_ALL;
+	const u32 flags = in->hdr.flags;
+	const char *why = NULL;
+
+	if (hweight32(flags & ways) != 1)
+		why = "flags: takes one of by tag, by id, all";
+	else if (!(flags & HALTBLK_RESUME_F_STATUS) && in->status)
+		why = "status: given without its flag, must be 0";
+	else if (in->status >= HALTBLK_STATUS_NR)
+		why = "status: unknown number";
+	else if (flags & HALTBLK_RESUME_F_TAG && !in->tag[0])
+		why = "tag: by tag, but it is empty";
+	else if (flags & HALTBLK_RESUME_F_ALL && in->tag[0])
+		why = "tag: all, but a tag is given";
+	else if (!(flags & HALTBLK_RESUME_F_IDS) && (in->ids || in->nr_ids))
+		why = "ids: given without their flag, must be 0";
+	else if (flags & HALTBLK_RESUME_F_IDS &&
+		 (!in->nr_ids || in->nr_ids > HALTBLK_CONTROL_MAX_IDS))
+		why = "ids: takes 1 to 65536 of them";
+	else if (in->reserved)
+		why = "reserved: must be 0";
+	if (!why)
+		return 0;
+	strscpy(call->why, why, sizeof(call->why));
+	return -EINVAL;
+}
+
+static int haltblk_control_resume_ids(struct haltblk_call *call,
+				      struct haltblk_resume *in,
+				      struct haltblk_verdict verdict)
+{
+	size_t len = array_size(in->nr_ids, sizeof(u64));
+	u64 odd = 0;
+	u64 *ids;
+	int err;
+
+	ids = kvmalloc(len, GFP_KERNEL);
+	if (!ids)
+		return -ENOMEM;
+	if (copy_from_user(ids, u64_to_user_ptr(in->ids), len))
+		err = -EFAULT;
+	else
+		err = haltblk_gate_release_ids(&call->dev->gate, ids,
+					       in->nr_ids,
+					       in->tag[0] ? in->tag : NULL,
+					       verdict, &odd);
+	kvfree(ids);
+	if (err == -EINVAL)
+		snprintf(call->why, sizeof(call->why), "id %llu: given twice",
+			 odd);
+	else if (err == -ENOENT && in->tag[0])
+		snprintf(call->why, sizeof(call->why),
+			 "id %llu: not held under tag %s; nothing was released",
+			 odd, in->tag);
+	else if (err == -ENOENT)
+		snprintf(call->why, sizeof(call->why),
+			 "id %llu: not held; nothing was released", odd);
+	else if (!err)
+		in->released = in->nr_ids;
+	return err;
+}
+
+static int haltblk_control_resume(struct haltblk_call *call)
+{
+	struct haltblk_verdict verdict = { };
+	struct haltblk_resume in;
+	int err;
+
+	err = haltblk_control_in(call, &in, sizeof(in));
+	if (!err)
+		err = haltblk_control_flags(call, &in.hdr,
+					    HALTBLK_RESUME_F_TAG |
+					    HALTBLK_RESUME_F_IDS |
+					    HALTBLK_RESUME_F_ALL |
+					    HALTBLK_RESUME_F_STATUS);
+	if (!err)
+		err = haltblk_control_string(call, "tag", in.tag,
+					     sizeof(in.tag));
+	if (!err)
+		err = haltblk_control_resume_check(call, &in);
+	if (!err && in.tag[0])
+		err = haltblk_control_tag(call, in.tag);
+	if (err)
+		return err;
+	if (in.hdr.flags & HALTBLK_RESUME_F_STATUS) {
+		verdict.fail = true;
+		verdict.status = haltblk_control_statuses[in.status];
+	}
+	if (in.hdr.flags & HALTBLK_RESUME_F_IDS)
+		err = haltblk_control_resume_ids(call, &in, verdict);
+	else
+		in.released = haltblk_gate_release(&call->dev->gate,
+						   in.tag[0] ? in.tag : NULL,
+						   verdict);
+	return err ?: haltblk_control_out(call, &in, sizeof(in));
+}
+
+/*
+ * Tables. Each is gathered in kernel memory, where locks can be held, and then
+ * copied out entry by entry at the size that user space knows.
+ */
+struct haltblk_gathered {
+	void *buf;
+	u32 nr;
+	size_t entry;
+};
+
+static int haltblk_control_gather_held(struct haltblk_device *dev,
+				       struct haltblk_gathered *g)
+{
+	struct haltblk_gate *gate = &dev->gate;
+	struct haltblk_held *h, *end;
+	struct haltblk_cmd *cmd;
+	u64 now;
+	u32 room;
+
+again:
+	room = READ_ONCE(gate->nr_held) + 16;
+	h = kvcalloc(room, sizeof(*h), GFP_KERNEL);
+	if (!h)
+		return -ENOMEM;
+	g->buf = h;
+	g->entry = sizeof(*h);
+	end = h + room;
+	spin_lock_irq(&gate->lock);
+	now = ktime_get_ns();
+	list_for_each_entry(cmd, &gate->held, node) {
+		if (h == end) {
+			spin_unlock_irq(&gate->lock);
+			kvfree(g->buf);
+			goto again;
+		}
+		h->id = cmd->id;
+		h->sector = cmd->sector;
+		h->sectors = cmd->nr_sectors;
+		h->held_ns = cmd->held_ns;
+		h->age_ns = now - cmd->held_ns;
+		h->event = cmd->event;
+		h->op = cmd->op;
+		h->rq_flags = haltblk_cmd_rq_flags(cmd);
+		h->hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
+			  -1 : (int)cmd->queue->index;
+		h->cpu = cmd->cpu;
+		h->pid = pid_vnr(cmd->pid);
+		strscpy(h->tag, cmd->rule->spec.tag, sizeof(h->tag));
+		strscpy(h->comm, cmd->comm, sizeof(h->comm));
+		h++;
+	}
+	spin_unlock_irq(&gate->lock);
+	g->nr = h - (struct haltblk_held *)g->buf;
+	return 0;
+}
+
+static int haltblk_control_gather_rules(struct haltblk_device *dev,
+					struct haltblk_gathered *g)
+{
+	struct haltblk_gate *gate = &dev->gate;
+	struct haltblk_rule_state *rule;
+	struct haltblk_rule *r;
+
+	if (mutex_lock_killable(&gate->rules_lock))
+		return -EINTR;
+	r = kvcalloc(gate->nr_rules + 1, sizeof(*r), GFP_KERNEL);
+	if (!r) {
+		mutex_unlock(&gate->rules_lock);
+		return -ENOMEM;
+	}
+	g->buf = r;
+	g->entry = sizeof(*r);
+	spin_lock_irq(&gate->lock);
+	list_for_each_entry(rule, &gate->rules, node) {
+		*r = rule->spec;
+		r->hdr.size = sizeof(*r);
+		r->hdr.why = 0;
+		r->pid = pid_vnr(rule->pid);
+		r->matches = atomic64_read(&rule->matches);
+		r->hits = atomic64_read(&rule->hits);
+		r->held = rule->held;
+		r->armed = haltblk_rules_armed(rule);
+		r++;
+	}
+	spin_unlock_irq(&gate->lock);
+	mutex_unlock(&gate->rules_lock);
+	g->nr = r - (struct haltblk_rule *)g->buf;
+	return 0;
+}
+
+static int haltblk_control_gather_hctx(struct haltblk_device *dev,
+				       struct haltblk_gathered *g)
+{
+	bool bio = !READ_ONCE(dev->cfg.queue_mode);
+	struct haltblk_hctx_stats *s;
+	struct haltblk_cmd *cmd;
+	unsigned int i;
+
+	/* Keeps the queues from being freed; see haltblk_device_free_queues. */
+	mutex_lock(&haltblk_devices_lock);
+	g->nr = 0;
+	while (g->nr < dev->nr_queues && dev->queues[g->nr].counts)
+		g->nr++;
+	s = kvcalloc(g->nr + 1, sizeof(*s), GFP_KERNEL);
+	if (!s) {
+		mutex_unlock(&haltblk_devices_lock);
+		return -ENOMEM;
+	}
+	g->buf = s;
+	g->entry = sizeof(*s);
+	for (i = 0; i < g->nr; i++) {
+		struct haltblk_counts sum = { };
+
+		haltblk_device_sum(&dev->queues[i], &sum);
+		s[i].submitted = sum.submitted;
+		s[i].completed = sum.completed;
+		s[i].failed = sum.failed;
+		s[i].hctx = bio ? -1 : (int)i;
+	}
+	spin_lock_irq(&dev->gate.lock);
+	list_for_each_entry(cmd, &dev->gate.held, node)
+		if (cmd->queue->index < g->nr)
+			s[cmd->queue->index].held++;
+	spin_unlock_irq(&dev->gate.lock);
+	mutex_unlock(&haltblk_devices_lock);
+	return 0;
+}
+
+static int haltblk_control_gather_list(struct haltblk_device *unused,
+				       struct haltblk_gathered *g)
+{
+	struct haltblk_list_entry *e;
+	struct haltblk_device *dev;
+
+	mutex_lock(&haltblk_devices_lock);
+	g->nr = 0;
+	list_for_each_entry(dev, &haltblk_devices, node)
+		g->nr++;
+	e = kvcalloc(g->nr + 1, sizeof(*e), GFP_KERNEL);
+	g->buf = e;
+	g->entry = sizeof(*e);
+	if (e) {
+		list_for_each_entry(dev, &haltblk_devices, node) {
+			strscpy(e->name, dev->name, sizeof(e->name));
+			e->index = READ_ONCE(dev->index);
+			if (haltblk_device_powered(dev))
+				e->flags |= HALTBLK_DEV_F_POWERED;
+			if (test_bit(HALTBLK_DEV_LOAD, &dev->flags))
+				e->flags |= HALTBLK_DEV_F_LOAD;
+			e++;
+		}
+	}
+	mutex_unlock(&haltblk_devices_lock);
+	return g->buf ? 0 : -ENOMEM;
+}
+
+static int haltblk_control_gather_config(struct haltblk_device *dev,
+					 struct haltblk_gathered *g)
+{
+	struct haltblk_config_entry *e;
+	int i;
+
+	/* The options, power and index. */
+	g->nr = HALTBLK_NR_OPTIONS + 2;
+	e = kvcalloc(g->nr, sizeof(*e), GFP_KERNEL);
+	if (!e)
+		return -ENOMEM;
+	g->buf = e;
+	g->entry = sizeof(*e);
+	for (i = 0; i < HALTBLK_NR_OPTIONS; i++, e++) {
+		strscpy(e->name, haltblk_options[i].name, sizeof(e->name));
+		haltblk_device_show(dev, &haltblk_options[i], e->value,
+				    sizeof(e->value));
+	}
+	strscpy(e->name, "power", sizeof(e->name));
+	snprintf(e->value, sizeof(e->value), "%d", haltblk_device_powered(dev));
+	e++;
+	strscpy(e->name, "index", sizeof(e->name));
+	snprintf(e->value, sizeof(e->value), "%d", READ_ONCE(dev->index));
+	return 0;
+}
+
+static int haltblk_control_put_entries(const struct haltblk_table *t,
+				       const struct haltblk_gathered *g)
+{
+	size_t len = min_t(size_t, t->entry_size, g->entry);
+	u32 nr = min(t->nr, g->nr);
+	char __user *to = u64_to_user_ptr(t->buf);
+	u32 i;
+
+	for (i = 0; i < nr; i++, to += t->entry_size) {
+		if (copy_to_user(to, g->buf + i * g->entry, len) ||
+		    clear_user(to + len, t->entry_size - len))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static int haltblk_control_table(struct haltblk_call *call,
+				 int (*gather)(struct haltblk_device *dev,
+					       struct haltblk_gathered *g))
+{
+	struct haltblk_gathered g = { };
+	struct haltblk_table t;
+	int err;
+
+	err = haltblk_control_in(call, &t, sizeof(t));
+	if (!err)
+		err = haltblk_control_flags(call, &t.hdr, 0);
+	if (err)
+		return err;
+	if (t.nr && (!t.entry_size ||
+		     t.entry_size > HALTBLK_CONTROL_MAX_ENTRY)) {
+		snprintf(call->why, sizeof(call->why),
+			 "entry_size: %u bytes, takes 1 to %d", t.entry_size,
+			 HALTBLK_CONTROL_MAX_ENTRY);
+		return -EINVAL;
+	}
+	err = gather(call->dev, &g);
+	if (!err)
+		err = haltblk_control_put_entries(&t, &g);
+	kvfree(g.buf);
+	if (err)
+		return err;
+	t.nr = g.nr;
+	return haltblk_control_out(call, &t, sizeof(t));
+}
+
+static int haltblk_control_stats(struct haltblk_call *call)
+{
+	struct haltblk_device *dev = call->dev;
+	struct haltblk_counts sum = { };
+	struct haltblk_stats out = { };
+	struct haltblk_stats in;
+	unsigned int i;
+	int err;
+
+	err = haltblk_control_in(call, &in, sizeof(in));
+	if (!err)
+		err = haltblk_control_flags(call, &in.hdr, 0);
+	if (err)
+		return err;
+	out.hdr = in.hdr;
+	mutex_lock(&haltblk_devices_lock);
+	for (i = 0; i < dev->nr_queues; i++)
+		haltblk_device_sum(&dev->queues[i], &sum);
+	if (dev->nr_queues && dev->cfg.queue_mode)
+		out.nr_hctx = dev->set.nr_hw_queues;
+	mutex_unlock(&haltblk_devices_lock);
+	out.submitted = sum.submitted;
+	out.completed = sum.completed;
+	out.failed = sum.failed;
+	out.inflight = sum.submitted - sum.completed;
+	out.held = READ_ONCE(dev->gate.nr_held);
+	out.stored_pages = atomic_long_read(&dev->store.nr_pages);
+	return haltblk_control_out(call, &out, sizeof(out));
+}
+
+static int haltblk_control_dispatch(struct haltblk_call *call,
+				    unsigned int cmd)
+{
+	switch (cmd) {
+	case HALTBLK_IOC_QUERY:
+		return haltblk_control_query(call);
+	case HALTBLK_IOC_LIST:
+		return haltblk_control_table(call, haltblk_control_gather_list);
+	case HALTBLK_IOC_ATTACH:
+		return haltblk_control_attach(call);
+	}
+	if (_IOC_TYPE(cmd) != HALTBLK_IOC_MAGIC ||
+	    _IOC_NR(cmd) > _IOC_NR(HALTBLK_IOC_CONFIG))
+		return -ENOTTY;
+	if (!call->dev) {
+		snprintf(call->why, sizeof(call->why),
+			 "not attached to a device; call ATTACH first");
+		return -ENODEV;
+	}
+	switch (cmd) {
+	case HALTBLK_IOC_BREAK:
+		return haltblk_control_break(call);
+	case HALTBLK_IOC_REMOVE:
+		return haltblk_control_remove(call);
+	case HALTBLK_IOC_WAIT:
+		return haltblk_control_wait(call);
+	case HALTBLK_IOC_RESUME:
+		return haltblk_control_resume(call);
+	case HALTBLK_IOC_HELD:
+		return haltblk_control_table(call, haltblk_control_gather_held);
+	case HALTBLK_IOC_RULES:
+		return haltblk_control_table(call,
+					     haltblk_control_gather_rules);
+	case HALTBLK_IOC_STATS:
+		return haltblk_control_stats(call);
+	case HALTBLK_IOC_HCTX_STATS:
+		return haltblk_control_table(call, haltblk_control_gather_hctx);
+	case HALTBLK_IOC_CONFIG:
+		return haltblk_control_table(call,
+					     haltblk_control_gather_config);
+	default:
+		return -ENOTTY;
+	}
+}
+
+/* On a refusal: the reason, where the caller wants it. */
+static void haltblk_control_tell(struct haltblk_call *call)
+{
+	struct haltblk_hdr hdr;
+
+	if (copy_from_user(&hdr, call->arg, sizeof(hdr)) || !hdr.why)
+		return;
+	/* The call fails anyway; a reason that finds no place is lost. */
+	if (copy_to_user(u64_to_user_ptr(hdr.why), call->why,
+			 strlen(call->why) + 1))
+		return;
+}
+
+static long haltblk_control_ioctl(struct file *file, unsigned int cmd,
+				  unsigned long arg)
+{
+	struct haltblk_session *session = file->private_data;
+	struct haltblk_call call = {
+		.session = session,
+		.arg = (void __user *)arg,
+		.dev = READ_ONCE(session->dev),
+	};
+	unsigned int noio = memalloc_noio_save();
+	long ret;
+
+	ret = haltblk_control_dispatch(&call, cmd);
+	memalloc_noio_restore(noio);
+	if (ret < 0 && ret != -ENOTTY)
+		haltblk_control_tell(&call);
+	return ret;
+}
+
+static int haltblk_control_open(struct inode *inode, struct file *file)
+{
+	struct haltblk_session *session;
+
+	/* The mode of the node may have been changed; this may not. */
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	session = kzalloc(sizeof(*session), GFP_KERNEL);
+	if (!session)
+		return -ENOMEM;
+	file->private_data = session;
+	return 0;
+}
+
+static int haltblk_control_release(struct inode *inode, struct file *file)
+{
+	const struct haltblk_verdict go_on = { };
+	struct haltblk_session *session = file->private_data;
+	unsigned int noio = memalloc_noio_save();
+	u32 removed, released;
+
+	if (session->dev) {
+		haltblk_breaks_remove(&session->dev->gate, NULL, session,
+				      go_on, &removed, &released);
+		haltblk_device_put(session->dev);
+	}
+	kfree(session);
+	memalloc_noio_restore(noio);
+	return 0;
+}
+
+static const struct file_operations haltblk_control_fops = {
+	.owner		= THIS_MODULE,
+	.open		= haltblk_control_open,
+	.release	= haltblk_control_release,
+	.unlocked_ioctl	= haltblk_control_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+	.llseek		= noop_llseek,
+};
+
+static struct miscdevice haltblk_control = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= "haltblk-control",
+	.fops	= &haltblk_control_fops,
+	.mode	= 0600,
+};
+
+int haltblk_control_init(void)
+{
+	return misc_register(&haltblk_control);
+}
+
+void haltblk_control_exit(void)
+{
+	misc_deregister(&haltblk_control);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Moving data between bios and the store.
+ *
+ * Process context. Takes no lock of its own: a page is looked up under RCU and
+ * copied under its sequence count (store.h). All segments that fall into one
+ * page of the store are copied in one go, so that no sector is torn, however
+ * its buffer is cut up.
+ */
+#include <linux/bio.h>
+#include <linux/highmem.h>
+
+#include "haltblk.h"
+
+/* A place in a chain of bios. */
+struct haltblk_cursor {
+	struct bio *bio;
+	struct bvec_iter iter;
+};
+
+enum haltblk_dir { HALTBLK_TO_PAGE, HALTBLK_FROM_PAGE, HALTBLK_FROM_HOLE };
+
+/* Copy len bytes from the cursor on; returns the cursor behind them. */
+static __always_inline struct haltblk_cursor
+haltblk_data_copy(struct haltblk_cursor cur, void *data, unsigned int len,
+		  enum haltblk_dir dir)
+{
+	for (;;) {
+		struct bio_vec bv = bio_iter_iovec(cur.bio, cur.iter);
+		unsigned int n = min(bv.bv_len, len);
+		void *buf = bvec_kmap_local(&bv);
+
+		if (dir == HALTBLK_TO_PAGE) {
+			memcpy(data, buf, n);
+		} else {
+			if (dir == HALTBLK_FROM_PAGE)
+				memcpy(buf, data, n);
+			else
+				memset(buf, 0, n);
+			flush_dcache_page(bv.bv_page);
+		}
+		kunmap_local(buf);
+
+		bio_advance_iter_single(cur.bio, &cur.iter, n);
+		if (!cur.iter.bi_size && cur.bio->bi_next) {
+			cur.bio = cur.bio->bi_next;
+			cur.iter = cur.bio->bi_iter;
+		}
+		len -= n;
+		if (!len)
+			return cur;
+		data += n;
+	}
+}
+
+static void haltblk_data_skip(struct haltblk_cursor *cur, unsigned int len)
+{
+	while (len) {
+		unsigned int n = min(cur->iter.bi_size, len);
+
+		bio_advance_iter(cur->bio, &cur->iter, n);
+		if (!cur->iter.bi_size && cur->bio->bi_next) {
+			cur->bio = cur->bio->bi_next;
+			cur->iter = cur->bio->bi_iter;
+		}
+		len -= n;
+	}
+}
+
+static void haltblk_data_read(struct haltblk_store *store,
+			      struct haltblk_cursor cur, u64 pos, u64 len)
+{
+	while (len) {
+		unsigned int offset = offset_in_page(pos);
+		unsigned int n = min_t(u64, len, PAGE_SIZE - offset);
+		struct haltblk_cursor next;
+		struct page *page;
+		unsigned long seq;
+
+		rcu_read_lock();
+		page = haltblk_store_find(store, pos >> PAGE_SHIFT);
+		if (likely(page)) {
+			do {
+				seq = haltblk_store_read_begin(page);
+				next = haltblk_data_copy(cur,
+						page_address(page) + offset, n,
+						HALTBLK_FROM_PAGE);
+			} while (haltblk_store_read_retry(page, seq));
+		} else {
+			next = haltblk_data_copy(cur, NULL, n,
+						 HALTBLK_FROM_HOLE);
+		}
+		rcu_read_unlock();
+		cur = next;
+		pos += n;
+		len -= n;
+	}
+}
+
+/*
+ * A page for a hole: filled before anybody can see it, zeroed only where the
+ * data does not reach.
+ */
+static struct page *haltblk_data_fresh(struct haltblk_cursor cur,
+				       unsigned int offset, unsigned int n,
+				       gfp_t gfp)
+{
+	struct page *page = alloc_page(gfp);
+	void *data;
+
+	if (unlikely(!page))
+		return NULL;
+	data = page_address(page);
+	if (n != PAGE_SIZE) {
+		memset(data, 0, offset);
+		memset(data + offset + n, 0, PAGE_SIZE - offset - n);
+	}
+	haltblk_data_copy(cur, data + offset, n, HALTBLK_TO_PAGE);
+	return page;
+}
+
+static int haltblk_data_write(struct haltblk_store *store,
+			      struct haltblk_cursor cur, u64 pos, u64 len,
+			      gfp_t gfp)
+{
+	while (len) {
+		unsigned int offset = offset_in_page(pos);
+		unsigned int n = min_t(u64, len, PAGE_SIZE - offset);
+		unsigned long index = pos >> PAGE_SHIFT;
+		struct page *page, *fresh = NULL;
+		struct haltblk_cursor next;
+
+again:
+		rcu_read_lock();
+		page = haltblk_store_find(store, index);
+		if (likely(page)) {
+			haltblk_store_write_begin(page);
+			next = haltblk_data_copy(cur,
+						 page_address(page) + offset, n,
+						 HALTBLK_TO_PAGE);
+			haltblk_store_write_end(page);
+			rcu_read_unlock();
+			if (unlikely(fresh))
+				__free_page(fresh);
+		} else {
+			rcu_read_unlock();
+			if (likely(!fresh))
+				fresh = haltblk_data_fresh(cur, offset, n, gfp);
+			if (unlikely(!fresh))
+				return -ENOMEM;
+			page = haltblk_store_publish(store, index, fresh, gfp);
+			if (unlikely(page)) {
+				if (!IS_ERR(page))
+					goto again;
+				__free_page(fresh);
+				return PTR_ERR(page);
+			}
+			next = cur;
+			if (len > n)
+				haltblk_data_skip(&next, n);
+		}
+		cur = next;
+		pos += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/**
+ * haltblk_data_move - the effect of a request on the store
+ * @dev: a device that is memory backed
+ * @bio: first bio of the request
+ * @op: enum haltblk_op
+ * @sector: first sector
+ * @nr_sectors: length
+ * @may_sleep: the caller may
+ *
+ * Return: 0; -EAGAIN: call again, from the start, where it may sleep; -ENOMEM.
+ */
+int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
+		      enum haltblk_op op, u64 sector, u32 nr_sectors,
+		      bool may_sleep)
+{
+	struct haltblk_store *store = &dev->store;
+	u64 pos = sector << SECTOR_SHIFT;
+	u64 len = (u64)nr_sectors << SECTOR_SHIFT;
+	struct haltblk_cursor cur;
+	enum haltblk_erase how;
+	int err;
+
+	switch (op) {
+	case HALTBLK_OP_READ:
+		cur.bio = bio;
+		cur.iter = bio->bi_iter;
+		haltblk_data_read(store, cur, pos, len);
+		return 0;
+	case HALTBLK_OP_WRITE:
+		cur.bio = bio;
+		cur.iter = bio->bi_iter;
+		err = haltblk_data_write(store, cur, pos, len, may_sleep ?
+					 GFP_NOIO : GFP_NOWAIT | __GFP_NOWARN);
+		return err && !may_sleep ? -EAGAIN : err;
+	case HALTBLK_OP_DISCARD:
+		how = HALTBLK_ERASE_FREE;
+		break;
+	case HALTBLK_OP_WRITE_ZEROES:
+		how = bio->bi_opf & REQ_NOUNMAP ? HALTBLK_ERASE_KEEP :
+						  HALTBLK_ERASE_FREE;
+		break;
+	case HALTBLK_OP_SECURE_ERASE:
+		how = HALTBLK_ERASE_SECURE;
+		break;
+	default:	/* a flush: the store is the media, nothing is cached */
+		return 0;
+	}
+	if (!may_sleep)
+		return -EAGAIN;
+	haltblk_store_erase(store, pos, len, how);
+	return 0;
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The gate: held commands, and every way off.
+ *
+ * A held command is on the gate's list and belongs to nobody else. Whoever
+ * takes it off under the gate's lock (haltblk_gate_take()) owns it and passes
+ * it to haltblk_gate_let_go() with a verdict. The ways off:
+ *
+ *   who                          takes                        verdict
+ *   resume by tag, all           haltblk_gate_release         go on or status
+ *   resume by id                 haltblk_gate_release_ids     go on or status
+ *   remove, session closed       haltblk_breaks_remove        go on
+ *   power off, rmdir, rmmod      haltblk_gate_shut            IOERR
+ *   reboot                       haltblk_gate_shut            IOERR
+ *
+ * Nothing here takes a lock that a queue freeze, a power change, configfs or a
+ * partition scan can hold while it waits for a held command. The static key is
+ * switched by a worker: that takes the CPU hotplug lock, which is held while a
+ * CPU that goes offline waits for its requests.
+ */
+#include <linux/bsearch.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "haltblk.h"
+#include "trace.h"
+
+DEFINE_STATIC_KEY_FALSE(haltblk_gate_key);
+
+/* Devices with a rule that can act; the key follows it. */
+static atomic_t haltblk_gate_users = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(haltblk_gate_key_wait);
+
+static void haltblk_gate_key_work(struct work_struct *work)
+{
+	if (atomic_read(&haltblk_gate_users))
+		static_branch_enable(&haltblk_gate_key);
+	else
+		static_branch_disable(&haltblk_gate_key);
+	wake_up_all(&haltblk_gate_key_wait);
+}
+
+static DECLARE_WORK(haltblk_gate_switch, haltblk_gate_key_work);
+
+/**
+ * haltblk_gate_set_armed - bring gate->armed and the key up to date
+ * @gate: its rules_lock held
+ */
+void haltblk_gate_set_armed(struct haltblk_gate *gate)
+{
+	struct haltblk_rule_state *rule;
+	bool armed = false;
+
+	lockdep_assert_held(&gate->rules_lock);
+	list_for_each_entry(rule, &gate->rules, node)
+		armed |= haltblk_rules_armed(rule);
+	if (armed == gate->armed)
+		return;
+	WRITE_ONCE(gate->armed, armed);
+	if (armed)
+		atomic_inc(&haltblk_gate_users);
+	else
+		atomic_dec(&haltblk_gate_users);
+	queue_work(haltblk_slow_wq, &haltblk_gate_switch);
+}
+
+/**
+ * haltblk_gate_wait_key - wait until an armed device's rules are looked at
+ * @gate: just armed
+ *
+ * Return: 0, or -EINTR when killed.
+ */
+int haltblk_gate_wait_key(struct haltblk_gate *gate)
+{
+	return wait_event_killable(haltblk_gate_key_wait,
+				   static_key_enabled(&haltblk_gate_key) ||
+				   !READ_ONCE(gate->armed)) ? -EINTR : 0;
+}
+
+static void haltblk_gate_update(struct work_struct *work)
+{
+	struct haltblk_gate *gate = container_of(work, struct haltblk_gate,
+						 update);
+
+	mutex_lock(&gate->rules_lock);
+	haltblk_gate_set_armed(gate);
+	mutex_unlock(&gate->rules_lock);
+}
+
+/**
+ * haltblk_gate_init - a gate that holds nothing and is shut
+ * @gate: zeroed
+ */
+void haltblk_gate_init(struct haltblk_gate *gate)
+{
+	mutex_init(&gate->rules_lock);
+	spin_lock_init(&gate->lock);
+	INIT_LIST_HEAD(&gate->rules);
+	INIT_LIST_HEAD(&gate->held);
+	INIT_LIST_HEAD(&gate->tags);
+	init_waitqueue_head(&gate->wait);
+	INIT_WORK(&gate->update, haltblk_gate_update);
+	gate->next_id = 1;
+}
+
+/**
+ * haltblk_gate_destroy - free what is left of a gate
+ * @gate: shut, its device unused
+ */
+void haltblk_gate_destroy(struct haltblk_gate *gate)
+{
+	struct haltblk_tag *tag, *next;
+
+	cancel_work_sync(&gate->update);
+	WARN_ON_ONCE(!list_empty(&gate->held) || !list_empty(&gate->rules));
+	list_for_each_entry_safe(tag, next, &gate->tags, node)
+		kfree(tag);
+	kfree(rcu_dereference_protected(gate->set, true));
+}
+
+/**
+ * haltblk_gate_exit - at module exit, all devices gone
+ */
+void haltblk_gate_exit(void)
+{
+	flush_work(&haltblk_gate_switch);
+	/* Rules are freed by callbacks of this module. */
+	rcu_barrier();
+}
+
+/* Put a command on the list, unless the gate shut or the rule went. */
+static bool haltblk_gate_hold(struct haltblk_cmd *cmd,
+			      struct haltblk_rule_state *rule,
+			      enum haltblk_event_id event)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+	unsigned long flags;
+	bool hold;
+
+	spin_lock_irqsave(&gate->lock, flags);
+	hold = gate->open && !rule->dead;
+	if (hold) {
+		cmd->rule = rule;
+		cmd->event = event;
+		cmd->id = gate->next_id++;
+		cmd->held_ns = ktime_get_ns();
+		rule->held++;
+		rule->tag->held++;
+		gate->nr_held++;
+		list_add_tail(&cmd->node, &gate->held);
+		trace_haltblk_held(cmd->dev->name, rule->spec.tag, cmd->id,
+				   event, cmd->op, cmd->sector,
+				   cmd->nr_sectors);
+		wake_up_all(&gate->wait);
+	}
+	spin_unlock_irqrestore(&gate->lock, flags);
+	return hold;
+}
+
+static struct haltblk_rule_state *
+haltblk_gate_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+	struct haltblk_rule_state *rule = NULL;
+	struct haltblk_subject subject;
+	struct haltblk_ruleset *set;
+
+	rcu_read_lock();
+	set = rcu_dereference(gate->set);
+	if (set && set->first[event] != set->end[event]) {
+		if (set->needs_submitter)
+			haltblk_cmd_submitter(cmd);
+		subject = (struct haltblk_subject) {
+			.op = cmd->op,
+			.sector = cmd->sector,
+			.nr_sectors = cmd->nr_sectors,
+			.hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
+				-1 : (int)cmd->queue->index,
+			.pid = cmd->pid,
+			.comm = cmd->comm,
+		};
+		rule = haltblk_rules_eval(set, event, &subject);
+		if (rule && !refcount_inc_not_zero(&rule->ref))
+			rule = NULL;
+	}
+	rcu_read_unlock();
+	return rule;
+}
+
+/**
+ * haltblk_gate_pass - does a command go on past an event?
+ * @cmd: owned by the caller
+ * @event: that it is at; its step is already the one behind
+ *
+ * May sleep only in bio mode, the first time a bio is held.
+ *
+ * Return: true if the caller goes on; false if @cmd is not its own any more.
+ */
+bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+	struct haltblk_rule_state *rule;
+	struct haltblk_cmd *own = cmd;
+	bool held;
+
+	if (!haltblk_gate_armed(cmd->dev))
+		return true;
+	rule = haltblk_gate_match(cmd, event);
+	if (!rule)
+		return true;
+	if (!haltblk_rules_armed(rule))
+		queue_work(haltblk_slow_wq, &gate->update);
+
+	if (cmd->flags & HALTBLK_CMD_F_STACK)
+		own = haltblk_bio_park(cmd);
+	haltblk_cmd_submitter(own);
+	held = haltblk_gate_hold(own, rule, event);
+	haltblk_breaks_put_rule(rule);
+	if (held)
+		return false;
+	if (own == cmd)
+		return true;
+	haltblk_cmd_advance(own);
+	return false;
+}
+
+/**
+ * haltblk_gate_take - take a held command off the list
+ * @gate: its lock held
+ * @cmd: on its list
+ * @taken: where to, in order
+ */
+void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
+		       struct list_head *taken)
+{
+	struct haltblk_rule_state *rule = cmd->rule;
+
+	lockdep_assert_held(&gate->lock);
+	trace_haltblk_released(cmd->dev->name, rule->spec.tag, cmd->id,
+			       cmd->event, cmd->op, cmd->sector,
+			       cmd->nr_sectors);
+	rule->held--;
+	rule->tag->held--;
+	gate->nr_held--;
+	cmd->rule = NULL;
+	/* The releaser is a process without locks: it may sleep. */
+	cmd->flags |= HALTBLK_CMD_F_WAS_HELD | HALTBLK_CMD_F_SLEEP;
+	list_move_tail(&cmd->node, taken);
+}
+
+/**
+ * haltblk_gate_let_go - the one way on for commands that were held
+ * @taken: commands taken off, in the order they go
+ * @verdict: go on, or end
+ *
+ * Process context without locks. Each command has gone on to its end, to its
+ * next hold or to a worker before the next one starts.
+ *
+ * Return: how many.
+ */
+unsigned int haltblk_gate_let_go(struct list_head *taken,
+				 struct haltblk_verdict verdict)
+{
+	struct haltblk_cmd *cmd;
+	unsigned int nr = 0;
+
+	while ((cmd = list_first_entry_or_null(taken, struct haltblk_cmd,
+					       node))) {
+		list_del_init(&cmd->node);
+		nr++;
+		if (verdict.fail)
+			haltblk_cmd_fail(cmd, verdict.status);
+		else
+			haltblk_cmd_advance(cmd);
+		cond_resched();
+	}
+	return nr;
+}
+
+/**
+ * haltblk_gate_release - release by tag, or all, in the order held
+ * @gate: gate
+ * @tag: held under it, or NULL for all
+ * @verdict: how they go on
+ *
+ * Return: how many.
+ */
+unsigned int haltblk_gate_release(struct haltblk_gate *gate, const char *tag,
+				  struct haltblk_verdict verdict)
+{
+	struct haltblk_cmd *cmd, *next;
+	LIST_HEAD(taken);
+
+	spin_lock_irq(&gate->lock);
+	list_for_each_entry_safe(cmd, next, &gate->held, node)
+		if (!tag || !strcmp(cmd->rule->spec.tag, tag))
+			haltblk_gate_take(gate, cmd, &taken);
+	wake_up_all(&gate->wait);
+	spin_unlock_irq(&gate->lock);
+	return haltblk_gate_let_go(&taken, verdict);
+}
+
+/* One id asked for: where it stands in the order, and what it turned out. */
+struct haltblk_gate_want {
+	u64 id;
+	u32 place;
+	struct haltblk_cmd *cmd;
+};
+
+static int haltblk_gate_cmp_id(const void *a, const void *b)
+{
+	const struct haltblk_gate_want *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static int haltblk_gate_cmp_place(const void *a, const void *b)
+{
+	const struct haltblk_gate_want *x = a, *y = b;
+
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* Look all ids up; 0 and all taken, or -ENOENT and none. */
+static int haltblk_gate_take_ids(struct haltblk_gate *gate,
+				 struct haltblk_gate_want *want, u32 nr,
+				 const char *tag, struct list_head *taken,
+				 u64 *odd)
+{
+	struct haltblk_gate_want key, *found;
+	struct haltblk_cmd *cmd;
+	u32 i;
+
+	lockdep_assert_held(&gate->lock);
+	list_for_each_entry(cmd, &gate->held, node) {
+		if (tag && strcmp(cmd->rule->spec.tag, tag))
+			continue;
+		key.id = cmd->id;
+		found = bsearch(&key, want, nr, sizeof(*want),
+				haltblk_gate_cmp_id);
+		if (found)
+			found->cmd = cmd;
+	}
+	for (i = 0; i < nr; i++) {
+		if (!want[i].cmd) {
+			*odd = want[i].id;
+			return -ENOENT;
+		}
+	}
+	sort(want, nr, sizeof(*want), haltblk_gate_cmp_place, NULL);
+	for (i = 0; i < nr; i++)
+		haltblk_gate_take(gate, want[i].cmd, taken);
+	return 0;
+}
+
+/**
+ * haltblk_gate_release_ids - release by id, in the order given
+ * @gate: gate
+ * @ids: what to release
+ * @nr: their number
+ * @tag: each must be held under it, or NULL
+ * @verdict: how they go on
+ * @odd: set to the id that -EINVAL or -ENOENT speaks of
+ *
+ * Return: 0; -EINVAL: an id twice; -ENOENT: an id is not held, nothing was
+ * released; -ENOMEM.
+ */
+int haltblk_gate_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
+			     const char *tag, struct haltblk_verdict verdict,
+			     u64 *odd)
+{
+	struct haltblk_gate_want *want;
+	LIST_HEAD(taken);
+	int err = 0;
+	u32 i;
+
+	want = kvcalloc(nr, sizeof(*want), GFP_KERNEL);
+	if (!want)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		want[i].id = ids[i];
+		want[i].place = i;
+	}
+	sort(want, nr, sizeof(*want), haltblk_gate_cmp_id, NULL);
+	for (i = 1; i < nr && !err; i++) {
+		if (want[i].id == want[i - 1].id) {
+			*odd = want[i].id;
+			err = -EINVAL;
+		}
+	}
+	if (!err) {
+		spin_lock_irq(&gate->lock);
+		err = haltblk_gate_take_ids(gate, want, nr, tag, &taken, odd);
+		wake_up_all(&gate->wait);
+		spin_unlock_irq(&gate->lock);
+	}
+	kvfree(want);
+	haltblk_gate_let_go(&taken, verdict);
+	return err;
+}
+
+/**
+ * haltblk_gate_open - holding may begin
+ * @gate: of a device whose disk is there
+ */
+void haltblk_gate_open(struct haltblk_gate *gate)
+{
+	spin_lock_irq(&gate->lock);
+	gate->open = true;
+	spin_unlock_irq(&gate->lock);
+}
+
+/**
+ * haltblk_gate_shut - disarm, refuse new holds, end what is held with IOERR
+ * @gate: gate
+ * @gone: the device does not come back
+ *
+ * Before anything waits for the device's requests or takes its locks. Nothing
+ * is held afterwards until haltblk_gate_open().
+ */
+void haltblk_gate_shut(struct haltblk_gate *gate, bool gone)
+{
+	const struct haltblk_verdict ioerr = {
+		.fail = true, .status = BLK_STS_IOERR,
+	};
+	u32 removed, released;
+
+	spin_lock_irq(&gate->lock);
+	gate->open = false;
+	if (gone)
+		gate->gone = true;
+	wake_up_all(&gate->wait);
+	spin_unlock_irq(&gate->lock);
+	haltblk_breaks_remove(gate, NULL, NULL, ioerr, &removed, &released);
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * haltblk's own structures, who owns them and which lock protects what.
+ *
+ * Locks, outermost first; nothing on the release path (gate.c) takes any but
+ * the last two:
+ *   haltblk_device.lock	power, option writes; killable
+ *   haltblk_gate.rules_lock	list of rules and publishing a ruleset
+ *   haltblk_devices_lock	list of devices; leaf
+ *   haltblk_gate.lock		held requests, tags; irq-safe spinlock
+ *   poll_lock			polled requests of one hardware queue
+ *
+ * Lifetimes: a device lives as long as its configfs directory (or the module,
+ * for those made at load), every session attached to it and its gendisk. What
+ * is "live" exists from power on to power off.
+ */
+#ifndef HALTBLK_H
+#define HALTBLK_H
+
+#include <linux/blk-mq.h>
+#include <linux/blkdev.h>
+#include <linux/completion.h>
+#include <linux/configfs.h>
+#include <linux/hrtimer.h>
+#include <linux/jump_label.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "compat.h"
+#include "config.h"
+#include "rules.h"
+#include "store.h"
+
+struct haltblk_device;
+
+/**
+ * struct haltblk_counts - what passed a queue, on one CPU
+ * @submitted: reached the driver
+ * @completed: ended
+ * @failed: ended with an error
+ */
+struct haltblk_counts {
+	unsigned long submitted;
+	unsigned long completed;
+	unsigned long failed;
+};
+
+/**
+ * struct haltblk_queue - one hardware queue, or bio mode's only one
+ * @dev: its device
+ * @counts: per CPU
+ * @index: number of the hardware queue
+ * @poll_lock: protects @poll_list
+ * @poll_list: requests whose data has moved and that wait to be polled
+ */
+struct haltblk_queue {
+	struct haltblk_device *dev;
+	struct haltblk_counts __percpu *counts;
+	unsigned int index;
+	spinlock_t poll_lock;
+	struct list_head poll_list;
+} ____cacheline_aligned_in_smp;
+
+/* Where advance() goes on; a value past the last event is no event. */
+enum haltblk_step {
+	HALTBLK_STEP_SUBMIT,
+	HALTBLK_STEP_MEDIA,
+	HALTBLK_STEP_MOVE,
+	HALTBLK_STEP_COMPLETE,
+	HALTBLK_STEP_END,
+};
+
+/* struct haltblk_cmd.flags */
+#define HALTBLK_CMD_F_BIO	BIT(0)	/* bio mode: @bio, else a request */
+#define HALTBLK_CMD_F_STACK	BIT(1)	/* on its submitter's stack */
+#define HALTBLK_CMD_F_SLEEP	BIT(2)	/* its context may sleep now */
+#define HALTBLK_CMD_F_WAS_HELD	BIT(3)	/* ends in the releaser's context */
+#define HALTBLK_CMD_F_ACCT	BIT(4)	/* bio mode: I/O accounting began */
+#define HALTBLK_CMD_F_SUBMITTER	BIT(5)	/* @pid and @comm were looked for */
+
+/**
+ * struct haltblk_cmd - a request on its way through the states
+ * @dev: device
+ * @queue: hardware queue
+ * @bio: first bio (bio mode: the bio)
+ * @op: enum haltblk_op
+ * @step: enum haltblk_step it goes on from
+ * @flags: HALTBLK_CMD_F_*
+ * @status: what it will end with
+ * @sector: first sector
+ * @nr_sectors: length, 0 for a flush
+ * @start: bio mode: start of I/O accounting, jiffies
+ * @work: goes on in a context that may sleep
+ * @timer: irqmode 2
+ * @node: in the gate's list of held; gate lock
+ * @rule: that holds it; gate lock
+ * @id: number once held, unique on the device
+ * @held_ns: CLOCK_MONOTONIC when held
+ * @event: enum haltblk_event_id it is held at
+ * @cpu: that submitted it
+ * @pid: its submitter's process, a reference; NULL unknown
+ * @comm: its name; "" unknown
+ *
+ * blk-mq: the request's PDU; while the device has no rule and memory it is not
+ * touched. Bio mode: on the submitter's stack until it has to wait.
+ */
+struct haltblk_cmd {
+	struct haltblk_device *dev;
+	struct haltblk_queue *queue;
+	struct bio *bio;
+	u8 op;
+	u8 step;
+	u8 flags;
+	blk_status_t status;
+	u64 sector;
+	u32 nr_sectors;
+	unsigned long start;
+	struct work_struct work;
+	struct hrtimer timer;
+	struct list_head node;
+	struct haltblk_rule_state *rule;
+	u64 id;
+	u64 held_ns;
+	u32 event;
+	u32 cpu;
+	struct pid *pid;
+	char comm[HALTBLK_COMM_LEN];
+};
+
+/**
+ * struct haltblk_tag - a tag that some rule had
+ * @node: in the gate's list
+ * @name: the tag
+ * @rules: listed rules that have it
+ * @held: requests held under it
+ * @gone_hits: hits of its rules that were removed
+ *
+ * Kept after its rules are gone, so that a tag is unknown only if no rule had
+ * it. All fields: gate lock.
+ */
+struct haltblk_tag {
+	struct list_head node;
+	char name[HALTBLK_TAG_LEN];
+	unsigned int rules;
+	unsigned int held;
+	u64 gone_hits;
+};
+
+/**
+ * struct haltblk_gate - breakpoints of a device
+ * @armed: a rule can act; read without a lock by every submission once the
+ *	driver-wide static key is on
+ * @set: what submissions look up; RCU
+ * @rules_lock: protects the change of @set; with @lock, that of @rules
+ * @rules: all rules listed, in order of arming; changed under both locks, read
+ *	under either
+ * @nr_rules: their number; likewise
+ * @lock: protects what follows; taken with interrupts off
+ * @open: requests may be held (false before power on, during its partition
+ *	scan and from the start of power off)
+ * @gone: the device is being removed
+ * @held: struct haltblk_cmd in the order held
+ * @nr_held: their number
+ * @next_id: id of the next one held
+ * @tags: struct haltblk_tag
+ * @nr_tags: their number
+ * @wait: woken when @held, a rule or @gone changes
+ * @update: sets @armed anew after a rule spent its count
+ */
+struct haltblk_gate {
+	bool armed;
+	struct haltblk_ruleset __rcu *set;
+	struct mutex rules_lock;
+	struct list_head rules;
+	unsigned int nr_rules;
+	spinlock_t lock;
+	bool open;
+	bool gone;
+	struct list_head held;
+	unsigned int nr_held;
+	u64 next_id;
+	struct list_head tags;
+	unsigned int nr_tags;
+	wait_queue_head_t wait;
+	struct work_struct update;
+};
+
+/* The option irqmode, as null_blk numbers it. */
+enum haltblk_irqmode {
+	HALTBLK_IRQ_INLINE	= 0,
+	HALTBLK_IRQ_SOFTIRQ	= 1,
+	HALTBLK_IRQ_TIMER	= 2,
+};
+
+/* struct haltblk_device.flags */
+#define HALTBLK_DEV_LOAD	0	/* made at module load */
+#define HALTBLK_DEV_QUEUES_BUSY	1	/* @queues_work is under way */
+
+/**
+ * struct haltblk_device - one fake disk
+ * @group: its configfs directory (unused for those made at load)
+ * @ref: reference count
+ * @node: in haltblk_devices
+ * @name: disk name
+ * @flags: bits HALTBLK_DEV_*
+ * @index: number while it is powered, else -1
+ * @cfg: options; written under @lock, each read as one word without it
+ * @lock: power and option writes
+ * @gate: breakpoints
+ * @store: data; kept over power off
+ * @disk: live: gendisk; written under @lock
+ * @set: live, blk-mq: tags
+ * @queues: live: @nr_queues of them, all there can be
+ * @nr_queues: length of @queues
+ * @plain: live: nothing is stored, requests only end
+ * @blocking: live: queue_rq may sleep
+ * @irqmode: live: enum haltblk_irqmode
+ * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
+ * @parked_gone: completed when @parked drops to 0
+ * @queues_work: changes the number of hardware queues
+ * @queues_submit: what it changes to
+ * @queues_poll: what it changes to
+ * @queues_err: how it ended
+ * @queues_wait: woken when it ended
+ */
+struct haltblk_device {
+	struct config_group group;
+	struct kref ref;
+	struct list_head node;
+	char name[DISK_NAME_LEN];
+	unsigned long flags;
+	int index;
+	struct haltblk_config cfg;
+	struct mutex lock;
+	struct haltblk_gate gate;
+	struct haltblk_store store;
+
+	struct gendisk *disk;
+	struct blk_mq_tag_set set;
+	struct haltblk_queue *queues;
+	unsigned int nr_queues;
+	bool plain;
+	bool blocking;
+	u8 irqmode;
+	atomic_t parked;
+	struct completion parked_gone;
+
+	struct work_struct queues_work;
+	unsigned int queues_submit;
+	unsigned int queues_poll;
+	int queues_err;
+	wait_queue_head_t queues_wait;
+};
+
+static inline bool haltblk_device_powered(const struct haltblk_device *dev)
+{
+	return READ_ONCE(dev->disk);
+}
+
+/* main.c */
+extern struct workqueue_struct *haltblk_wq;	/* I/O goes on; may reclaim */
+extern struct workqueue_struct *haltblk_slow_wq; /* all else; may block long */
+extern struct haltblk_config haltblk_defaults;
+extern int haltblk_major;
+
+/* device.c */
+extern struct mutex haltblk_devices_lock;
+extern struct list_head haltblk_devices;
+int haltblk_device_init(void);
+void haltblk_device_exit(void);
+struct haltblk_device *haltblk_device_create(const char *name);
+void haltblk_device_unlist(struct haltblk_device *dev);
+void haltblk_device_put(struct haltblk_device *dev);
+struct haltblk_device *haltblk_device_find(const char *name);
+int haltblk_device_power_on(struct haltblk_device *dev);
+void haltblk_device_power_off(struct haltblk_device *dev, bool gone);
+int haltblk_device_set(struct haltblk_device *dev,
+		       const struct haltblk_option *opt, const char *text);
+int haltblk_device_show(const struct haltblk_device *dev,
+			const struct haltblk_option *opt, char *buf,
+			size_t len);
+void haltblk_device_sum(const struct haltblk_queue *queue,
+			struct haltblk_counts *sum);
+
+/* configfs.c */
+int haltblk_configfs_init(void);
+void haltblk_configfs_exit(void);
+void haltblk_configfs_init_device(struct haltblk_device *dev,
+				  const char *name);
+
+/* mq.c */
+extern const struct blk_mq_ops haltblk_mq_ops;
+void haltblk_mq_init_set(struct haltblk_device *dev);
+void haltblk_mq_end(struct haltblk_cmd *cmd);
+
+/* bio.c */
+int haltblk_bio_init(void);
+void haltblk_bio_exit(void);
+extern const struct block_device_operations haltblk_bio_fops;
+struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd);
+void haltblk_bio_end(struct haltblk_cmd *cmd);
+
+/* cmd.c */
+enum haltblk_op haltblk_cmd_op(blk_opf_t opf);
+u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd);
+void haltblk_cmd_submitter(struct haltblk_cmd *cmd);
+void haltblk_cmd_advance(struct haltblk_cmd *cmd);
+void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status);
+void haltblk_cmd_work(struct work_struct *work);
+
+/* data.c */
+int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
+		      enum haltblk_op op, u64 sector, u32 nr_sectors,
+		      bool may_sleep);
+
+/* gate.c */
+DECLARE_STATIC_KEY_FALSE(haltblk_gate_key);
+
+/**
+ * haltblk_gate_armed - does a submission have to look at rules?
+ * @dev: device
+ *
+ * The only thing that an idle device pays for its breakpoints: a patched jump.
+ */
+static __always_inline bool haltblk_gate_armed(const struct haltblk_device *dev)
+{
+	return static_branch_unlikely(&haltblk_gate_key) &&
+	       READ_ONCE(dev->gate.armed);
+}
+
+/**
+ * struct haltblk_verdict - how released commands go on
+ * @fail: end them with @status, else from where they are
+ * @status: block status
+ */
+struct haltblk_verdict {
+	bool fail;
+	blk_status_t status;
+};
+
+void haltblk_gate_init(struct haltblk_gate *gate);
+void haltblk_gate_destroy(struct haltblk_gate *gate);
+void haltblk_gate_exit(void);
+bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event);
+void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
+		       struct list_head *taken);
+unsigned int haltblk_gate_let_go(struct list_head *taken,
+				 struct haltblk_verdict verdict);
+unsigned int haltblk_gate_release(struct haltblk_gate *gate, const char *tag,
+				  struct haltblk_verdict verdict);
+int haltblk_gate_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
+			     const char *tag, struct haltblk_verdict verdict,
+			     u64 *odd);
+void haltblk_gate_open(struct haltblk_gate *gate);
+void haltblk_gate_shut(struct haltblk_gate *gate, bool gone);
+void haltblk_gate_set_armed(struct haltblk_gate *gate);
+int haltblk_gate_wait_key(struct haltblk_gate *gate);
+
+/* breaks.c */
+int haltblk_breaks_arm(struct haltblk_device *dev,
+		       const struct haltblk_rule *spec, const void *session,
+		       char *why);
+void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
+			   const void *session, struct haltblk_verdict verdict,
+			   u32 *removed, u32 *released);
+struct haltblk_tag *haltblk_breaks_tag(struct haltblk_gate *gate,
+				       const char *name);
+void haltblk_breaks_put_rule(struct haltblk_rule_state *rule);
+
+/* control.c */
+int haltblk_control_init(void);
+void haltblk_control_exit(void);
+
+#endif /* HALTBLK_H */

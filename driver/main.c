@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * haltblk: a fake disk that can stop any request at a named state.
+ *
+ * Module load and unload, module parameters, and the machine-wide events that
+ * held requests must not stand in the way of.
+ */
+#include <linux/module.h>
+#include <linux/reboot.h>
+#include <linux/suspend.h>
+
+#include "haltblk.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+MODULE_DESCRIPTION("fake multi-queue disk that can hold any request");
+MODULE_AUTHOR("The haltblk authors");
+MODULE_LICENSE("GPL v2");
+
+#define HALTBLK_MAX_DEVICES	1024
+
+struct workqueue_struct *haltblk_wq;
+struct workqueue_struct *haltblk_slow_wq;
+struct haltblk_config haltblk_defaults = {
+#define X(_name, _param, _type, _dflt, ...) ._name = _dflt,
+	{ { HALTBLK_OPTIONS(X) } }
+#undef X
+};
+int haltblk_major;
+
+static unsigned int haltblk_nr_devices = 1;
+
+static int haltblk_nr_devices_set(const char *val,
+				  const struct kernel_param *kp)
+{
+	unsigned int nr;
+
+	if (kstrtouint(val, 0, &nr) || nr > HALTBLK_MAX_DEVICES) {
+		pr_warn("nr_devices=%s: takes 0 to %d devices\n", val,
+			HALTBLK_MAX_DEVICES);
+		return -EINVAL;
+	}
+	haltblk_nr_devices = nr;
+	return 0;
+}
+
+static const struct kernel_param_ops haltblk_nr_devices_ops = {
+	.set = haltblk_nr_devices_set,
+	.get = param_get_uint,
+};
+module_param_cb(nr_devices, &haltblk_nr_devices_ops, &haltblk_nr_devices, 0444);
+MODULE_PARM_DESC(nr_devices, "disks to make at load (1)");
+
+/* The one parameter that is not its attribute: gb counts GiB, size MiB. */
+static s64 haltblk_param_scale(const struct haltblk_option *opt)
+{
+	return opt == &haltblk_options[HALTBLK_ID_size] ? 1024 : 1;
+}
+
+static int haltblk_param_set(const char *val, const struct kernel_param *kp)
+{
+	const struct haltblk_option *opt = kp->arg;
+	struct haltblk_option scaled = *opt;
+	char why[HALTBLK_CONFIG_WHY_LEN];
+	s64 value;
+
+	/* A parameter without "=" switches on. */
+	if (!val && opt->type == HALTBLK_OPT_BOOL)
+		val = "1";
+	if (haltblk_param_scale(opt) != 1) {
+		scaled.max = haltblk_config_max(opt) / haltblk_param_scale(opt);
+		scaled.unit = "GiB";
+	}
+	if (haltblk_config_parse(&scaled, val, &value, why, sizeof(why))) {
+		pr_warn("%s=%s: %s\n", opt->param, val, why);
+		return -EINVAL;
+	}
+	haltblk_defaults.v[opt - haltblk_options] =
+		value * haltblk_param_scale(opt);
+	return 0;
+}
+
+static int haltblk_param_get(char *buf, const struct kernel_param *kp)
+{
+	const struct haltblk_option *opt = kp->arg;
+	s64 value = haltblk_defaults.v[opt - haltblk_options];
+
+	if (opt->type == HALTBLK_OPT_BOOL)
+		return sprintf(buf, "%c\n", value ? 'Y' : 'N');
+	return sprintf(buf, "%lld\n", value / haltblk_param_scale(opt));
+}
+
+static const struct kernel_param_ops haltblk_param_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = haltblk_param_set,
+	.get = haltblk_param_get,
+};
+
+#define X(_name, _param, _type, _dflt, _min, _max, _flags, _unit, _help)    \
+module_param_cb(_param, &haltblk_param_ops,				    \
+		(void *)&haltblk_options[HALTBLK_ID_##_name], 0444);	    \
+MODULE_PARM_DESC(_param, _help " (" #_dflt ")");
+HALTBLK_OPTIONS(X)
+#undef X
+
+/* Held requests do not end by themselves: a suspend would hang on them. */
+static int haltblk_main_pm(struct notifier_block *nb, unsigned long event,
+			   void *data)
+{
+	struct haltblk_device *dev;
+	int ret = NOTIFY_DONE;
+
+	if (event != PM_SUSPEND_PREPARE && event != PM_HIBERNATION_PREPARE)
+		return NOTIFY_DONE;
+	mutex_lock(&haltblk_devices_lock);
+	list_for_each_entry(dev, &haltblk_devices, node) {
+		unsigned int held = READ_ONCE(dev->gate.nr_held);
+
+		if (!held)
+			continue;
+		pr_warn("%s: %u requests are held: suspend refused; resume or remove them first\n",
+			dev->name, held);
+		ret = notifier_from_errno(-EBUSY);
+	}
+	mutex_unlock(&haltblk_devices_lock);
+	return ret;
+}
+
+static struct notifier_block haltblk_main_pm_nb = {
+	.notifier_call = haltblk_main_pm,
+};
+
+/* The machine goes down: nothing may wait for a hand that is not there. */
+static int haltblk_main_reboot(struct notifier_block *nb, unsigned long event,
+			       void *data)
+{
+	struct haltblk_device *dev;
+
+	mutex_lock(&haltblk_devices_lock);
+	list_for_each_entry(dev, &haltblk_devices, node)
+		haltblk_gate_shut(&dev->gate, false);
+	mutex_unlock(&haltblk_devices_lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block haltblk_main_reboot_nb = {
+	.notifier_call = haltblk_main_reboot,
+};
+
+static void haltblk_main_remove_devices(void)
+{
+	struct haltblk_device *dev;
+
+	for (;;) {
+		mutex_lock(&haltblk_devices_lock);
+		dev = list_first_entry_or_null(&haltblk_devices,
+					       struct haltblk_device, node);
+		mutex_unlock(&haltblk_devices_lock);
+		if (!dev)
+			return;
+		/* Only those made at load are left, with one reference more. */
+		haltblk_device_unlist(dev);
+		haltblk_device_put(dev);
+	}
+}
+
+static int __init haltblk_main_add_devices(void)
+{
+	struct haltblk_device *dev;
+	char name[DISK_NAME_LEN];
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < haltblk_nr_devices; i++) {
+		snprintf(name, sizeof(name), "haltblk%u", i);
+		dev = haltblk_device_create(name);
+		if (IS_ERR(dev))
+			return PTR_ERR(dev);
+		set_bit(HALTBLK_DEV_LOAD, &dev->flags);
+		err = haltblk_device_power_on(dev);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int __init haltblk_main_alloc_wqs(void)
+{
+	haltblk_wq = alloc_workqueue("haltblk", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	if (!haltblk_wq)
+		return -ENOMEM;
+	haltblk_slow_wq = alloc_workqueue("haltblk_slow", WQ_UNBOUND, 0);
+	if (!haltblk_slow_wq) {
+		destroy_workqueue(haltblk_wq);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void haltblk_main_free_wqs(void)
+{
+	destroy_workqueue(haltblk_slow_wq);
+	destroy_workqueue(haltblk_wq);
+}
+
+static int __init haltblk_main_init(void)
+{
+	int err;
+
+	err = haltblk_main_alloc_wqs();
+	if (err)
+		return err;
+	err = haltblk_bio_init();
+	if (err)
+		goto out_free_wqs;
+	haltblk_major = register_blkdev(0, "haltblk");
+	if (haltblk_major < 0) {
+		err = haltblk_major;
+		goto out_bio_exit;
+	}
+	err = haltblk_device_init();
+	if (err)
+		goto out_unregister_blkdev;
+	err = haltblk_main_add_devices();
+	if (err)
+		goto out_remove_devices;
+	err = register_pm_notifier(&haltblk_main_pm_nb);
+	if (err)
+		goto out_remove_devices;
+	err = register_reboot_notifier(&haltblk_main_reboot_nb);
+	if (err)
+		goto out_unregister_pm;
+	err = haltblk_configfs_init();
+	if (err)
+		goto out_unregister_reboot;
+	err = haltblk_control_init();
+	if (err)
+		goto out_configfs_exit;
+	return 0;
+
+out_configfs_exit:
+	haltblk_configfs_exit();
+out_unregister_reboot:
+	unregister_reboot_notifier(&haltblk_main_reboot_nb);
+out_unregister_pm:
+	unregister_pm_notifier(&haltblk_main_pm_nb);
+out_remove_devices:
+	haltblk_main_remove_devices();
+	haltblk_gate_exit();
+	haltblk_device_exit();
+out_unregister_blkdev:
+	unregister_blkdev(haltblk_major, "haltblk");
+out_bio_exit:
+	haltblk_bio_exit();
+out_free_wqs:
+	haltblk_main_free_wqs();
+	return err;
+}
+
+static void __exit haltblk_main_exit(void)
+{
+	haltblk_control_exit();
+	haltblk_configfs_exit();
+	unregister_reboot_notifier(&haltblk_main_reboot_nb);
+	unregister_pm_notifier(&haltblk_main_pm_nb);
+	haltblk_main_remove_devices();
+	haltblk_gate_exit();
+	haltblk_device_exit();
+	unregister_blkdev(haltblk_major, "haltblk");
+	haltblk_bio_exit();
+	haltblk_main_free_wqs();
+}
+
+module_init(haltblk_main_init);
+module_exit(haltblk_main_exit);

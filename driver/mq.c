@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * blk-mq: requests in, completions out.
+ *
+ * queue_rq and queue_rqs run in process context and may not sleep unless the
+ * device is "blocking". While nothing is armed a request's PDU stays untouched
+ * unless it has to wait (for memory, for softirq or for a timer).
+ */
+#include "haltblk.h"
+#include "trace.h"
+
+/* null_blk's: a request that is not held ends long before. */
+#define HALTBLK_MQ_TIMEOUT	(5 * HZ)
+
+static struct haltblk_queue *haltblk_mq_queue(const struct request *rq)
+{
+	return rq->mq_hctx->driver_data;
+}
+
+static __always_inline void haltblk_mq_count(struct haltblk_queue *queue,
+					     blk_status_t status)
+{
+	this_cpu_inc(queue->counts->completed);
+	if (unlikely(status))
+		this_cpu_inc(queue->counts->failed);
+}
+
+/* blk_mq_ops.complete and the end of every other road but the batch. */
+static void haltblk_mq_finish(struct request *rq)
+{
+	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
+	blk_status_t status = cmd->status;
+
+	haltblk_mq_count(haltblk_mq_queue(rq), status);
+	blk_mq_end_request(rq, status);
+}
+
+static enum hrtimer_restart haltblk_mq_timer(struct hrtimer *timer)
+{
+	struct haltblk_cmd *cmd = container_of(timer, struct haltblk_cmd,
+					       timer);
+
+	haltblk_mq_finish(blk_mq_rq_from_pdu(cmd));
+	return HRTIMER_NORESTART;
+}
+
+/* Complete later: polled, by softirq or by a timer. */
+static noinline void haltblk_mq_complete_later(struct request *rq,
+					       blk_status_t status)
+{
+	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
+	struct haltblk_queue *queue = haltblk_mq_queue(rq);
+
+	cmd->status = status;
+	if (rq->mq_hctx->type == HCTX_TYPE_POLL) {
+		spin_lock(&queue->poll_lock);
+		list_add_tail(&rq->queuelist, &queue->poll_list);
+		spin_unlock(&queue->poll_lock);
+		return;
+	}
+	if (queue->dev->irqmode == HALTBLK_IRQ_SOFTIRQ) {
+		blk_mq_complete_request(rq);
+		return;
+	}
+	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_mq_timer);
+	hrtimer_start(&cmd->timer, ns_to_ktime(queue->dev->cfg.completion_nsec),
+		      HRTIMER_MODE_REL);
+}
+
+static __always_inline void haltblk_mq_complete(struct request *rq,
+						struct haltblk_queue *queue,
+						blk_status_t status,
+						struct io_comp_batch *iob)
+{
+	if (queue->dev->irqmode != HALTBLK_IRQ_INLINE ||
+	    unlikely(rq->cmd_flags & REQ_POLLED)) {
+		haltblk_mq_complete_later(rq, status);
+		return;
+	}
+	haltblk_mq_count(queue, status);
+	if (!blk_mq_add_to_batch(rq, iob, status != BLK_STS_OK,
+				 blk_mq_end_request_batch))
+		blk_mq_end_request(rq, status);
+}
+
+/**
+ * haltblk_mq_end - end a request with its command's status
+ * @cmd: owned by the caller, gone after this
+ *
+ * One that was held ends here and now, whatever irqmode says, so that requests
+ * end in the order in which they are released.
+ */
+void haltblk_mq_end(struct haltblk_cmd *cmd)
+{
+	struct request *rq = blk_mq_rq_from_pdu(cmd);
+
+	if (cmd->flags & HALTBLK_CMD_F_WAS_HELD)
+		haltblk_mq_finish(rq);
+	else
+		haltblk_mq_complete(rq, cmd->queue, cmd->status, NULL);
+}
+
+static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
+					       struct haltblk_queue *queue)
+{
+	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
+
+	cmd->dev = queue->dev;
+	cmd->queue = queue;
+	cmd->bio = rq->bio;
+	cmd->op = haltblk_cmd_op(rq->cmd_flags);
+	cmd->step = HALTBLK_STEP_SUBMIT;
+	cmd->flags = queue->dev->blocking ? HALTBLK_CMD_F_SLEEP : 0;
+	cmd->status = BLK_STS_OK;
+	/* A flush has no place; the block layer leaves its sector at -1. */
+	cmd->nr_sectors = blk_rq_sectors(rq);
+	cmd->sector = cmd->nr_sectors ? blk_rq_pos(rq) : 0;
+	cmd->rule = NULL;
+	cmd->cpu = raw_smp_processor_id();
+	cmd->pid = NULL;
+	cmd->comm[0] = '\0';
+	return cmd;
+}
+
+/* Memory was short, or the operation may take long: a worker moves the data. */
+static noinline void haltblk_mq_defer(struct request *rq,
+				      struct haltblk_queue *queue)
+{
+	struct haltblk_cmd *cmd = haltblk_mq_init_cmd(rq, queue);
+
+	INIT_WORK(&cmd->work, haltblk_cmd_work);
+	queue_work(haltblk_wq, &cmd->work);
+}
+
+static noinline void haltblk_mq_issue_slow(struct request *rq,
+					   struct haltblk_queue *queue)
+{
+	haltblk_cmd_advance(haltblk_mq_init_cmd(rq, queue));
+}
+
+static __always_inline void haltblk_mq_issue(struct request *rq,
+					     struct io_comp_batch *iob)
+{
+	struct haltblk_queue *queue = haltblk_mq_queue(rq);
+	struct haltblk_device *dev = queue->dev;
+	blk_status_t status = BLK_STS_OK;
+	int err;
+
+	blk_mq_start_request(rq);
+	this_cpu_inc(queue->counts->submitted);
+	trace_haltblk_submit(dev->name, haltblk_cmd_op(rq->cmd_flags),
+			     blk_rq_pos(rq), blk_rq_sectors(rq));
+	if (haltblk_gate_armed(dev)) {
+		haltblk_mq_issue_slow(rq, queue);
+		return;
+	}
+	if (!dev->plain && rq->bio) {
+		err = haltblk_data_move(dev, rq->bio,
+					haltblk_cmd_op(rq->cmd_flags),
+					blk_rq_pos(rq), blk_rq_sectors(rq),
+					dev->blocking);
+		if (unlikely(err == -EAGAIN)) {
+			haltblk_mq_defer(rq, queue);
+			return;
+		}
+		if (unlikely(err))
+			status = errno_to_blk_status(err);
+	}
+	trace_haltblk_complete(dev->name, haltblk_cmd_op(rq->cmd_flags),
+			       blk_rq_pos(rq), blk_rq_sectors(rq),
+			       blk_status_to_errno(status));
+	haltblk_mq_complete(rq, queue, status, iob);
+}
+
+static blk_status_t haltblk_mq_queue_rq(struct blk_mq_hw_ctx *hctx,
+					const struct blk_mq_queue_data *bd)
+{
+	haltblk_mq_issue(bd->rq, NULL);
+	return BLK_STS_OK;
+}
+
+/* A plug's worth of requests, ended as one batch. */
+static void haltblk_mq_queue_rqs(haltblk_rq_list_t *list)
+{
+	DEFINE_IO_COMP_BATCH(iob);
+	struct request *rq;
+
+	while ((rq = rq_list_pop(list)))
+		haltblk_mq_issue(rq, &iob);
+	if (iob.complete)
+		iob.complete(&iob);
+}
+
+/*
+ * Polled requests have moved their data when they were queued; polling only
+ * ends them.
+ */
+static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
+			   struct io_comp_batch *iob)
+{
+	struct haltblk_queue *queue = hctx->driver_data;
+	struct haltblk_cmd *cmd;
+	struct request *rq;
+	LIST_HEAD(list);
+	int nr = 0;
+
+	spin_lock(&queue->poll_lock);
+	list_splice_init(&queue->poll_list, &list);
+	list_for_each_entry(rq, &list, queuelist)
+		blk_mq_set_request_complete(rq);
+	spin_unlock(&queue->poll_lock);
+
+	while ((rq = list_first_entry_or_null(&list, struct request,
+					      queuelist))) {
+		list_del_init(&rq->queuelist);
+		cmd = blk_mq_rq_to_pdu(rq);
+		haltblk_mq_count(queue, cmd->status);
+		if (!blk_mq_add_to_batch(rq, iob, cmd->status != BLK_STS_OK,
+					 blk_mq_end_request_batch))
+			blk_mq_end_request(rq, cmd->status);
+		nr++;
+	}
+	return nr;
+}
+
+/*
+ * The time is up. A held request stays held (the timer starts again). What
+ * nobody polls for ends here: its data has moved.
+ */
+static enum blk_eh_timer_return haltblk_mq_timeout(struct request *rq)
+{
+	struct haltblk_queue *queue = haltblk_mq_queue(rq);
+	struct request *pos;
+	bool found = false;
+
+	if (rq->mq_hctx->type != HCTX_TYPE_POLL)
+		return BLK_EH_RESET_TIMER;
+	spin_lock(&queue->poll_lock);
+	list_for_each_entry(pos, &queue->poll_list, queuelist) {
+		if (pos != rq)
+			continue;
+		list_del_init(&rq->queuelist);
+		found = true;
+		break;
+	}
+	spin_unlock(&queue->poll_lock);
+	if (!found)
+		return BLK_EH_RESET_TIMER;
+	haltblk_mq_finish(rq);
+	return BLK_EH_DONE;
+}
+
+static int haltblk_mq_init_hctx(struct blk_mq_hw_ctx *hctx, void *data,
+				unsigned int index)
+{
+	struct haltblk_device *dev = data;
+
+	if (WARN_ON_ONCE(index >= dev->nr_queues ||
+			 !dev->queues[index].counts))
+		return -EINVAL;
+	hctx->driver_data = &dev->queues[index];
+	return 0;
+}
+
+/*
+ * Called while the number of queues changes, and again with the old number if
+ * that fails: the set's number tells which.
+ */
+static void haltblk_mq_map_queues(struct blk_mq_tag_set *set)
+{
+	struct haltblk_device *dev = set->driver_data;
+	unsigned int submit = dev->cfg.submit_queues;
+	unsigned int poll = dev->cfg.poll_queues;
+	struct blk_mq_queue_map *map;
+
+	if (test_bit(HALTBLK_DEV_QUEUES_BUSY, &dev->flags) &&
+	    set->nr_hw_queues == dev->queues_submit + dev->queues_poll) {
+		submit = dev->queues_submit;
+		poll = dev->queues_poll;
+	}
+	map = &set->map[HCTX_TYPE_DEFAULT];
+	map->nr_queues = submit;
+	map->queue_offset = 0;
+	blk_mq_map_queues(map);
+	set->map[HCTX_TYPE_READ].nr_queues = 0;
+	map = &set->map[HCTX_TYPE_POLL];
+	map->nr_queues = poll;
+	map->queue_offset = submit;
+	if (poll)
+		blk_mq_map_queues(map);
+}
+
+const struct blk_mq_ops haltblk_mq_ops = {
+	.queue_rq	= haltblk_mq_queue_rq,
+	.queue_rqs	= haltblk_mq_queue_rqs,
+	.complete	= haltblk_mq_finish,
+	.timeout	= haltblk_mq_timeout,
+	.poll		= haltblk_mq_poll,
+	.init_hctx	= haltblk_mq_init_hctx,
+	.map_queues	= haltblk_mq_map_queues,
+};
+
+/**
+ * haltblk_mq_init_set - describe a device's tags to blk-mq
+ * @dev: its set zeroed, its options final
+ */
+void haltblk_mq_init_set(struct haltblk_device *dev)
+{
+	struct blk_mq_tag_set *set = &dev->set;
+
+	set->ops = &haltblk_mq_ops;
+	set->driver_data = dev;
+	set->cmd_size = sizeof(struct haltblk_cmd);
+	set->timeout = HALTBLK_MQ_TIMEOUT;
+	set->nr_hw_queues = dev->cfg.submit_queues + dev->cfg.poll_queues;
+	set->nr_maps = HCTX_MAX_TYPES;
+	set->queue_depth = dev->cfg.hw_queue_depth;
+	set->numa_node = dev->cfg.home_node;
+	set->flags = HALTBLK_COMPAT_MQ_F_BASE;
+	if (dev->cfg.no_sched)
+		set->flags |= HALTBLK_COMPAT_MQ_F_NO_SCHED;
+	if (dev->cfg.blocking)
+		set->flags |= BLK_MQ_F_BLOCKING;
+}
