@@ -144,7 +144,11 @@ int hbc_fail(const struct libhaltblk *h, const char *object, const char *what,
 	     int err)
 {
 	const char *why = libhaltblk_why(h);
+	size_t len = strlen(object);
 
+	/* The kernel names the object itself in some of its sentences. */
+	if (!what && !strncmp(why, object, len) && !strncmp(why + len, ": ", 2))
+		why += len + 2;
 	hbc_error(object, "%s%s%s", what ? what : "", what ? ": " : "",
 		  *why ? why : strerror(-err));
 	return hbc_exit_status(err);

@@ -258,6 +258,9 @@ static void read_options(struct libhaltblk_limits *all, const char *disk)
 	const struct haltblk_config_entry *entry;
 	struct libhaltblk h = { .fd = -1 };
 	struct libhaltblk_table *table = own_config(&h, disk);
+	const char *note = table ?
+		"not shown by the kernel, nor by this haltblk driver" :
+		"not shown by the kernel for any device, only by haltblk for its own";
 	size_t i, j;
 
 	for (i = 0; i < HB_ARRAY_SIZE(options); i++) {
@@ -274,7 +277,7 @@ static void read_options(struct libhaltblk_limits *all, const char *disk)
 		if (!shown && !options[i].unit[0])
 			continue;
 		add(all, shown, name, options[i].unit, "haltblk",
-		    shown ? "" : "not shown by the kernel for any device, only by haltblk for its own");
+		    shown ? "" : note);
 	}
 	libhaltblk_table_free(table);
 }

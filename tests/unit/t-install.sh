@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+# make install into an empty directory, a program built against what is there, with
+# the shared and with the static library, and make uninstall, which leaves no file.
+# Run by make -C userspace check, which sets HB_SRC and CC.
+
+# shellcheck disable=SC2317 # functions are called through check
+set -u
+src=${HB_SRC:?} cc=${CC:-cc}
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+nr=0 failed=0
+
+check() {
+    local name=$1
+    shift
+    nr=$((nr + 1))
+    if "$@" >"$root/log" 2>&1; then
+        echo "ok $nr - $name"
+    else
+        failed=1
+        echo "not ok $nr - $name"
+        sed 's/^/# /' "$root/log"
+    fi
+}
+
+# Not the parent make's flags: this is what a user types.
+unset MAKEFLAGS MFLAGS MAKELEVEL SAN
+build() { make -C "$src" OUT="$root/build" PREFIX=/usr DESTDIR="$root/dest" CC="$cc" "$@"; }
+
+check "install" build install
+dest=$root/dest/usr
+for file in bin/haltblk lib/libhaltblk.so lib/libhaltblk.a lib/pkgconfig/haltblk.pc \
+    include/libhaltblk.h include/haltblk.h share/man/man1/haltblk.1 \
+    share/man/man3/libhaltblk.3 share/bash-completion/completions/haltblk; do
+    check "$file is there" test -s "$dest/$file"
+done
+
+cat >"$root/prog.c" <<'END'
+#include <libhaltblk.h>
+#include <stdio.h>
+
+int main(void)
+{
+	struct libhaltblk *h;
+
+	if (libhaltblk_new(&h))
+		return 1;
+	puts(libhaltblk_version());
+	libhaltblk_free(h);
+	return 0;
+}
+END
+pc() { PKG_CONFIG_SYSROOT_DIR=$root/dest PKG_CONFIG_PATH=$dest/lib/pkgconfig \
+    PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 pkg-config "$@" haltblk; }
+# shellcheck disable=SC2046 # words are wanted
+shared() { "$cc" -o "$root/shared" "$root/prog.c" $(pc --cflags --libs); }
+static() { "$cc" -o "$root/static" "$root/prog.c" -I"$dest/include" "$dest/lib/libhaltblk.a"; }
+version() { [ "$("$@")" = "$(pc --modversion)" ]; }
+check "a program links to the shared library" shared
+check "and runs" version env LD_LIBRARY_PATH="$dest/lib" "$root/shared"
+check "a program links to the static library" static
+check "and runs" version "$root/static"
+check "the command runs" "$dest/bin/haltblk" --version
+check "uninstall" build uninstall
+none() { ! find "$root/dest" ! -type d | grep .; }
+check "leaves no file" none
+
+echo "1..$nr"
+exit $failed

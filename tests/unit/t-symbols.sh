@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+# What the library exports is what its header declares; the header works alone, in
+# C and in C++; manual and completion know every command and option.
+# Run by make -C userspace check, which sets HB_SRC, HB_OUT and CC.
+
+# shellcheck disable=SC2317 # functions are called through check
+set -u
+src=${HB_SRC:?} out=${HB_OUT:?} cc=${CC:-cc}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+nr=0 failed=0
+
+# check NAME CMD...: one test; CMD's output is shown when it fails
+check() {
+    local name=$1
+    shift
+    nr=$((nr + 1))
+    if "$@" >"$tmp/log" 2>&1; then
+        echo "ok $nr - $name"
+    else
+        failed=1
+        echo "not ok $nr - $name"
+        sed 's/^/# /' "$tmp/log"
+    fi
+}
+
+skip() {
+    nr=$((nr + 1))
+    echo "ok $nr - $1 # SKIP $2"
+}
+
+same() { diff -u "$1" "$2"; }
+
+grep -oP '\blibhaltblk_\w+(?=\()' "$src/lib/libhaltblk.h" | sort -u >"$tmp/all"
+# Mentioned in a comment is not declared.
+grep -vP '^ *(/?\*)' "$src/lib/libhaltblk.h" |
+    grep -oP '\blibhaltblk_\w+(?=\()' | sort -u >"$tmp/declared"
+grep -oP '\blibhaltblk_\w+(?=;)' "$src/lib/libhaltblk.map" | sort >"$tmp/map"
+nm -D --defined-only "$out/libhaltblk.so" | awk '$2 == "T" { sub("@.*", "", $3); print $3 }' |
+    sort >"$tmp/exported"
+nm -D --defined-only "$out/libhaltblk.so" | awk '$2 ~ /[TDBRV]/ { print $3 }' |
+    grep -v '^libhaltblk_\|^LIBHALTBLK\|asan\|^__odr' >"$tmp/foreign"
+: >"$tmp/empty"
+
+check "the map names what the header declares" same "$tmp/declared" "$tmp/map"
+check "the library exports what the map names" same "$tmp/map" "$tmp/exported"
+check "and nothing else" same "$tmp/empty" "$tmp/foreign"
+check "comments name existing functions" same "$tmp/declared" "$tmp/all"
+
+soname() { readelf -d "$out/libhaltblk.so" | grep -q 'SONAME.*\[libhaltblk\.so\.[0-9]*\]'; }
+check "the shared library has a soname" soname
+node() { nm -D "$out/libhaltblk.so" | grep -q 'libhaltblk_open@@LIBHALTBLK_'; }
+check "symbols have a version" node
+
+inc=(-I "$src/lib" -I "$src/../driver/uapi")
+echo '#include <libhaltblk.h>' >"$tmp/alone.c"
+cp "$tmp/alone.c" "$tmp/alone.cc"
+for std in c99 gnu11 c11; do
+    check "the header works alone in $std" "$cc" -std=$std -Wall -Wextra -Wpedantic \
+        -Werror -fsyntax-only "${inc[@]}" "$tmp/alone.c"
+done
+if cxx=$(command -v g++ || command -v clang++); then
+    check "the header works alone in C++" "$cxx" -std=c++11 -Wall -Wextra -Werror \
+        -fsyntax-only "${inc[@]}" "$tmp/alone.cc"
+else
+    skip "the header works alone in C++" "no C++ compiler"
+fi
+
+"$out/haltblk" help | awk '/^  [a-z]/ { print $1 }' >"$tmp/commands"
+has_commands() { [ "$(wc -l <"$tmp/commands")" -ge 16 ]; }
+check "help lists the commands" has_commands
+in_completion() {
+    (
+        # shellcheck source=/dev/null
+        . "$src/completions/haltblk.bash"
+        COMP_WORDS=(haltblk '') COMP_CWORD=1 COMPREPLY=()
+        _haltblk
+        printf '%s\n' "${COMPREPLY[@]}"
+    ) | grep -v '^--' | sort >"$tmp/completed"
+    sort "$tmp/commands" | diff -u - "$tmp/completed"
+}
+check "the completion knows every command" in_completion
+while read -r cmd; do
+    [ "$cmd" = help ] && continue
+    check "the manual has $cmd" grep -qE "^\.B[RI]? \"?haltblk $cmd" "$src/man/haltblk.1"
+    options=$("$out/haltblk" "$cmd" --help | grep -oE '^  --[a-z]+' | grep -v -- --help)
+    for option in $options; do
+        check "the manual has $cmd $option" grep -q -- "${option//-/\\\\-}" "$src/man/haltblk.1"
+    done
+done <"$tmp/commands"
+# The driver's table of options, when it is there.
+grep -oP '^X\(\K\w+' "$src/../driver/config.h" >"$tmp/options" 2>/dev/null
+while read -r option; do
+    check "the manual has the option $option" grep -q "^$option|" "$src/man/haltblk.1"
+done <"$tmp/options"
+while read -r fn; do
+    check "libhaltblk(3) has $fn" grep -q "$fn" "$src/man/libhaltblk.3"
+done <"$tmp/declared"
+
+echo "1..$nr"
+exit $failed
