@@ -254,19 +254,20 @@ static int fake_stat(const char *path, struct stat *st)
 	return 0;
 }
 
-static int fake_list(const char *path, char ***names)
+/* In the order they were made. */
+static int fake_list(const char *path,
+		     void (*each)(void *ctx, const char *name), void *ctx)
 {
 	size_t len = strlen(path);
-	int nr = 0, i;
+	int i;
 
 	if (!fake_find(path))
 		return -ENOENT;
-	*names = calloc(NODES + 1, sizeof(**names));
 	for (i = 0; i < NODES; i++)
 		if (!strncmp(nodes[i].path, path, len) &&
 		    nodes[i].path[len] == '/' &&
 		    !strchr(nodes[i].path + len + 1, '/'))
-			(*names)[nr++] = strdup(nodes[i].path + len + 1);
+			each(ctx, nodes[i].path + len + 1);
 	return 0;
 }
 

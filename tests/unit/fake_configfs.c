@@ -23,7 +23,8 @@ static bool is_device(const char *path)
 void fake_configfs_mkdir(const char *path)
 {
 	static const char *const options[] = {
-		"size", "blocksize", "queue_mode", "power", "badblocks",
+		"badblocks", "blocksize", "index", "power", "queue_mode",
+		"size",
 	};
 	char file[192];
 	size_t i;
@@ -32,10 +33,9 @@ void fake_configfs_mkdir(const char *path)
 		return;
 	for (i = 0; i < HB_ARRAY_SIZE(options); i++) {
 		snprintf(file, sizeof(file), "%s/%s", path, options[i]);
-		fake_file(file, "0\n", 0644);
+		fake_file(file, "0\n",
+			  strcmp(options[i], "index") ? 0644 : 0444);
 	}
-	snprintf(file, sizeof(file), "%s/index", path);
-	fake_file(file, "0\n", 0444);
 }
 
 static void node_path(const char *device, char *path, size_t size)

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "private.h"
@@ -110,9 +109,11 @@ static int split(struct libhaltblk *h, const char *option,
 	return 0;
 }
 
-static int compare_names(const void *a, const void *b)
+static void add_name(void *ctx, const char *name)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	struct hb_text *t = ctx;
+
+	hb_text_add(t, "%s%s", t->len ? ", " : "", name);
 }
 
 static int unknown_option(struct libhaltblk *h, const char *name,
@@ -120,21 +121,10 @@ static int unknown_option(struct libhaltblk *h, const char *name,
 {
 	char path[PATH_ROOM], all[HB_WHY_LEN - 256];
 	struct hb_text t;
-	char **names;
-	size_t nr, i;
 
 	hb_text_start(&t, all, sizeof(all));
 	snprintf(path, sizeof(path), HB_SUBSYSTEM "/%s", name);
-	if (hb_sys->list(path, &names))
-		return hb_fail(h, -ENOPROTOOPT, "unknown option '%s'", key);
-	for (nr = 0; names[nr]; nr++)
-		;
-	qsort(names, nr, sizeof(*names), compare_names);
-	for (i = 0; i < nr; i++) {
-		hb_text_add(&t, "%s%s", i ? ", " : "", names[i]);
-		free(names[i]);
-	}
-	free(names);
+	hb_sys->list(path, add_name, &t);
 	return hb_fail(h, -ENOPROTOOPT, "unknown option '%s'; the options are %s",
 		       key, all);
 }

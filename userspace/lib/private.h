@@ -36,8 +36,7 @@
  * @mkdir: like mkdir
  * @rmdir: like rmdir
  * @stat: like stat
- * @list: names in a directory, as an array of strings ending in NULL, each
- *	and the array to be freed
+ * @list: calls @each for the names in a directory, by the alphabet
  * @mount: a file system without a source, by type
  * @listens: 0 if a process listens on a unix socket of that type
  * @watch: descriptor that is readable after something appeared in a directory
@@ -56,7 +55,8 @@ struct hb_transport {
 	int (*mkdir)(const char *path, mode_t mode);
 	int (*rmdir)(const char *path);
 	int (*stat)(const char *path, struct stat *st);
-	int (*list)(const char *path, char ***names);
+	int (*list)(const char *path,
+		    void (*each)(void *ctx, const char *name), void *ctx);
 	int (*mount)(const char *type, const char *path);
 	int (*listens)(const char *path, int type);
 	int (*watch)(const char *dir);

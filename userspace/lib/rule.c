@@ -253,7 +253,7 @@ static int parse_action(struct libhaltblk_rule *rule, const char *value,
 			char *wrong)
 {
 	size_t len = strcspn(value, "=");
-	const char *arg = value[len] ? value + len + 1 : NULL;
+	const char *arg = value + len + !!value[len];
 	uint64_t number = 0;
 	bool wants;
 	int nr, r = 0;
@@ -264,9 +264,9 @@ static int parse_action(struct libhaltblk_rule *rule, const char *value,
 				value);
 	wants = nr == HALTBLK_ACTION_DELAY || nr == HALTBLK_ACTION_FAIL ||
 		nr == HALTBLK_ACTION_TORN || nr == HALTBLK_ACTION_CORRUPT;
-	if (wants && (!arg || !*arg))
+	if (wants && !*arg)
 		return wrong_is(wrong, "'%.*s' needs a value", (int)len, value);
-	if (!wants && arg)
+	if (!wants && value[len])
 		return wrong_is(wrong, "'%.*s' takes no value", (int)len,
 				value);
 	if (nr == HALTBLK_ACTION_FAIL)

@@ -73,44 +73,26 @@ static int real_stat(const char *path, struct stat *st)
 	return stat(path, st) ? -errno : 0;
 }
 
-static void free_names(char **names, size_t nr)
+static int not_hidden(const struct dirent *entry)
 {
-	while (nr)
-		free(names[--nr]);
-	free(names);
+	return entry->d_name[0] != '.';
 }
 
-static int real_list(const char *path, char ***names)
+static int real_list(const char *path,
+		     void (*each)(void *ctx, const char *name), void *ctx)
 {
-	char **list = NULL, **more;
-	struct dirent *entry;
-	size_t nr = 0;
-	DIR *dir;
+	struct dirent **list;
+	int nr, i;
 
-	dir = opendir(path);
-	if (!dir)
+	nr = scandir(path, &list, not_hidden, alphasort);
+	if (nr < 0)
 		return -errno;
-	do {
-		do
-			entry = readdir(dir);
-		while (entry && entry->d_name[0] == '.');
-		more = reallocarray(list, nr + 1, sizeof(*list));
-		if (!more)
-			goto out_free;
-		list = more;
-		list[nr] = entry ? strdup(entry->d_name) : NULL;
-		if (entry && !list[nr])
-			goto out_free;
-		nr += !!entry;
-	} while (entry);
-	closedir(dir);
-	*names = list;
+	for (i = 0; i < nr; i++) {
+		each(ctx, list[i]->d_name);
+		free(list[i]);
+	}
+	free(list);
 	return 0;
-
-out_free:
-	free_names(list, nr);
-	closedir(dir);
-	return -ENOMEM;
 }
 
 static int real_mount(const char *type, const char *path)
