@@ -54,7 +54,7 @@ static void files(void)
 	tap_int(sys->seek_end(fd), 0, "seek");
 	tap_int(sys->read(fd, buf, sizeof(buf)), 0, "read at the end");
 	tap_int(sys->ioctl(fd, FIONREAD, &nr), 0, "ioctl");
-	tap_int(sys->ioctl(fd, TIOCSTI, "x"), -ENOTTY, "ioctl: not known");
+	tap_int(sys->ioctl(fd, TIOCSTI, buf), -ENOTTY, "ioctl: not known");
 	sys->close(fd);
 	tap_int(sys->read(fd, buf, 1), -EBADF, "read: closed");
 	tap_int(sys->write(fd, buf, 1), -EBADF, "write: closed");
@@ -113,7 +113,7 @@ static void sockets(void)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", in_dir("socket"));
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%.64s/socket", dir);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		abort();
 	tap_int(sys->listens(in_dir("socket"), SOCK_SEQPACKET), -ECONNREFUSED,
