@@ -51,13 +51,17 @@ void fake_configfs_rmdir(const char *path)
 	fake_remove_file(node);
 }
 
-static int refuse(const char *device, const char *key, const char *value,
-		  const char *range)
+static int refuse(const char *fmt, ...) HB_PRINTF(1, 2);
+
+/* One line of the driver's, then one of someone else's. */
+static int refuse(const char *fmt, ...)
 {
 	char line[300];
+	va_list ap;
 
-	snprintf(line, sizeof(line), "haltblk: %s: %s=%s: %s", device, key,
-		 value, range);
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
 	fake_kmsg(line);
 	fake_kmsg("someone else: nothing to see here");
 	return -EINVAL;
@@ -91,8 +95,12 @@ int fake_configfs_write(struct fake_node *node, const char *text)
 	if (powered && powered->text[0] == '1' && strcmp(key, "badblocks"))
 		return -EBUSY;
 	if (!strcmp(key, "blocksize") && !strcmp(value, "3000"))
-		return refuse(device, key, value,
-			      "must be a power of two from 512 to 4096");
+		return refuse("haltblk: %s: blocksize=3000: must be a power of two from 512 to 4096",
+			      device);
+	if (!strcmp(key, "size") && !strcmp(value, "13"))
+		return refuse("haltblk: %s: bad luck", device);
+	if (!strcmp(key, "size") && !strcmp(value, "14"))
+		return refuse("%s: size=14: bad luck again", device);
 	if (!strcmp(key, "queue_mode") && !strcmp(value, "1"))
 		return -EINVAL;		/* without a line in the log */
 	return 0;

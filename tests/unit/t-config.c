@@ -60,7 +60,7 @@ static void creation(void)
 	created("badblocks=", "mkdir hb1;badblocks=;power=1;");
 	refused("size=64 blocksize=3000 queue_mode=2", -EINVAL,
 		"mkdir hb1;size=64;blocksize=3000;power=0;rmdir hb1;",
-		"blocksize=3000: refused; the kernel's log says: haltblk: hb1: blocksize=3000: must be a power of two from 512 to 4096");
+		"blocksize=3000: must be a power of two from 512 to 4096");
 	refused("queue_mode=1", -EINVAL,
 		"mkdir hb1;queue_mode=1;power=0;rmdir hb1;",
 		"queue_mode=1: refused by the driver; the kernel's log (dmesg) has the range");
@@ -91,6 +91,18 @@ static void creation_names(void)
 		"a name too long");
 	tap_str(libhaltblk_why(h), "the name has 32 bytes; a haltblk device's has at most 31",
 		"a name too long: the reason");
+}
+
+/* What a driver logs in other words is quoted whole. */
+static void other_words(void)
+{
+	fake_load();
+	tap_int(create("hb1", "size=13"), -EINVAL, "logged in other words");
+	tap_str(libhaltblk_why(h), "size=13: refused; the kernel's log says: haltblk: hb1: bad luck",
+		"in other words: the reason");
+	tap_int(create("hb1", "size=14"), -EINVAL, "logged without its name");
+	tap_str(libhaltblk_why(h), "size=14: bad luck again",
+		"without its name: the reason");
 }
 
 /* A line that was there before is not ours. */
@@ -183,6 +195,7 @@ int main(void)
 	libhaltblk_new(&h);
 	creation();
 	creation_names();
+	other_words();
 	old_log();
 	subsystem();
 	setting();

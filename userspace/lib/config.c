@@ -159,8 +159,9 @@ static int log_open(void)
 }
 
 /*
- * The last line since log_open() that is about this device's option. A record
- * is "prefix;text\n" and then lines of its dictionary.
+ * The last line since log_open() that is about this device's option: two of
+ * driver, device and option are in it. A record is "prefix;text\n" and then
+ * lines of its dictionary.
  */
 static bool log_find(int fd, const char *name, const char *key,
 		     char line[LOG_LEN])
@@ -182,13 +183,26 @@ static bool log_find(int fd, const char *name, const char *key,
 			continue;
 		text++;
 		text[strcspn(text, "\n")] = '\0';
-		if (!strstr(text, "haltblk") ||
-		    (!strstr(text, key) && !strstr(text, name)))
+		if (!!strstr(text, "haltblk") + !!strstr(text, name) +
+		    !!strstr(text, key) < 2)
 			continue;
 		snprintf(line, LOG_LEN, "%s", text);
 		found = true;
 	}
 	return found;
+}
+
+/* Why a write failed, from a line of the log: "...: KEY=VALUE: reason". */
+static int fail_by_log(struct libhaltblk *h, int err, const char *option,
+		       const char *line)
+{
+	const char *found = strstr(line, option);
+	size_t len = strlen(option);
+
+	if (found && !strncmp(found + len, ": ", 2))
+		return hb_fail(h, err, "%s: %s", option, found + len + 2);
+	return hb_fail(h, err, "%s: refused; the kernel's log says: %s", option,
+		       line);
 }
 
 static const char *write_reason(int err, const char *key)
@@ -248,8 +262,7 @@ static int write_option(struct libhaltblk *h, const char *name,
 	else if (r == -EACCES || r == -EPERM)
 		r = not_root(h, r);
 	else if (r && log_find(kmsg, name, key, line))
-		r = hb_fail(h, r, "%s: refused; the kernel's log says: %s",
-			    option, line);
+		r = fail_by_log(h, r, option, line);
 	else if (r)
 		r = hb_fail(h, r, "%s: %s", option, write_reason(r, key));
 	if (kmsg >= 0)
