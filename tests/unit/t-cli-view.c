@@ -183,6 +183,14 @@ static void list(void)
 	run_json("list --json", 0,
 	       "[{\"name\":\"hb0\",\"index\":0,\"power\":true,\"made\":\"configfs\"}]",
 	       "");
+	fake.devices[0].index = UINT32_MAX;
+	fake.devices[0].flags = 0;
+	run_json("list --json", 0,
+		 "[{\"name\":\"hb0\",\"index\":null,\"power\":false,\"made\":\"configfs\"}]",
+		 "");
+	run_is("list", 0,
+	       "name  index  power  made\n"
+	       "hb0   -      off    configfs\n", "");
 	fake_remove_file(HB_CONTROL);
 	run_is("list", 1, "", "haltblk: list: the haltblk driver is not loaded; load it with: modprobe haltblk\n");
 	fake_open_error(HB_CONTROL, -EACCES);

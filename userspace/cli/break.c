@@ -162,24 +162,35 @@ static int parse_seconds(const char *text, uint64_t *ns)
 	return *p ? -EINVAL : 0;
 }
 
-/* What stands between the rules of a tag and the count that was waited for. */
+/* Why a wait ended without what it waited for. */
 static void say_not_reached(const char *device, const char *tag,
 			    const char *what, const struct haltblk_wait *w)
 {
+	const char *rule = w->armed ? "its rule still armed" : "its rule spent";
+
 	if (w->held)
 		hbc_error(device, "wait %s: %s: %u of %u held, %s: see haltblk held %s",
-			  tag, what, w->held, w->count, w->armed ?
-			  "its rule still armed" : "its rule spent", device);
+			  tag, what, w->held, w->count, rule, device);
 	else if (w->hits)
-		hbc_error(device, "wait %s: %s: none held, hit %" PRIu64 " times and released, %s: see haltblk rules %s",
-			  tag, what, (uint64_t)w->hits, w->armed ?
-			  "its rule still armed" : "its rule spent", device);
+		hbc_error(device, "wait %s: %s: none held, %" PRIu64 " hit and released before, %s: see haltblk rules %s",
+			  tag, what, (uint64_t)w->hits, rule, device);
 	else if (w->armed)
 		hbc_error(device, "wait %s: %s: armed and not hit, %" PRIu64 " requests matched: start the I/O, or compare its conditions: haltblk rules %s",
 			  tag, what, (uint64_t)w->matches, device);
 	else
-		hbc_error(device, "wait %s: %s: its rule went unhit: arm it again",
-			  tag, what);
+		hbc_error(device, "wait %s: %s: its rule went unhit: see haltblk rules %s",
+			  tag, what, device);
+}
+
+static void say_gone(const char *device, const char *tag,
+		     const struct haltblk_wait *w)
+{
+	if (w->hits)
+		hbc_error(device, "wait %s: every rule of it was removed, after %" PRIu64 " hit: arm one again: haltblk break",
+			  tag, (uint64_t)w->hits);
+	else
+		hbc_error(device, "wait %s: every rule of it was removed and went unhit: arm one again: haltblk break",
+			  tag);
 }
 
 static int wait_for(struct libhaltblk *h, const char *device, const char *tag,
@@ -198,7 +209,7 @@ static int wait_for(struct libhaltblk *h, const char *device, const char *tag,
 		return HBC_TIMEOUT;
 	}
 	if (r == -ECANCELED) {
-		say_not_reached(device, tag, "every rule of it is gone", &w);
+		say_gone(device, tag, &w);
 		return HBC_FAILED;
 	}
 	snprintf(what, sizeof(what), "wait %s", tag);

@@ -145,6 +145,12 @@ static int cmd_set(const struct hbc_command *cmd, int argc, char **argv)
 	return status;
 }
 
+/* A device gets its number when it is first powered on. */
+static bool has_index(const struct haltblk_list_entry *e)
+{
+	return e->index != UINT32_MAX;
+}
+
 static void list_print(const struct libhaltblk_table *table)
 {
 	struct hbc_columns *c = hbc_columns_new(4);
@@ -157,7 +163,7 @@ static void list_print(const struct libhaltblk_table *table)
 	hbc_columns_add(c, "made");
 	for (i = 0; (e = libhaltblk_list_at(table, i)); i++) {
 		hbc_columns_add(c, "%s", e->name);
-		hbc_columns_add(c, "%u", e->index);
+		hbc_columns_add(c, has_index(e) ? "%u" : "-", e->index);
 		hbc_columns_add(c, "%s", e->flags & HALTBLK_DEV_F_POWERED ?
 				"on" : "off");
 		hbc_columns_add(c, "%s", e->flags & HALTBLK_DEV_F_LOAD ?
@@ -176,8 +182,8 @@ static struct json_object *list_json(const struct libhaltblk_table *table)
 		o = json_object_new_object();
 		json_object_object_add(o, "name",
 				       json_object_new_string(e->name));
-		json_object_object_add(o, "index",
-				       json_object_new_uint64(e->index));
+		json_object_object_add(o, "index", has_index(e) ?
+				       json_object_new_uint64(e->index) : NULL);
 		json_object_object_add(o, "power", json_object_new_boolean(
 				       e->flags & HALTBLK_DEV_F_POWERED));
 		json_object_object_add(o, "made", json_object_new_string(
