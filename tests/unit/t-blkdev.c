@@ -62,6 +62,7 @@ static void bad_ranges(void)
 	refused(0, 0, "length 0: nothing to do; at least 4096 bytes");
 	refused(1 << 20, 4096, "offset 1048576 is not inside the device, which has 1048576 bytes");
 	refused(4096, 1 << 20, "the range ends at 1052672, past the end of the device at 1048576 bytes");
+	refused((1 << 20) - 4096, 8192, "the range ends at 1052672, past the end of the device at 1048576 bytes");
 	refused(8192, UINT64_MAX - 4095, "the range ends at 4096 plus 2^64, past the end of the device at 1048576 bytes");
 }
 
@@ -169,6 +170,10 @@ static void limits(void)
 	limit(all, "BLKSSZGET", NULL, "", "not asked: the device may not be opened");
 	limit(all, "size", "2048", "sysfs", NULL);
 	libhaltblk_limits_free(all);
+	fake_open_error("/dev/sda", -EPERM);
+	libhaltblk_limits(h, "sda", &all);
+	limit(all, "BLKSSZGET", NULL, "", "not asked: the device may not be opened");
+	libhaltblk_limits_free(all);
 	tap_int(fake_open_fds(), 0, "nothing stays open");
 }
 
@@ -183,14 +188,28 @@ static void own_limits(void)
 	fake_file("/sys/dev/block/252:1/../uevent",
 		  "MAJOR=252\nMINOR=0\nDEVNAME=hb0\n", 0444);
 	fake_file("/sys/dev/block/252:1/../queue/fua", "1\n", 0444);
-	fake.nr_config = 1;
-	strcpy(fake.config[0].name, "max_secure_erase_sectors");
-	strcpy(fake.config[0].value, "128");
+	fake.nr_config = 4;
+	strcpy(fake.config[0].name, "size");
+	strcpy(fake.config[0].value, "64");
+	strcpy(fake.config[1].name, "max_secure_erase_sectors");
+	strcpy(fake.config[1].value, "128");
+	strcpy(fake.config[2].name, "secure_erase");
+	strcpy(fake.config[2].value, "1");
+	strcpy(fake.config[3].name, "power");
+	strcpy(fake.config[3].value, "0");
 	libhaltblk_limits(h, "hb0p1", &all);
 	limit(all, "start", "2048", "sysfs", "partitions only");
 	limit(all, "fua", "1", "sysfs", NULL);
 	limit(all, "max_secure_erase_sectors", "128", "haltblk", "");
+	limit(all, "secure_erase", "1", "haltblk", "");
+	tap_ok(!find(all, "power"), "no other option is among them");
 	tap_str(fake.attached, "hb0", "the disk is asked, not the partition");
+	libhaltblk_limits_free(all);
+	fake.nr_config = 1;
+	libhaltblk_limits(h, "hb0p1", &all);
+	limit(all, "max_secure_erase_sectors", NULL, "",
+	      "not shown by the kernel, nor by this haltblk driver");
+	tap_ok(!find(all, "secure_erase"), "a driver without the option");
 	libhaltblk_limits_free(all);
 	libhaltblk_limits_free(NULL);
 	tap_int(libhaltblk_limits(h, "nix", &all), -ENODEV, "no device");

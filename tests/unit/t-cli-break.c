@@ -38,8 +38,14 @@ static void breaks(void)
 	fake.why[1] = "hb9: no haltblk device of that name";
 	run_is("break hb9 submit K", 3, "",
 	       "haltblk: hb9: no haltblk device of that name\n");
+	fake.why[1] = "hb9x: someone else's name";
+	run_is("break hb9 submit K", 3, "",
+	       "haltblk: hb9: hb9x: someone else's name\n");
 	fake.err[1] = 0;
 	fake.err[2] = -EINVAL;
+	fake.why[2] = "hb0: named with what was tried";
+	run_is("break hb0 submit K", 1, "",
+	       "haltblk: hb0: break K: hb0: named with what was tried\n");
 	fake.why[2] = "action busy is not legal in bio mode; use hold, delay, fail";
 	run_is("break hb0 submit K action=busy", 1, "",
 	       "haltblk: hb0: break K: action busy is not legal in bio mode; use hold, delay, fail\n");
@@ -132,6 +138,9 @@ static void resumes(void)
 		HALTBLK_RESUME_F_ALL | HALTBLK_RESUME_F_STATUS,
 		"all with a status");
 	tap_int(sent->status, HALTBLK_STATUS_NOSPC, "the status of an errno");
+	run_is("resume hb0 --all --status OK", 0, "", "");
+	tap_ok(sent->hdr.flags & HALTBLK_RESUME_F_STATUS && !sent->status,
+	       "OK is a status, too");
 	run_is("resume hb0 --id 42", 0, "", "");
 	tap_int(sent->nr_ids, 1, "by id: one");
 	tap_int((long long)fake.ids[0], 42, "by id: which");

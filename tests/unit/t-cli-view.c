@@ -146,6 +146,8 @@ static void numbers(void)
 
 static void show(void)
 {
+	int i;
+
 	numbers();
 	run_is("show hb0", 0,
 	       "config\n\nsize=64\nhome_node=-1\non_remove=fail\nbadblocks=\n"
@@ -164,9 +166,14 @@ static void show(void)
 	run("show hb0 --json");
 	run_compact();
 	tap_has(run_out, "\"hctx\":null,", "bio mode has no queue number");
-	fake.err[9] = -ENODEV;
-	run_is("show hb0", 3, "",
-	       "haltblk: hb0: show: the device is gone; see haltblk list\n");
+	for (i = 6; i < FAKE_NR_IOCTLS; i++) {
+		if (i == 10)	/* LIST is not asked */
+			continue;
+		fake.err[i] = -ENODEV;
+		run_is("show hb0", 3, "",
+		       "haltblk: hb0: show: the device is gone; see haltblk list\n");
+		fake.err[i] = 0;
+	}
 }
 
 static void list(void)

@@ -67,6 +67,14 @@ else
     skip "the header works alone in C++" "no C++ compiler"
 fi
 
+# A full disk is told, and does not hide what went wrong before.
+full() {
+    "$out/haltblk" "${@:2}" >/dev/full 2>"$tmp/err"
+    [ $? -eq "$1" ] && [ "$(cat "$tmp/err")" = "haltblk: standard output: cannot write: No space left on device" ]
+}
+check "what cannot be printed is a failure" full 1 help
+check "of every command" full 1 held --help
+
 "$out/haltblk" help | awk '/^  [a-z]/ { print $1 }' >"$tmp/commands"
 has_commands() { [ "$(wc -l <"$tmp/commands")" -ge 16 ]; }
 check "help lists the commands" has_commands
