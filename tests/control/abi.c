@@ -17,6 +17,7 @@
 #include "haltblk.h"
 
 static int fd;
+static const char *device;
 static char why[HALTBLK_WHY_LEN];
 
 union any {
@@ -75,7 +76,7 @@ static void prepare(union any *a, const struct call *c)
 	a->hdr.why = (uintptr_t)why;
 	switch (c->nr) {
 	case HALTBLK_IOC_ATTACH:
-		strcpy(a->attach.name, "no-such-device");
+		snprintf(a->attach.name, sizeof(a->attach.name), "%s", device);
 		break;
 	case HALTBLK_IOC_BREAK:
 		strcpy(a->rule.tag, "T");
@@ -325,10 +326,10 @@ int main(int argc, char **argv)
 		perror("/dev/haltblk-control");
 		return 1;
 	}
+	device = "no-such-device";
 	before_attach();
-
+	device = argv[1];
 	prepare(&a, &calls[1]);
-	snprintf(a.attach.name, sizeof(a.attach.name), "%s", argv[1]);
 	got = call(HALTBLK_IOC_ATTACH, &a);
 	check(!got, "attach", "to a device", got);
 

@@ -58,6 +58,9 @@ crowd_shuffled() {
     { crowd_specs | cut -d= -f1; printf 'F\nF\nF\n'; } | shuf --random-source=<(yes haltblk)
 }
 
+# crowd_results RESULT: the names in $lines that ended so.
+crowd_results() { tr ' ' '\n' <<<"$lines" | paste -d' ' - - | awk -v r="$1" '$2 == r { print $1 }'; }
+
 # crowd_check NAME DEV WRITES: the reads' area and the gaps are untouched; the writes are
 # there (WRITES=2) or not (1).
 crowd_check() {

@@ -15,7 +15,15 @@ fail() {
     tap_n=$((tap_n + 1))
     tap_failed=$((tap_failed + 1))
     printf 'not ok %d - %s\n' "$tap_n" "$*"
-    diag "at ${BASH_SOURCE[-1]##*/}:${BASH_LINENO[-2]}"
+    diag "at$(tap_where)"
+}
+
+# The lines of the test itself that led here, the innermost first.
+tap_where() {
+    local i
+    for ((i = 1; i < ${#BASH_SOURCE[@]}; i++)); do
+        [[ ${BASH_SOURCE[i]} == */lib/* ]] || printf ' %s:%d' "${BASH_SOURCE[i]##*/}" "${BASH_LINENO[i - 1]}"
+    done
 }
 
 # What the rest of the test stands on did not work.
