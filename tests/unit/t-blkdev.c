@@ -20,6 +20,7 @@ static void done(const char *what, int r, unsigned long nr, uint64_t offset,
 		 uint64_t length)
 {
 	tap_int(r, 0, "%s", what);
+	tap_str(libhaltblk_why(h), "", "%s: no reason", what);
 	tap_ok(fake.blk_nr == nr, "%s: the ioctl", what);
 	tap_ok(fake.blk_range[0] == offset && fake.blk_range[1] == length,
 	       "%s: the range %llu+%llu, got %llu+%llu", what,

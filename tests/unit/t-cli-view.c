@@ -198,6 +198,9 @@ static void list(void)
 	run_is("list", 0,
 	       "name  index  power  made\n"
 	       "hb0   -      off    configfs\n", "");
+	fake.nr_devices = 0;
+	run_is("list", 0, "name  index  power  made\n", "");
+	run_json("list --json", 0, "[]", "");
 	fake_remove_file(HB_CONTROL);
 	run_is("list", 1, "", "haltblk: list: the haltblk driver is not loaded; load it with: modprobe haltblk\n");
 	fake_open_error(HB_CONTROL, -EACCES);

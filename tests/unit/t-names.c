@@ -108,9 +108,9 @@ static void refusals(struct libhaltblk *h)
 		"'ENOENT' is not an errno with a block status of its own; use one of " STATUSES);
 	refused(h, LIBHALTBLK_STATUSES, "BAD",
 		"'BAD' is not a status; use one of " STATUSES);
-	tap_int(libhaltblk_number(h, (enum libhaltblk_words)9, "x"), -EINVAL,
+	tap_int(libhaltblk_number(h, (enum libhaltblk_words)5, "x"), -EINVAL,
 		"no such list");
-	tap_str(libhaltblk_word((enum libhaltblk_words)9, 0), NULL,
+	tap_str(libhaltblk_word((enum libhaltblk_words)5, 0), NULL,
 		"no such list, no word");
 	libhaltblk_number(h, LIBHALTBLK_EVENTS, "media");
 	tap_str(libhaltblk_why(h), "", "success clears the reason");
