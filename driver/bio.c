@@ -112,6 +112,7 @@ static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 	cmd.sector = bio->bi_iter.bi_sector;
 	cmd.nr_sectors = bio_sectors(bio);
 	cmd.rule = NULL;
+	cmd.id = 0;
 	cmd.cpu = raw_smp_processor_id();
 	cmd.pid = NULL;
 	cmd.comm[0] = '\0';

@@ -82,6 +82,7 @@ static void haltblk_breaks_publish(struct haltblk_gate *gate,
 				  lockdep_is_held(&gate->rules_lock));
 	if (old)
 		kfree_rcu(old, rcu);
+	haltblk_submitter_forget(gate);
 	haltblk_gate_set_armed(gate);
 }
 

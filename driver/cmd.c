@@ -5,8 +5,6 @@
  * called by a submitter, by a worker and by whoever releases a held command.
  * Process context; sleeps only if HALTBLK_CMD_F_SLEEP is set. Takes no locks.
  */
-#include <linux/sched.h>
-
 #include "haltblk.h"
 #include "trace.h"
 
@@ -72,40 +70,6 @@ u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd)
 	if (cmd->op == HALTBLK_OP_WRITE_ZEROES && opf & REQ_NOUNMAP)
 		flags |= HALTBLK_RQ_NOUNMAP;
 	return flags;
-}
-
-/* Is the running context that of the request's submitter, for certain? */
-static bool haltblk_cmd_in_submitter(const struct haltblk_cmd *cmd)
-{
-	struct request *rq;
-
-	if (current->flags & PF_WQ_WORKER)
-		return false;
-	if (cmd->flags & HALTBLK_CMD_F_BIO)
-		return true;
-	rq = blk_mq_rq_from_pdu((void *)cmd);
-	return !rq->q->elevator && !(rq->rq_flags & RQF_FLUSH_SEQ);
-}
-
-/**
- * haltblk_cmd_submitter - note who submitted a command, if that is known
- * @cmd: on its way in, in the context that hands it to the driver
- *
- * io_uring's workers count as the process they work for.
- */
-void haltblk_cmd_submitter(struct haltblk_cmd *cmd)
-{
-	struct task_struct *task = current;
-
-	if (cmd->flags & HALTBLK_CMD_F_SUBMITTER)
-		return;
-	cmd->flags |= HALTBLK_CMD_F_SUBMITTER;
-	if (!haltblk_cmd_in_submitter(cmd))
-		return;
-	if (task->flags & PF_IO_WORKER)
-		task = task->group_leader;
-	cmd->pid = get_pid(task_tgid(task));
-	get_task_comm(cmd->comm, task);
 }
 
 static void haltblk_cmd_end(struct haltblk_cmd *cmd)

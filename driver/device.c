@@ -270,9 +270,6 @@ static struct gendisk *haltblk_device_alloc_disk(struct haltblk_device *dev)
 		.bio = !cfg->queue_mode,
 		.synchronous = cfg->irqmode != HALTBLK_IRQ_TIMER,
 	};
-	static const struct block_device_operations mq_fops = {
-		.owner = THIS_MODULE,
-	};
 	struct gendisk *disk;
 
 	disk = haltblk_compat_alloc_disk(&dev->set, &lim);
@@ -281,7 +278,7 @@ static struct gendisk *haltblk_device_alloc_disk(struct haltblk_device *dev)
 	disk->major = haltblk_major;
 	disk->first_minor = dev->index;
 	disk->minors = 1;
-	disk->fops = cfg->queue_mode ? &mq_fops : &haltblk_bio_fops;
+	disk->fops = cfg->queue_mode ? &haltblk_mq_fops : &haltblk_bio_fops;
 	disk->private_data = dev;
 	strscpy(disk->disk_name, dev->name, DISK_NAME_LEN);
 	set_capacity(disk, (sector_t)cfg->size << (20 - SECTOR_SHIFT));

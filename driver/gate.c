@@ -34,10 +34,13 @@ static DECLARE_WAIT_QUEUE_HEAD(haltblk_gate_key_wait);
 
 static void haltblk_gate_key_work(struct work_struct *work)
 {
-	if (atomic_read(&haltblk_gate_users))
+	if (atomic_read(&haltblk_gate_users)) {
+		haltblk_submitter_start();
 		static_branch_enable(&haltblk_gate_key);
-	else
+	} else {
 		static_branch_disable(&haltblk_gate_key);
+		haltblk_submitter_stop();
+	}
 	wake_up_all(&haltblk_gate_key_wait);
 }
 
@@ -125,6 +128,7 @@ void haltblk_gate_destroy(struct haltblk_gate *gate)
 void haltblk_gate_exit(void)
 {
 	flush_work(&haltblk_gate_switch);
+	haltblk_submitter_stop();
 	/* Rules are freed by callbacks of this module. */
 	rcu_barrier();
 }
@@ -143,7 +147,8 @@ static bool haltblk_gate_hold(struct haltblk_cmd *cmd,
 	if (hold) {
 		cmd->rule = rule;
 		cmd->event = event;
-		cmd->id = gate->next_id++;
+		if (!cmd->id)
+			cmd->id = gate->next_id++;
 		cmd->held_ns = ktime_get_ns();
 		rule->held++;
 		rule->tag->held++;
@@ -158,29 +163,45 @@ static bool haltblk_gate_hold(struct haltblk_cmd *cmd,
 	return hold;
 }
 
+/* A command and how rules see it. */
+struct haltblk_gate_asked {
+	struct haltblk_subject subject;
+	struct haltblk_cmd *cmd;
+};
+
+/* A rule asks who submitted it. */
+static void haltblk_gate_identify(struct haltblk_subject *subject)
+{
+	struct haltblk_cmd *cmd = container_of(subject,
+					       struct haltblk_gate_asked,
+					       subject)->cmd;
+
+	haltblk_submitter_identify(cmd);
+	subject->pid = cmd->pid;
+	subject->comm = cmd->comm;
+}
+
 static struct haltblk_rule_state *
 haltblk_gate_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 {
 	struct haltblk_gate *gate = &cmd->dev->gate;
 	struct haltblk_rule_state *rule = NULL;
-	struct haltblk_subject subject;
+	struct haltblk_gate_asked asked;
 	struct haltblk_ruleset *set;
 
 	rcu_read_lock();
 	set = rcu_dereference(gate->set);
 	if (set && set->first[event] != set->end[event]) {
-		if (set->needs_submitter)
-			haltblk_cmd_submitter(cmd);
-		subject = (struct haltblk_subject) {
+		asked.cmd = cmd;
+		asked.subject = (struct haltblk_subject) {
 			.op = cmd->op,
 			.sector = cmd->sector,
 			.nr_sectors = cmd->nr_sectors,
 			.hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
 				-1 : (int)cmd->queue->index,
-			.pid = cmd->pid,
-			.comm = cmd->comm,
+			.identify = haltblk_gate_identify,
 		};
-		rule = haltblk_rules_eval(set, event, &subject);
+		rule = haltblk_rules_eval(set, event, &asked.subject);
 		if (rule && !refcount_inc_not_zero(&rule->ref))
 			rule = NULL;
 	}
@@ -204,7 +225,8 @@ bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	struct haltblk_cmd *own = cmd;
 	bool held;
 
-	if (!haltblk_gate_armed(cmd->dev))
+	/* While it is shut (a partition scan, power off) nothing counts. */
+	if (!haltblk_gate_armed(cmd->dev) || !READ_ONCE(gate->open))
 		return true;
 	rule = haltblk_gate_match(cmd, event);
 	if (!rule)
@@ -214,7 +236,7 @@ bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 
 	if (cmd->flags & HALTBLK_CMD_F_STACK)
 		own = haltblk_bio_park(cmd);
-	haltblk_cmd_submitter(own);
+	haltblk_submitter_identify(own);
 	held = haltblk_gate_hold(own, rule, event);
 	haltblk_breaks_put_rule(rule);
 	if (held)
@@ -407,7 +429,7 @@ int haltblk_gate_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
 void haltblk_gate_open(struct haltblk_gate *gate)
 {
 	spin_lock_irq(&gate->lock);
-	gate->open = true;
+	WRITE_ONCE(gate->open, true);
 	spin_unlock_irq(&gate->lock);
 }
 
@@ -427,7 +449,7 @@ void haltblk_gate_shut(struct haltblk_gate *gate, bool gone)
 	u32 removed, released;
 
 	spin_lock_irq(&gate->lock);
-	gate->open = false;
+	WRITE_ONCE(gate->open, false);
 	if (gone)
 		gate->gone = true;
 	wake_up_all(&gate->wait);

@@ -17,6 +17,12 @@
 #ifndef HALTBLK_H
 #define HALTBLK_H
 
+/* Before any header that brings pr_warn(). */
+#ifdef pr_fmt
+#undef pr_fmt
+#endif
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/completion.h>
@@ -97,7 +103,7 @@ enum haltblk_step {
  * @timer: irqmode 2
  * @node: in the gate's list of held; gate lock
  * @rule: that holds it; gate lock
- * @id: number once held, unique on the device
+ * @id: number from its first hold on, unique on the device; 0 before
  * @held_ns: CLOCK_MONOTONIC when held
  * @event: enum haltblk_event_id it is held at
  * @cpu: that submitted it
@@ -293,6 +299,7 @@ void haltblk_configfs_init_device(struct haltblk_device *dev,
 
 /* mq.c */
 extern const struct blk_mq_ops haltblk_mq_ops;
+extern const struct block_device_operations haltblk_mq_fops;
 void haltblk_mq_init_set(struct haltblk_device *dev);
 void haltblk_mq_end(struct haltblk_cmd *cmd);
 
@@ -306,10 +313,15 @@ void haltblk_bio_end(struct haltblk_cmd *cmd);
 /* cmd.c */
 enum haltblk_op haltblk_cmd_op(blk_opf_t opf);
 u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd);
-void haltblk_cmd_submitter(struct haltblk_cmd *cmd);
 void haltblk_cmd_advance(struct haltblk_cmd *cmd);
 void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status);
 void haltblk_cmd_work(struct work_struct *work);
+
+/* submitter.c */
+void haltblk_submitter_start(void);
+void haltblk_submitter_stop(void);
+void haltblk_submitter_forget(const struct haltblk_gate *gate);
+void haltblk_submitter_identify(struct haltblk_cmd *cmd);
 
 /* data.c */
 int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,

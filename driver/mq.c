@@ -116,6 +116,7 @@ static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 	cmd->nr_sectors = blk_rq_sectors(rq);
 	cmd->sector = cmd->nr_sectors ? blk_rq_pos(rq) : 0;
 	cmd->rule = NULL;
+	cmd->id = 0;
 	cmd->cpu = raw_smp_processor_id();
 	cmd->pid = NULL;
 	cmd->comm[0] = '\0';
@@ -298,6 +299,10 @@ const struct blk_mq_ops haltblk_mq_ops = {
 	.poll		= haltblk_mq_poll,
 	.init_hctx	= haltblk_mq_init_hctx,
 	.map_queues	= haltblk_mq_map_queues,
+};
+
+const struct block_device_operations haltblk_mq_fops = {
+	.owner		= THIS_MODULE,
 };
 
 /**

@@ -307,47 +307,87 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 			set->rule[set->nr++] = rule;
 			set->ops[event] |= rule->spec.keys & HALTBLK_KEY_OPS ?
 					   rule->spec.ops : ~0U;
-			if (rule->spec.keys &
-			    (HALTBLK_KEY_PID | HALTBLK_KEY_COMM))
-				set->needs_submitter = true;
 		}
 		set->end[event] = set->nr;
 	}
 }
 
-static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
-				const struct haltblk_subject *subject)
+/* Conditions that a bio meets or not before it is a request. */
+static bool haltblk_rules_match_range(const struct haltblk_rule_state *rule,
+				      enum haltblk_op op, u64 sector,
+				      u64 nr_sectors)
 {
 	const struct haltblk_rule *spec = &rule->spec;
-	const u32 keys = spec->keys;
+
+	if (spec->keys & HALTBLK_KEY_SECTOR) {
+		/* A flush has no sectors: it never matches a range. */
+		if (sector > rule->last || !nr_sectors ||
+		    sector + nr_sectors <= spec->sector)
+			return false;
+	}
+	return !(spec->keys & HALTBLK_KEY_OPS) || spec->ops & BIT(op);
+}
+
+/* What is not known matches neither a value nor its exclusion. */
+static bool haltblk_rules_match_submitter(const struct haltblk_rule_state *rule,
+					  struct haltblk_subject *subject)
+{
+	const struct haltblk_rule *spec = &rule->spec;
 	bool same;
 
-	if (keys & HALTBLK_KEY_SECTOR) {
-		/* A flush has no sectors: it never matches a range. */
-		if (subject->sector > rule->last || !subject->nr_sectors ||
-		    subject->sector + subject->nr_sectors <= spec->sector)
-			return false;
+	if (subject->identify) {
+		subject->identify(subject);
+		subject->identify = NULL;
 	}
-	if (keys & HALTBLK_KEY_OPS && !(spec->ops & BIT(subject->op)))
-		return false;
-	if (keys & HALTBLK_KEY_HCTX && subject->hctx != (int)spec->hctx)
-		return false;
-	if (keys & HALTBLK_KEY_PID) {
-		/* What is not known matches neither pid= nor pid=!. */
-		if (!subject->pid)
-			return false;
+	if (spec->keys & HALTBLK_KEY_PID) {
 		same = subject->pid == rule->pid;
-		if (same == !!(spec->hdr.flags & HALTBLK_RULE_F_NOT_PID))
+		if (!subject->pid ||
+		    same == !!(spec->hdr.flags & HALTBLK_RULE_F_NOT_PID))
 			return false;
 	}
-	if (keys & HALTBLK_KEY_COMM) {
-		if (!subject->comm[0])
-			return false;
+	if (spec->keys & HALTBLK_KEY_COMM) {
 		same = !strcmp(subject->comm, spec->comm);
-		if (same == !!(spec->hdr.flags & HALTBLK_RULE_F_NOT_COMM))
+		if (!subject->comm[0] ||
+		    same == !!(spec->hdr.flags & HALTBLK_RULE_F_NOT_COMM))
 			return false;
 	}
 	return true;
+}
+
+static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
+				struct haltblk_subject *subject)
+{
+	const struct haltblk_rule *spec = &rule->spec;
+
+	if (!haltblk_rules_match_range(rule, subject->op, subject->sector,
+				       subject->nr_sectors))
+		return false;
+	if (spec->keys & HALTBLK_KEY_HCTX && subject->hctx != (int)spec->hctx)
+		return false;
+	return !(spec->keys & (HALTBLK_KEY_PID | HALTBLK_KEY_COMM)) ||
+	       haltblk_rules_match_submitter(rule, subject);
+}
+
+/**
+ * haltblk_rules_want - could a rule act on a request with this bio?
+ * @set: under rcu_read_lock()
+ * @op: of the bio
+ * @sector: first sector
+ * @nr_sectors: length
+ *
+ * Counts nothing. Conditions that are not known yet count as met.
+ */
+bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
+			u64 sector, u64 nr_sectors)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (haltblk_rules_match_range(set->rule[i], op, sector,
+					      nr_sectors) &&
+		    haltblk_rules_armed(set->rule[i]))
+			return true;
+	return false;
 }
 
 /* Count a match; true if this one is the rule's to act on. */
@@ -383,7 +423,7 @@ static bool haltblk_rules_claim(struct haltblk_rule_state *rule, bool taken)
  */
 struct haltblk_rule_state *
 haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
-		   const struct haltblk_subject *subject)
+		   struct haltblk_subject *subject)
 {
 	struct haltblk_rule_state *chosen = NULL;
 	unsigned int i;

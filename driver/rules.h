@@ -71,7 +71,6 @@ struct haltblk_rule_state {
 /**
  * struct haltblk_ruleset - rules of a device, as looked up
  * @rcu: freed after a grace period
- * @needs_submitter: a rule asks for pid or comm
  * @nr: rules in @rule
  * @ops: for each event, all operations that some rule of it asks for
  * @first: for each event, index of its first rule in @rule
@@ -80,7 +79,6 @@ struct haltblk_rule_state {
  */
 struct haltblk_ruleset {
 	struct rcu_head rcu;
-	bool needs_submitter;
 	unsigned int nr;
 	u32 ops[HALTBLK_EVENT_NR];
 	u16 first[HALTBLK_EVENT_NR];
@@ -94,6 +92,8 @@ struct haltblk_ruleset {
  * @sector: first sector
  * @nr_sectors: length, 0 for a flush
  * @hctx: hardware queue, -1 in bio mode
+ * @identify: called once, when a rule whose other conditions hold asks for
+ *	the submitter: sets @pid and @comm; NULL once it was
  * @pid: identity of the submitting process (a struct pid), NULL unknown
  * @comm: its name, "" unknown
  */
@@ -102,6 +102,7 @@ struct haltblk_subject {
 	u64 sector;
 	u64 nr_sectors;
 	int hctx;
+	void (*identify)(struct haltblk_subject *subject);
 	const void *pid;
 	const char *comm;
 };
@@ -129,6 +130,8 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 			 const struct list_head *rules);
 struct haltblk_rule_state *
 haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
-		   const struct haltblk_subject *subject);
+		   struct haltblk_subject *subject);
+bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
+			u64 sector, u64 nr_sectors);
 
 #endif /* HALTBLK_RULES_H */

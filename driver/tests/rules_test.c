@@ -15,7 +15,7 @@ static const struct haltblk_rule plain = {
 	.action = HALTBLK_ACTION_HOLD, .count = 1,
 };
 
-static const struct haltblk_subject read8 = {
+static struct haltblk_subject read8 = {
 	.op = HALTBLK_OP_READ, .sector = 8, .nr_sectors = 8, .comm = "",
 };
 
@@ -132,13 +132,15 @@ static bool matches(struct kunit *test, const struct haltblk_rule *spec,
 		    const struct haltblk_subject *subject)
 {
 	struct haltblk_rule_state *rule;
+	struct haltblk_subject copy;
 	struct haltblk_ruleset *set;
 	LIST_HEAD(rules);
 
 	rule = add(test, &rules, spec);
 	rule->pid = (void *)test;	/* any identity */
 	set = build(test, &rules, 1);
-	return haltblk_rules_eval(set, spec->event, subject) == rule;
+	copy = *subject;
+	return haltblk_rules_eval(set, spec->event, &copy) == rule;
 }
 
 static void rules_sector(struct kunit *test)
@@ -216,6 +218,74 @@ static void rules_submitter(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, matches(test, &spec, &s));
 	spec.hdr.flags = 0;
 	KUNIT_EXPECT_TRUE(test, matches(test, &spec, &s));
+}
+
+static int identified;
+
+static void identify(struct haltblk_subject *subject)
+{
+	identified++;
+	subject->comm = "fio";
+}
+
+/* Who it was is asked once, and only where the rest of a rule holds. */
+static void rules_identify(struct kunit *test)
+{
+	struct haltblk_rule write = plain, elsewhere = plain, comm = plain;
+	struct haltblk_subject s = read8;
+	struct haltblk_ruleset *set;
+	LIST_HEAD(rules);
+
+	write.keys = HALTBLK_KEY_OPS | HALTBLK_KEY_COMM;
+	write.ops = BIT(HALTBLK_OP_WRITE);
+	strscpy(write.comm, "fio", sizeof(write.comm));
+	elsewhere.keys = HALTBLK_KEY_SECTOR | HALTBLK_KEY_COMM;
+	elsewhere.sector = 100;
+	elsewhere.nr_sectors = 1;
+	strscpy(elsewhere.comm, "fio", sizeof(elsewhere.comm));
+	add(test, &rules, &write);
+	add(test, &rules, &elsewhere);
+	identified = 0;
+	s.identify = identify;
+	set = build(test, &rules, 2);
+	KUNIT_EXPECT_NULL(test, haltblk_rules_eval(set, 0, &s));
+	KUNIT_EXPECT_EQ(test, identified, 0);
+
+	comm.keys = HALTBLK_KEY_COMM;
+	strscpy(comm.comm, "dd", sizeof(comm.comm));
+	add(test, &rules, &comm);
+	strscpy(comm.comm, "fio", sizeof(comm.comm));
+	add(test, &rules, &comm);
+	set = build(test, &rules, 4);
+	KUNIT_EXPECT_PTR_EQ(test, haltblk_rules_eval(set, 0, &s), set->rule[3]);
+	KUNIT_EXPECT_EQ(test, identified, 1);
+}
+
+/* A bio is wanted if what is known of it meets a rule that can act. */
+static void rules_want(struct kunit *test)
+{
+	struct haltblk_rule spec = plain;
+	struct haltblk_rule_state *rule;
+	struct haltblk_ruleset *set;
+	LIST_HEAD(rules);
+
+	spec.event = HALTBLK_EVENT_COMPLETE;
+	spec.keys = HALTBLK_KEY_SECTOR | HALTBLK_KEY_OPS | HALTBLK_KEY_HCTX;
+	spec.ops = BIT(HALTBLK_OP_READ);
+	spec.sector = 8;
+	spec.nr_sectors = 8;
+	spec.hctx = 1;
+	rule = add(test, &rules, &spec);
+	set = build(test, &rules, 1);
+	KUNIT_EXPECT_TRUE(test, haltblk_rules_want(set, HALTBLK_OP_READ, 8, 1));
+	KUNIT_EXPECT_FALSE(test, haltblk_rules_want(set, HALTBLK_OP_WRITE, 8,
+						    1));
+	KUNIT_EXPECT_FALSE(test, haltblk_rules_want(set, HALTBLK_OP_READ, 0,
+						    8));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&rule->matches), 0);
+	atomic64_set(&rule->hits, 1);
+	KUNIT_EXPECT_FALSE(test, haltblk_rules_want(set, HALTBLK_OP_READ, 8,
+						    1));
 }
 
 /* skip lets the first pass, count acts on the next, then the rule is spent. */
@@ -322,7 +392,6 @@ static void rules_events(struct kunit *test)
 	KUNIT_EXPECT_NULL(test,
 		haltblk_rules_eval(set, HALTBLK_EVENT_COMPLETE, &read8));
 	KUNIT_EXPECT_EQ(test, atomic64_read(&c->matches), 0);
-	KUNIT_EXPECT_FALSE(test, set->needs_submitter);
 }
 
 static struct kunit_case rules_cases[] = {
@@ -331,6 +400,8 @@ static struct kunit_case rules_cases[] = {
 	KUNIT_CASE(rules_sector),
 	KUNIT_CASE(rules_op_hctx),
 	KUNIT_CASE(rules_submitter),
+	KUNIT_CASE(rules_identify),
+	KUNIT_CASE(rules_want),
 	KUNIT_CASE(rules_skip_count),
 	KUNIT_CASE(rules_count_for_ever),
 	KUNIT_CASE(rules_order),
