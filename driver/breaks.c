@@ -75,13 +75,19 @@ static void haltblk_breaks_publish(struct haltblk_gate *gate,
 				   struct haltblk_ruleset *set)
 {
 	struct haltblk_ruleset *old;
+	u32 events = 0;
+	int event;
 
 	lockdep_assert_held(&gate->rules_lock);
 	haltblk_rules_build(set, &gate->rules);
+	for (event = 0; event < HALTBLK_EVENT_NR; event++)
+		if (set->first[event] != set->end[event])
+			events |= BIT(event);
 	old = rcu_replace_pointer(gate->set, set,
 				  lockdep_is_held(&gate->rules_lock));
 	if (old)
 		kfree_rcu(old, rcu);
+	WRITE_ONCE(gate->events, events);
 	haltblk_submitter_forget(gate);
 	haltblk_gate_set_armed(gate);
 }

@@ -191,7 +191,7 @@ haltblk_gate_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 
 	rcu_read_lock();
 	set = rcu_dereference(gate->set);
-	if (set && set->first[event] != set->end[event]) {
+	if (set) {
 		asked.cmd = cmd;
 		asked.subject = (struct haltblk_subject) {
 			.op = cmd->op,
@@ -225,8 +225,11 @@ bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	struct haltblk_cmd *own = cmd;
 	bool held;
 
+	if (!haltblk_gate_armed(cmd->dev) ||
+	    !(READ_ONCE(gate->events) & BIT(event)))
+		return true;
 	/* While it is shut (a partition scan, power off) nothing counts. */
-	if (!haltblk_gate_armed(cmd->dev) || !READ_ONCE(gate->open))
+	if (!READ_ONCE(gate->open))
 		return true;
 	rule = haltblk_gate_match(cmd, event);
 	if (!rule)

@@ -159,6 +159,7 @@ struct haltblk_tag {
  * struct haltblk_gate - breakpoints of a device
  * @armed: a rule can act; read without a lock by every submission once the
  *	driver-wide static key is on
+ * @events: a bit for each event that @set has rules of; read without a lock
  * @set: what submissions look up; RCU
  * @rules_lock: protects the change of @set; with @lock, that of @rules
  * @rules: all rules listed, in order of arming; changed under both locks, read
@@ -178,6 +179,7 @@ struct haltblk_tag {
  */
 struct haltblk_gate {
 	bool armed;
+	u32 events;
 	struct haltblk_ruleset __rcu *set;
 	struct mutex rules_lock;
 	struct list_head rules;

@@ -80,7 +80,14 @@ void haltblk_store_read(struct haltblk_store *store, u64 pos, void *buf,
 static inline struct page *haltblk_store_find(struct haltblk_store *store,
 					      unsigned long index)
 {
-	return xa_load(&store->pages, index);
+	/* Not xa_load(): that would enter RCU a second time. */
+	XA_STATE(xas, &store->pages, index);
+	struct page *page;
+
+	do {
+		page = xas_load(&xas);
+	} while (xas_retry(&xas, page));
+	return page;
 }
 
 /**
