@@ -30,17 +30,30 @@ DEFINE_STATIC_KEY_FALSE(haltblk_gate_key);
 
 /* Devices with a rule that can act; the key follows it. */
 static atomic_t haltblk_gate_users = ATOMIC_INIT(0);
+/* The key is on and stays on while there are users. */
+static bool haltblk_gate_key_ready;
 static DECLARE_WAIT_QUEUE_HEAD(haltblk_gate_key_wait);
 
 static void haltblk_gate_key_work(struct work_struct *work)
 {
-	if (atomic_read(&haltblk_gate_users)) {
-		haltblk_submitter_start();
-		static_branch_enable(&haltblk_gate_key);
-	} else {
-		static_branch_disable(&haltblk_gate_key);
-		haltblk_submitter_stop();
+	if (!atomic_read(&haltblk_gate_users)) {
+		/*
+		 * Said before it is done, and the users looked at once more:
+		 * one who comes now either sees that the key is not ready or
+		 * is seen here.
+		 */
+		WRITE_ONCE(haltblk_gate_key_ready, false);
+		smp_mb();
+		if (!atomic_read(&haltblk_gate_users)) {
+			static_branch_disable(&haltblk_gate_key);
+			haltblk_submitter_stop();
+			wake_up_all(&haltblk_gate_key_wait);
+			return;
+		}
 	}
+	haltblk_submitter_start();
+	static_branch_enable(&haltblk_gate_key);
+	WRITE_ONCE(haltblk_gate_key_ready, true);
 	wake_up_all(&haltblk_gate_key_wait);
 }
 
@@ -65,6 +78,8 @@ void haltblk_gate_set_armed(struct haltblk_gate *gate)
 		atomic_inc(&haltblk_gate_users);
 	else
 		atomic_dec(&haltblk_gate_users);
+	/* Pairs with the barrier in haltblk_gate_key_work(). */
+	smp_mb();
 	queue_work(haltblk_slow_wq, &haltblk_gate_switch);
 }
 
@@ -77,7 +92,7 @@ void haltblk_gate_set_armed(struct haltblk_gate *gate)
 int haltblk_gate_wait_key(struct haltblk_gate *gate)
 {
 	return wait_event_killable(haltblk_gate_key_wait,
-				   static_key_enabled(&haltblk_gate_key) ||
+				   READ_ONCE(haltblk_gate_key_ready) ||
 				   !READ_ONCE(gate->armed)) ? -EINTR : 0;
 }
 

@@ -65,9 +65,9 @@ static int haltblk_param_set(const char *val, const struct kernel_param *kp)
 	char why[HALTBLK_CONFIG_WHY_LEN];
 	s64 value;
 
-	/* A parameter without "=" switches on. */
-	if (!val && opt->type == HALTBLK_OPT_BOOL)
-		val = "1";
+	/* A switch without "=" switches on; anything else needs a value. */
+	if (!val)
+		val = opt->type == HALTBLK_OPT_BOOL ? "1" : "";
 	if (haltblk_param_scale(opt) != 1) {
 		scaled.max = haltblk_config_max(opt) / haltblk_param_scale(opt);
 		scaled.unit = "GiB";
