@@ -51,7 +51,7 @@ hb_held() { haltblk held "$1" --json | jq length; }
 
 # hb_wait DEV TAG [ARG]...: bails out with what is held when it does not come about.
 hb_wait() {
-    haltblk wait "$@" --timeout "${HB_WAIT:-30}" >"$HB_TMP/wait" 2>&1 ||
+    haltblk wait "$@" --timeout $((30 * ${HALTBLK_PATIENCE:-1})) >"$HB_TMP/wait" 2>&1 ||
         bail "wait $*: $(cat "$HB_TMP/wait"); held: $(haltblk held "$1" 2>&1)"
 }
 
@@ -76,7 +76,7 @@ io_start_on() {
 io_next() {
     local status=0
     line=
-    IFS= read -rt "${1:-20}" line <&"$io_fd" || status=$?
+    IFS= read -rt "${1:-$((20 * ${HALTBLK_PATIENCE:-1}))}" line <&"$io_fd" || status=$?
     if [ "$status" -gt 128 ]; then
         line='(none)'
     elif [ "$status" != 0 ]; then
