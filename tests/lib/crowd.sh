@@ -58,6 +58,22 @@ crowd_shuffled() {
     { crowd_specs | cut -d= -f1; printf 'F\nF\nF\n'; } | shuf --random-source=<(yes haltblk)
 }
 
+# release_start DEV, release ID, release_end: one process releases them all, one by one.
+release_start() { coproc RELEASE { exec hbrelease "$1"; }; }
+
+release() {
+    local answer
+    echo "$1" >&"${RELEASE[1]}"
+    IFS= read -rt 20 answer <&"${RELEASE[0]}" || answer='no answer'
+    [ "$answer" = "released $1" ] || bail "release of $1: $answer"
+}
+
+release_end() {
+    local pid=$RELEASE_PID
+    exec {RELEASE[1]}>&-
+    wait "$pid"
+}
+
 # crowd_results RESULT: the names in $lines that ended so.
 crowd_results() { tr ' ' '\n' <<<"$lines" | paste -d' ' - - | awk -v r="$1" '$2 == r { print $1 }'; }
 
