@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # locate() in scripts/kernel sets the variables
+# shellcheck shell=bash disable=SC2154,SC2034 # locate() in scripts/kernel sets the variables
 # How one cache entry of scripts/kernel is made. Needs common.sh and source.sh; works on
 # the variables that locate() in scripts/kernel sets.
 #
@@ -19,7 +19,12 @@ wanted_config() {
 }
 
 build_key() {
-    { echo "$recipe $version $arch"; wanted_config "$1"; gcc --version | head -n 1; } |
+    {
+        echo "$recipe $version $arch"
+        wanted_config "$1"
+        gcc --version | head -n 1
+        if [ "$arch" = um ]; then cat "${um_patches[@]}"; fi
+    } |
         sha256sum | cut -c1-12
 }
 
@@ -41,7 +46,7 @@ kmake() {
     local cc=gcc
     # ccache makes a rebuild after a change of configuration quick; nothing depends on it.
     if have ccache; then cc='ccache gcc'; fi
-    CCACHE_NOHASHDIR=1 make -C "$cache/src/$version" O="$work/kdir" ARCH="$arch" CC="$cc" -j"$(nproc)" \
+    CCACHE_NOHASHDIR=1 make -C "$(source_dir "$version" "$arch")" O="$work/kdir" ARCH="$arch" CC="$cc" -j"$(nproc)" \
         KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=haltblk KBUILD_BUILD_HOST=haltblk "$@"
 }
 
@@ -69,7 +74,7 @@ prune() {
         -o -name '.tmp_*' -o -name '.*.cmd' \) -type f \
         -not -path "$work/kdir/scripts/*" -not -path "$work/kdir/tools/*" -delete
     rm -rf "$work/kdir/source" "$work/all"
-    ln -s "$cache/src/$version" "$work/kdir/source"
+    ln -s "$(source_dir "$version" "$arch")" "$work/kdir/source"
 }
 
 build_steps() {
@@ -82,7 +87,11 @@ build_steps() {
 build_make() {
     local name=$1 work log=$cache/log/$1.log image release
     : >"$log"
-    (flock 8 && fetch_source "$pkg" "$version" "$origin" >>"$log" 2>&1) 8>"$cache/lock.source"
+    (
+        flock 8
+        fetch_source "$pkg" "$version" "$origin" >>"$log" 2>&1
+        patched_source "$version" "$arch" "$log"
+    ) 8>"$cache/lock.source"
     work=$(mktemp -d "$cache/tmp.XXXXXX")
     # shellcheck disable=SC2064 # the directory of now
     trap "rm -rf '$work'" EXIT

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # common.sh sets them
 # Kernel sources from Debian packages. Needs common.sh. Nothing here touches the system's
 # own apt state: the suite that has the newest kernel is read through a configuration of
 # our own, from the mirror the system uses.
@@ -69,10 +69,39 @@ source_of() {
     fi
 }
 
+# Changes to a source, for user-mode Linux alone: the others stay what Debian ships.
+um_patches=("$top"/scripts/kconfig/*.patch)
+
+# source_dir VERSION ARCH: where the source of a kernel is to be.
+source_dir() {
+    if [ "$2" = um ]; then
+        echo "$cache/src/$1-um-$(cat "${um_patches[@]}" | sha256sum | cut -c1-8)"
+    else
+        echo "$cache/src/$1"
+    fi
+}
+
+# patched_source VERSION ARCH LOG: makes it from the unpacked one, in hard links.
+patched_source() {
+    local dir tmp p
+    dir=$(source_dir "$1" "$2")
+    if [ -d "$dir" ]; then return; fi
+    tmp=$(mktemp -d "$cache/tmp.XXXXXX")
+    cp -al "$cache/src/$1" "$tmp/src"
+    for p in "${um_patches[@]}"; do
+        # An older source has nothing to change, and a newer may have done it itself.
+        if patch -d "$tmp/src" -p1 -f --dry-run <"$p"; then
+            patch -d "$tmp/src" -p1 -f <"$p"
+        fi
+    done >>"$3" 2>&1
+    mv "$tmp/src" "$dir"
+    rmdir "$tmp"
+}
+
 # fetch_source PACKAGE VERSION ORIGIN: unpacks it to $cache/src/VERSION.
 fetch_source() {
     local pkg=$1 ver=$2 origin=$3 dir=$cache/src/$2 tmp
-    [ -d "$dir" ] && return
+    if [ -d "$dir" ]; then return; fi
     tmp=$(mktemp -d "$cache/tmp.XXXXXX")
     unpack_source "$pkg" "$ver" "$origin" "$tmp"
     mkdir -p "$cache/src"
