@@ -159,7 +159,7 @@ static void haltblk_bio_submit(struct bio *bio)
 		bio_end_io_acct(bio, start);
 	trace_haltblk_complete(dev->name, haltblk_cmd_op(bio->bi_opf),
 			       bio->bi_iter.bi_sector, bio_sectors(bio),
-			       blk_status_to_errno(status));
+			       status);
 	haltblk_bio_count(queue, status);
 	if (unlikely(status)) {
 		bio->bi_status = status;

@@ -7,6 +7,7 @@
  * the list, nobody is about to hold under it and a grace period has passed.
  */
 #include <linux/pid.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "haltblk.h"
@@ -70,7 +71,7 @@ static void haltblk_breaks_forget_tag(struct haltblk_gate *gate)
 	}
 }
 
-/* The rules changed: let submissions see the new ones. */
+/* The rules changed: let submissions see the new ones; NULL for none. */
 static void haltblk_breaks_publish(struct haltblk_gate *gate,
 				   struct haltblk_ruleset *set)
 {
@@ -79,8 +80,9 @@ static void haltblk_breaks_publish(struct haltblk_gate *gate,
 	int event;
 
 	lockdep_assert_held(&gate->rules_lock);
-	haltblk_rules_build(set, &gate->rules);
-	for (event = 0; event < HALTBLK_EVENT_NR; event++)
+	if (set)
+		haltblk_rules_build(set, &gate->rules);
+	for (event = 0; set && event < HALTBLK_EVENT_NR; event++)
 		if (set->first[event] != set->end[event])
 			events |= BIT(event);
 	old = rcu_replace_pointer(gate->set, set,
@@ -88,8 +90,8 @@ static void haltblk_breaks_publish(struct haltblk_gate *gate,
 	if (old)
 		kfree_rcu(old, rcu);
 	WRITE_ONCE(gate->events, events);
-	haltblk_submitter_forget(gate);
 	haltblk_gate_set_armed(gate);
+	haltblk_submitter_forget(gate);
 }
 
 static int haltblk_breaks_add(struct haltblk_gate *gate,
@@ -150,6 +152,21 @@ static int haltblk_breaks_check(struct haltblk_device *dev,
 	return haltblk_rules_check(spec, &lim, why, HALTBLK_WHY_LEN);
 }
 
+/* The identity of a process, but not of a thread in one: a reference. */
+static struct pid *haltblk_breaks_process(int nr)
+{
+	struct pid *pid = find_get_pid(nr);
+	bool process;
+
+	rcu_read_lock();
+	process = pid && pid_task(pid, PIDTYPE_TGID);
+	rcu_read_unlock();
+	if (process)
+		return pid;
+	put_pid(pid);
+	return NULL;
+}
+
 /**
  * haltblk_breaks_arm - arm a rule
  * @dev: device, powered or not
@@ -179,15 +196,19 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 		err = -ENOMEM;
 		goto out_free;
 	}
+	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & BIT(HALTBLK_OP_FLUSH))
+		pr_warn("%s: op=flush: the device has no volatile cache, so the block layer sends it no flush\n",
+			dev->name);
 	haltblk_rules_init(rule, spec);
 	strscpy(tag->name, spec->tag, sizeof(tag->name));
 	if (spec->hdr.flags & HALTBLK_RULE_F_SESSION)
 		rule->session = session;
 	if (spec->keys & HALTBLK_KEY_PID) {
-		rule->pid = find_get_pid(spec->pid);
+		rule->pid = haltblk_breaks_process(spec->pid);
 		if (!rule->pid) {
 			snprintf(why, HALTBLK_WHY_LEN,
-				 "pid: there is no process %d", spec->pid);
+				 "pid: there is no process %d (a thread's number is none)",
+				 spec->pid);
 			err = -EINVAL;
 			goto out_free;
 		}
@@ -234,7 +255,9 @@ static void haltblk_breaks_unlist(struct haltblk_gate *gate,
  * @removed: set to the number of rules
  * @released: set to the number of requests, released in the order held
  *
- * After this returns nothing is held by these rules any more.
+ * After this returns nothing is held by these rules any more. Between taking
+ * a command off and letting it go nothing allocates: reclaim could wait for
+ * that very command. Removing all rules allocates nothing at all.
  */
 void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 			   const void *session, struct haltblk_verdict verdict,
@@ -242,11 +265,17 @@ void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 {
 	struct haltblk_rule_state *rule, *next_rule;
 	struct haltblk_cmd *cmd, *next_cmd;
+	struct haltblk_ruleset *set = NULL;
 	LIST_HEAD(taken);
 	LIST_HEAD(dead);
+	unsigned int noio;
 
 	*removed = 0;
+	noio = memalloc_noio_save();
 	mutex_lock(&gate->rules_lock);
+	if (tag || session)
+		set = kzalloc(haltblk_rules_size(gate->nr_rules),
+			      GFP_KERNEL | __GFP_NOFAIL);
 	spin_lock_irq(&gate->lock);
 	list_for_each_entry_safe(rule, next_rule, &gate->rules, node) {
 		if ((tag && strcmp(rule->spec.tag, tag)) ||
@@ -260,11 +289,13 @@ void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 			haltblk_gate_take(gate, cmd, &taken);
 	wake_up_all(&gate->wait);
 	spin_unlock_irq(&gate->lock);
-	if (*removed)
-		haltblk_breaks_publish(gate,
-				       kzalloc(haltblk_rules_size(gate->nr_rules),
-					       GFP_KERNEL | __GFP_NOFAIL));
+	if (*removed) {
+		haltblk_breaks_publish(gate, set);
+		set = NULL;
+	}
 	mutex_unlock(&gate->rules_lock);
+	kfree(set);
+	memalloc_noio_restore(noio);
 
 	*released = haltblk_gate_let_go(&taken, verdict);
 	list_for_each_entry_safe(rule, next_rule, &dead, node)

@@ -8,7 +8,7 @@
 #include "haltblk.h"
 #include "trace.h"
 
-static const u8 haltblk_cmd_ops[] = {
+const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS] = {
 	[(__force u32)REQ_OP_READ]		= HALTBLK_OP_READ,
 	[(__force u32)REQ_OP_WRITE]		= HALTBLK_OP_WRITE,
 	[(__force u32)REQ_OP_FLUSH]		= HALTBLK_OP_FLUSH,
@@ -16,22 +16,6 @@ static const u8 haltblk_cmd_ops[] = {
 	[(__force u32)REQ_OP_SECURE_ERASE]	= HALTBLK_OP_SECURE_ERASE,
 	[(__force u32)REQ_OP_WRITE_ZEROES]	= HALTBLK_OP_WRITE_ZEROES,
 };
-
-/**
- * haltblk_cmd_op - our number of a block layer operation
- * @opf: operation and flags
- *
- * The kernel's own numbers differ from version to version. Operations that no
- * limit of our disks lets through do not arrive.
- */
-enum haltblk_op haltblk_cmd_op(blk_opf_t opf)
-{
-	u32 op = (__force u32)(opf & (__force blk_opf_t)REQ_OP_MASK);
-
-	if (WARN_ON_ONCE(op >= ARRAY_SIZE(haltblk_cmd_ops)))
-		return HALTBLK_OP_READ;
-	return haltblk_cmd_ops[op];
-}
 
 static const struct {
 	blk_opf_t opf;
@@ -77,8 +61,7 @@ static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 	put_pid(cmd->pid);
 	cmd->pid = NULL;
 	trace_haltblk_complete(cmd->dev->name, cmd->op, cmd->sector,
-			       cmd->nr_sectors,
-			       blk_status_to_errno(cmd->status));
+			       cmd->nr_sectors, cmd->status);
 	if (cmd->flags & HALTBLK_CMD_F_BIO)
 		haltblk_bio_end(cmd);
 	else

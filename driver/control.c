@@ -33,14 +33,12 @@ struct haltblk_session {
  * @session: of the file
  * @arg: the structure in user space
  * @dev: attached device
- * @size: bytes of the structure as user space knows it
  * @why: reason for a refusal, "" if there is none to give
  */
 struct haltblk_call {
 	struct haltblk_session *session;
 	void __user *arg;
 	struct haltblk_device *dev;
-	u32 size;
 	char why[HALTBLK_WHY_LEN];
 };
 
@@ -57,7 +55,6 @@ static int haltblk_control_in(struct haltblk_call *call, void *buf, size_t len)
 	}
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	call->size = size;
 	return copy_struct_from_user(buf, len, call->arg, size);
 }
 
@@ -707,7 +704,8 @@ static void haltblk_control_tell(struct haltblk_call *call)
 {
 	struct haltblk_hdr hdr;
 
-	if (copy_from_user(&hdr, call->arg, sizeof(hdr)) || !hdr.why)
+	if (copy_from_user(&hdr, call->arg, sizeof(hdr)) ||
+	    hdr.size < sizeof(hdr) || !hdr.why)
 		return;
 	/* The call fails anyway; a reason that finds no place is lost. */
 	if (copy_to_user(u64_to_user_ptr(hdr.why), call->why,

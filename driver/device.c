@@ -8,7 +8,6 @@
  */
 #include <linux/device.h>
 #include <linux/idr.h>
-#include <linux/memory.h>
 #include <linux/slab.h>
 
 #include "haltblk.h"
@@ -255,16 +254,17 @@ static int haltblk_device_alloc_queues(struct haltblk_device *dev)
 static struct gendisk *haltblk_device_alloc_disk(struct haltblk_device *dev)
 {
 	const struct haltblk_config *cfg = &dev->cfg;
+	/* The most that a bio can carry, in whole blocks. */
+	const unsigned int most = round_down(UINT_MAX, (u32)cfg->blocksize) >>
+				  SECTOR_SHIFT;
 	const struct haltblk_limits lim = {
 		.block_size = cfg->blocksize,
 		.max_sectors = cfg->max_sectors,
 		.virt_boundary = cfg->virt_boundary ? PAGE_SIZE - 1 : 0,
 		.dma_alignment = 1,
-		.discard_sectors = cfg->discard ? UINT_MAX >> SECTOR_SHIFT : 0,
-		.secure_erase_sectors = cfg->secure_erase ?
-					UINT_MAX >> SECTOR_SHIFT : 0,
-		.write_zeroes_sectors = cfg->write_zeroes ?
-					UINT_MAX >> SECTOR_SHIFT : 0,
+		.discard_sectors = cfg->discard ? most : 0,
+		.secure_erase_sectors = cfg->secure_erase ? most : 0,
+		.write_zeroes_sectors = cfg->write_zeroes ? most : 0,
 		.discard_granularity = cfg->discard ? cfg->blocksize : 0,
 		.node = cfg->home_node,
 		.bio = !cfg->queue_mode,
@@ -295,6 +295,11 @@ static int haltblk_device_power_on_locked(struct haltblk_device *dev)
 		pr_warn("%s: power=1: another driver has a disk of that name; choose another\n",
 			dev->name);
 		return -EEXIST;
+	}
+	if (dev->cfg.max_sectors % (dev->cfg.blocksize >> SECTOR_SHIFT)) {
+		pr_warn("%s: power=1: max_sectors=%lld is no multiple of a block of %lld bytes\n",
+			dev->name, dev->cfg.max_sectors, dev->cfg.blocksize);
+		return -EINVAL;
 	}
 	dev->plain = !dev->cfg.memory_backed;
 	dev->blocking = dev->cfg.blocking;
@@ -462,9 +467,10 @@ again:
 		return -EINTR;
 	if (dev->disk && !(opt->flags & HALTBLK_OPT_F_LIVE)) {
 		err = -EBUSY;
-	} else if (dev->disk && dev->cfg.queue_mode && dev->cfg.v[id] != value) {
+	} else if (dev->disk && dev->cfg.queue_mode) {
 		if (!test_and_set_bit(HALTBLK_DEV_QUEUES_BUSY, &dev->flags))
 			return haltblk_device_change_queues(dev, id, value);
+		/* Another change is under way: ours comes after it. */
 		mutex_unlock(&dev->lock);
 		err = haltblk_device_wait_queues(dev);
 		if (err)

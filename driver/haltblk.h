@@ -99,6 +99,7 @@ enum haltblk_step {
  * @sector: first sector
  * @nr_sectors: length, 0 for a flush
  * @start: bio mode: start of I/O accounting, jiffies
+ * @due: polled requests with irqmode 2: may complete then, CLOCK_MONOTONIC
  * @work: goes on in a context that may sleep
  * @timer: irqmode 2
  * @node: in the gate's list of held; gate lock
@@ -124,6 +125,7 @@ struct haltblk_cmd {
 	u64 sector;
 	u32 nr_sectors;
 	unsigned long start;
+	u64 due;
 	struct work_struct work;
 	struct hrtimer timer;
 	struct list_head node;
@@ -313,7 +315,21 @@ struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd);
 void haltblk_bio_end(struct haltblk_cmd *cmd);
 
 /* cmd.c */
-enum haltblk_op haltblk_cmd_op(blk_opf_t opf);
+#define HALTBLK_CMD_NR_OPS	32
+extern const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS];
+
+/**
+ * haltblk_cmd_op - our number of a block layer operation
+ * @opf: operation and flags
+ *
+ * The kernel's own numbers differ from version to version. Operations that no
+ * limit of our disks lets through do not arrive.
+ */
+static __always_inline enum haltblk_op haltblk_cmd_op(blk_opf_t opf)
+{
+	return haltblk_cmd_ops[(__force u32)opf & (HALTBLK_CMD_NR_OPS - 1)];
+}
+
 u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd);
 void haltblk_cmd_advance(struct haltblk_cmd *cmd);
 void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status);

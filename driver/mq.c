@@ -53,6 +53,10 @@ static noinline void haltblk_mq_complete_later(struct request *rq,
 
 	cmd->status = status;
 	if (rq->mq_hctx->type == HCTX_TYPE_POLL) {
+		cmd->due = 0;
+		if (queue->dev->irqmode == HALTBLK_IRQ_TIMER)
+			cmd->due = ktime_get_ns() +
+				   queue->dev->cfg.completion_nsec;
 		spin_lock(&queue->poll_lock);
 		list_add_tail(&rq->queuelist, &queue->poll_list);
 		spin_unlock(&queue->poll_lock);
@@ -117,7 +121,7 @@ static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 	cmd->sector = cmd->nr_sectors ? blk_rq_pos(rq) : 0;
 	cmd->rule = NULL;
 	cmd->id = 0;
-	cmd->cpu = raw_smp_processor_id();
+	cmd->cpu = blk_mq_rq_cpu(rq);
 	cmd->pid = NULL;
 	cmd->comm[0] = '\0';
 	return cmd;
@@ -168,8 +172,7 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 			status = errno_to_blk_status(err);
 	}
 	trace_haltblk_complete(dev->name, haltblk_cmd_op(rq->cmd_flags),
-			       blk_rq_pos(rq), blk_rq_sectors(rq),
-			       blk_status_to_errno(status));
+			       blk_rq_pos(rq), blk_rq_sectors(rq), status);
 	haltblk_mq_complete(rq, queue, status, iob);
 }
 
@@ -184,10 +187,14 @@ static blk_status_t haltblk_mq_queue_rq(struct blk_mq_hw_ctx *hctx,
 static void haltblk_mq_queue_rqs(haltblk_rq_list_t *list)
 {
 	DEFINE_IO_COMP_BATCH(iob);
+	struct haltblk_device *dev;
 	struct request *rq;
 
-	while ((rq = rq_list_pop(list)))
-		haltblk_mq_issue(rq, &iob);
+	while ((rq = rq_list_pop(list))) {
+		dev = haltblk_mq_queue(rq)->dev;
+		/* One that may sleep for memory must not sit on ended ones. */
+		haltblk_mq_issue(rq, dev->blocking ? NULL : &iob);
+	}
 	if (iob.complete)
 		iob.complete(&iob);
 }
@@ -200,15 +207,20 @@ static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
 			   struct io_comp_batch *iob)
 {
 	struct haltblk_queue *queue = hctx->driver_data;
+	struct request *rq, *next;
 	struct haltblk_cmd *cmd;
-	struct request *rq;
 	LIST_HEAD(list);
 	int nr = 0;
 
 	spin_lock(&queue->poll_lock);
-	list_splice_init(&queue->poll_list, &list);
-	list_for_each_entry(rq, &list, queuelist)
+	list_for_each_entry_safe(rq, next, &queue->poll_list, queuelist) {
+		/* In the order queued, so in the order due. */
+		cmd = blk_mq_rq_to_pdu(rq);
+		if (cmd->due && cmd->due > ktime_get_ns())
+			break;
 		blk_mq_set_request_complete(rq);
+		list_move_tail(&rq->queuelist, &list);
+	}
 	spin_unlock(&queue->poll_lock);
 
 	while ((rq = list_first_entry_or_null(&list, struct request,

@@ -284,6 +284,9 @@ bool haltblk_rules_armed(const struct haltblk_rule_state *rule)
  */
 size_t haltblk_rules_size(unsigned int nr)
 {
+	/* A larger allocation could fail for want of pages in a row. */
+	BUILD_BUG_ON(sizeof(struct haltblk_ruleset) +
+		     HALTBLK_MAX_RULES * sizeof(void *) > 8192);
 	return struct_size((struct haltblk_ruleset *)NULL, rule, nr);
 }
 

@@ -25,6 +25,16 @@ static void haltblk_store_free_pages(struct list_head *pages)
 	}
 }
 
+static void haltblk_store_wipe_pages(struct list_head *pages)
+{
+	struct page *page;
+
+	list_for_each_entry(page, pages, lru) {
+		clear_page(page_address(page));
+		cond_resched();
+	}
+}
+
 /* A grace period after haltblk_store_retire() queued it. */
 static void haltblk_store_free_work(struct work_struct *work)
 {
@@ -32,6 +42,8 @@ static void haltblk_store_free_work(struct work_struct *work)
 						   struct haltblk_store,
 						   free_work);
 
+	if (READ_ONCE(store->free_wiped))
+		haltblk_store_wipe_pages(&store->free_now);
 	haltblk_store_free_pages(&store->free_now);
 	spin_lock(&store->free_lock);
 	store->free_busy = !list_empty(&store->free_next);
@@ -61,6 +73,26 @@ static void haltblk_store_retire(struct haltblk_store *store,
 	spin_unlock(&store->free_lock);
 }
 
+/* Wait until all pages taken out before are free, overwritten if asked for. */
+static void haltblk_store_drain(struct haltblk_store *store, bool wipe)
+{
+	bool busy;
+
+	spin_lock(&store->free_lock);
+	store->free_wiped += wipe;
+	busy = store->free_busy;
+	spin_unlock(&store->free_lock);
+	while (busy) {
+		flush_rcu_work(&store->free_work);
+		spin_lock(&store->free_lock);
+		busy = store->free_busy;
+		spin_unlock(&store->free_lock);
+	}
+	spin_lock(&store->free_lock);
+	store->free_wiped -= wipe;
+	spin_unlock(&store->free_lock);
+}
+
 /**
  * haltblk_store_init - an empty store
  * @store: what to set up
@@ -76,6 +108,7 @@ void haltblk_store_init(struct haltblk_store *store,
 	INIT_LIST_HEAD(&store->free_next);
 	INIT_LIST_HEAD(&store->free_now);
 	store->free_busy = false;
+	store->free_wiped = 0;
 	INIT_RCU_WORK(&store->free_work, haltblk_store_free_work);
 }
 
@@ -89,15 +122,8 @@ void haltblk_store_destroy(struct haltblk_store *store)
 {
 	unsigned long index;
 	struct page *page;
-	bool busy;
 
-	do {
-		flush_rcu_work(&store->free_work);
-		spin_lock(&store->free_lock);
-		busy = store->free_busy;
-		spin_unlock(&store->free_lock);
-	} while (busy);
-
+	haltblk_store_drain(store, false);
 	xa_for_each(&store->pages, index, page) {
 		set_page_private(page, 0);
 		__free_page(page);
@@ -206,17 +232,15 @@ static void haltblk_store_remove_pages(struct haltblk_store *store,
 static void haltblk_store_shred_pages(struct haltblk_store *store,
 				      unsigned long index, unsigned long last)
 {
-	struct page *page;
 	LIST_HEAD(gone);
 
 	haltblk_store_remove_pages(store, index, last, &gone);
+	/* Pages discarded earlier may hold old data of this range, too. */
+	haltblk_store_drain(store, true);
 	if (list_empty(&gone))
 		return;
 	synchronize_rcu();
-	list_for_each_entry(page, &gone, lru) {
-		clear_page(page_address(page));
-		cond_resched();
-	}
+	haltblk_store_wipe_pages(&gone);
 	haltblk_store_free_pages(&gone);
 }
 

@@ -33,10 +33,11 @@
  * @pages: struct page by index; its own lock for changes, RCU for look-up
  * @nr_pages: pages in @pages
  * @wq: runs @free_work
- * @free_lock: protects @free_next and @free_busy
+ * @free_lock: protects @free_next, @free_busy and @free_wiped
  * @free_next: pages taken out since the grace period under way began
  * @free_now: pages that wait for it; owned by @free_work while @free_busy
  * @free_busy: @free_work is queued
+ * @free_wiped: secure erases that wait for @free_work: it overwrites first
  * @free_work: frees @free_now after a grace period
  */
 struct haltblk_store {
@@ -47,6 +48,7 @@ struct haltblk_store {
 	struct list_head free_next;
 	struct list_head free_now;
 	bool free_busy;
+	unsigned int free_wiped;
 	struct rcu_work free_work;
 };
 

@@ -77,6 +77,19 @@ static struct task_struct *haltblk_submitter_task(void)
 	return current->flags & PF_IO_WORKER ? current->group_leader : current;
 }
 
+/* A bio that is not noted has the address of one that was. */
+static void haltblk_submitter_reuse(const struct bio *bio)
+{
+	struct haltblk_note *old;
+	unsigned long flags;
+
+	spin_lock_irqsave(&haltblk_submitter_lock, flags);
+	old = haltblk_submitter_get(bio);
+	if (old)
+		haltblk_submitter_drop(old);
+	spin_unlock_irqrestore(&haltblk_submitter_lock, flags);
+}
+
 static void haltblk_submitter_note(struct haltblk_gate *gate,
 				   const struct bio *bio)
 {
@@ -85,8 +98,10 @@ static void haltblk_submitter_note(struct haltblk_gate *gate,
 	unsigned long flags;
 
 	note = kmalloc(sizeof(*note), GFP_NOWAIT | __GFP_NOWARN);
-	if (!note)
+	if (!note) {
+		haltblk_submitter_reuse(bio);
 		return;
+	}
 	note->bio = bio;
 	note->gate = gate;
 	note->pid = get_pid(task_tgid(task));
@@ -126,6 +141,8 @@ static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 	rcu_read_unlock();
 	if (wanted)
 		haltblk_submitter_note(&dev->gate, bio);
+	else if (READ_ONCE(haltblk_submitter_nr))
+		haltblk_submitter_reuse(bio);
 }
 
 static void haltblk_submitter_find_tp(struct tracepoint *tp, void *unused)
@@ -191,8 +208,11 @@ static bool haltblk_submitter_take(struct haltblk_cmd *cmd)
 	unsigned long flags;
 
 	spin_lock_irqsave(&haltblk_submitter_lock, flags);
-	for (bio = cmd->bio; bio && !note; bio = bio->bi_next)
+	for (bio = cmd->bio; bio && !note; bio = bio->bi_next) {
 		note = haltblk_submitter_get(bio);
+		if (note && note->gate != &cmd->dev->gate)
+			note = NULL;
+	}
 	if (note) {
 		cmd->pid = get_pid(note->pid);
 		strscpy(cmd->comm, note->comm, sizeof(cmd->comm));

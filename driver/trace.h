@@ -9,6 +9,7 @@
 #if !defined(HALTBLK_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define HALTBLK_TRACE_H
 
+#include <linux/blkdev.h>
 #include <linux/tracepoint.h>
 
 #include "uapi/haltblk.h"
@@ -49,8 +50,9 @@ TRACE_EVENT(haltblk_submit,
 );
 
 TRACE_EVENT(haltblk_complete,
-	TP_PROTO(const char *name, u32 op, u64 sector, u32 sectors, int error),
-	TP_ARGS(name, op, sector, sectors, error),
+	TP_PROTO(const char *name, u32 op, u64 sector, u32 sectors,
+		 blk_status_t status),
+	TP_ARGS(name, op, sector, sectors, status),
 	TP_STRUCT__entry(
 		__array(char, name, HALTBLK_NAME_LEN)
 		__field(u32, op)
@@ -63,7 +65,7 @@ TRACE_EVENT(haltblk_complete,
 		__entry->op = op;
 		__entry->sector = sector;
 		__entry->sectors = sectors;
-		__entry->error = error;
+		__entry->error = blk_status_to_errno(status);
 	),
 	TP_printk("%s %s %llu+%u error %d", __entry->name,
 		  haltblk_trace_op(__entry->op), __entry->sector,

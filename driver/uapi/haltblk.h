@@ -29,7 +29,7 @@
 #define HALTBLK_COMM_LEN	16	/* process name, with its NUL */
 #define HALTBLK_WHY_LEN		128	/* room for a reason, with its NUL */
 
-#define HALTBLK_MAX_RULES	1024	/* rules a device lists at one time */
+#define HALTBLK_MAX_RULES	1000	/* rules a device lists at one time */
 
 /* Named states a request passes, and so the events a rule can name. */
 enum haltblk_event_id {
