@@ -41,7 +41,7 @@ static void arm(void)
 	fake.err[2] = -ENOSPC;
 	fake.why[2] = NULL;
 	tap_int(libhaltblk_break(h, rule), -ENOSPC, "too many rules");
-	tap_str(libhaltblk_why(h), "the device lists 1024 rules already; remove some",
+	tap_str(libhaltblk_why(h), "the device lists 1000 rules already; remove some",
 		"too many rules: the reason");
 	libhaltblk_rule_free(rule);
 }
