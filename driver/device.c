@@ -112,7 +112,7 @@ struct haltblk_device *haltblk_device_create(const char *name)
 	dev->cfg = haltblk_defaults;
 	mutex_init(&dev->lock);
 	haltblk_gate_init(&dev->gate);
-	haltblk_store_init(&dev->store, haltblk_wq);
+	haltblk_store_init(&dev->store, haltblk_free_wq);
 	INIT_WORK(&dev->queues_work, haltblk_device_queues_work);
 	init_waitqueue_head(&dev->queues_wait);
 	init_completion(&dev->parked_gone);

@@ -272,6 +272,7 @@ static inline bool haltblk_device_powered(const struct haltblk_device *dev)
 
 /* main.c */
 extern struct workqueue_struct *haltblk_wq;	/* I/O goes on; may reclaim */
+extern struct workqueue_struct *haltblk_free_wq; /* frees pages; I/O may wait */
 extern struct workqueue_struct *haltblk_slow_wq; /* all else; may block long */
 extern struct haltblk_config haltblk_defaults;
 extern int haltblk_major;

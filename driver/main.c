@@ -21,6 +21,7 @@ MODULE_LICENSE("GPL v2");
 #define HALTBLK_MAX_DEVICES	1024
 
 struct workqueue_struct *haltblk_wq;
+struct workqueue_struct *haltblk_free_wq;
 struct workqueue_struct *haltblk_slow_wq;
 struct haltblk_config haltblk_defaults = {
 #define X(_name, _param, _type, _dflt, ...) ._name = _dflt,
@@ -190,17 +191,26 @@ static int __init haltblk_main_alloc_wqs(void)
 	haltblk_wq = alloc_workqueue("haltblk", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!haltblk_wq)
 		return -ENOMEM;
+	haltblk_free_wq = alloc_workqueue("haltblk_free",
+					  WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	if (!haltblk_free_wq)
+		goto out_destroy_wq;
 	haltblk_slow_wq = alloc_workqueue("haltblk_slow", WQ_UNBOUND, 0);
-	if (!haltblk_slow_wq) {
-		destroy_workqueue(haltblk_wq);
-		return -ENOMEM;
-	}
+	if (!haltblk_slow_wq)
+		goto out_destroy_free_wq;
 	return 0;
+
+out_destroy_free_wq:
+	destroy_workqueue(haltblk_free_wq);
+out_destroy_wq:
+	destroy_workqueue(haltblk_wq);
+	return -ENOMEM;
 }
 
 static void haltblk_main_free_wqs(void)
 {
 	destroy_workqueue(haltblk_slow_wq);
+	destroy_workqueue(haltblk_free_wq);
 	destroy_workqueue(haltblk_wq);
 }
 
