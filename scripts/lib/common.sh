@@ -26,8 +26,12 @@ with_progress() {
     local what=$1 log=$2 pid rc=0 start=$SECONDS
     shift 2
     note "$what ..."
-    "$@" >>"$log" 2>&1 </dev/null &
+    # A process group of its own, for all of it to go when this script is stopped.
+    set -m
+    "$@" >>"$log" 2>&1 </dev/null 9>&- &
     pid=$!
+    set +m
+    trap 'kill -- "-$pid" 2>/dev/null; exit 143' INT TERM HUP
     if [ -t 2 ]; then
         while kill -0 "$pid" 2>/dev/null; do
             printf '\r%s: %s: %d s, %d steps \033[K' "$prog" "$what" \
@@ -37,6 +41,7 @@ with_progress() {
         printf '\r\033[K' >&2
     fi
     wait "$pid" || rc=$?
+    trap - INT TERM HUP
     if [ "$rc" != 0 ]; then
         note "$what failed; the end of $log:"
         tail -n 30 "$log" >&2

@@ -87,14 +87,12 @@ build_steps() {
 build_make() {
     local name=$1 work log=$cache/log/$1.log image release
     : >"$log"
-    (
-        flock 8
-        fetch_source "$pkg" "$version" "$origin" >>"$log" 2>&1
-        patched_source "$version" "$arch" "$log"
-    ) 8>"$cache/lock.source"
-    work=$(mktemp -d "$cache/tmp.XXXXXX")
-    # shellcheck disable=SC2064 # the directory of now
-    trap "rm -rf '$work'" EXIT
+    exec 8>"$cache/lock.source"
+    flock 8
+    fetch_source "$pkg" "$version" "$origin" >>"$log" 2>&1
+    patched_source "$version" "$arch" "$log"
+    exec 8>&-
+    make_work "$name"
     with_progress "kernel $name ($version)" "$log" build_steps
     image=kdir/arch/x86/boot/bzImage
     [ "$arch" = um ] && image=kdir/linux
@@ -104,6 +102,14 @@ build_make() {
     ln -sfn "$entry/kdir" "$work/lib/modules/$release/build"
     write_meta "@ENTRY@/kdir" "@ENTRY@/$image" "$release"
     mv "$work" "$entry"
+}
+
+# make_work NAME: sets work, and clears what a build that was killed left. Under NAME's lock.
+make_work() {
+    rm -rf "$cache/tmp-$1."*
+    work=$(mktemp -d "$cache/tmp-$1.XXXXXX")
+    # shellcheck disable=SC2064 # the directory of now
+    trap "rm -rf '$work'" EXIT
 }
 
 write_meta() {
@@ -118,8 +124,9 @@ stock_resolve() {
         grep -o 'linux-headers-[0-9][^ ,]*' | head -n 1) || headers=
     if [ -z "$headers" ]; then
         "$top/scripts/deps" kernel >&2 || exit
-        headers=$(dpkg-query -W -f '${Depends}' "$headers_meta" |
-            grep -o 'linux-headers-[0-9][^ ,]*' | head -n 1)
+        headers=$(dpkg-query -W -f '${Depends}' "$headers_meta" 2>/dev/null |
+            grep -o 'linux-headers-[0-9][^ ,]*' | head -n 1) ||
+            die "no $headers_meta on this system: the stock kernels are Debian's"
     fi
     stock_version=$(dpkg-query -W -f '${Version}' "$headers")
 }
@@ -148,9 +155,7 @@ stock_steps() {
 stock_make() {
     local name=$1 work log=$cache/log/$1.log release=${headers#linux-headers-}
     : >"$log"
-    work=$(mktemp -d "$cache/tmp.XXXXXX")
-    # shellcheck disable=SC2064 # the directory of now
-    trap "rm -rf '$work'" EXIT
+    make_work "$name"
     with_progress "kernel $name ($stock_version)" "$log" stock_steps
     write_meta "/lib/modules/$release/build" "@ENTRY@/boot/vmlinuz-$release" "$release"
     ln -sfn "/usr/src/$headers" "$work/lib/modules/$release/build"
