@@ -28,7 +28,7 @@
 
 DEFINE_STATIC_KEY_FALSE(haltblk_gate_key);
 
-/* Devices with a rule that can act; the key follows it. */
+/* Devices with a rule that can act or a held request; the key follows it. */
 static atomic_t haltblk_gate_users = ATOMIC_INIT(0);
 /* The key is on and stays on while there are users. */
 static bool haltblk_gate_key_ready;
@@ -67,14 +67,22 @@ void haltblk_gate_set_armed(struct haltblk_gate *gate)
 {
 	struct haltblk_rule_state *rule;
 	bool armed = false;
+	bool use;
 
 	lockdep_assert_held(&gate->rules_lock);
 	list_for_each_entry(rule, &gate->rules, node)
 		armed |= haltblk_rules_armed(rule);
-	if (armed == gate->armed)
-		return;
 	WRITE_ONCE(gate->armed, armed);
-	if (armed)
+	/*
+	 * While anything is held the key stays on, even if all rules are spent:
+	 * switching it on again takes the CPU hotplug lock, which a CPU on its
+	 * way offline keeps until the held request has gone.
+	 */
+	use = armed || READ_ONCE(gate->nr_held);
+	if (use == gate->key_user)
+		return;
+	gate->key_user = use;
+	if (use)
 		atomic_inc(&haltblk_gate_users);
 	else
 		atomic_dec(&haltblk_gate_users);
@@ -131,6 +139,10 @@ void haltblk_gate_destroy(struct haltblk_gate *gate)
 	struct haltblk_tag *tag, *next;
 
 	cancel_work_sync(&gate->update);
+	/* What the cancelled work had to do: give the key back. */
+	mutex_lock(&gate->rules_lock);
+	haltblk_gate_set_armed(gate);
+	mutex_unlock(&gate->rules_lock);
 	WARN_ON_ONCE(!list_empty(&gate->held) || !list_empty(&gate->rules));
 	list_for_each_entry_safe(tag, next, &gate->tags, node)
 		kfree(tag);
@@ -174,6 +186,12 @@ static bool haltblk_gate_hold(struct haltblk_cmd *cmd,
 				   cmd->nr_sectors);
 		wake_up_all(&gate->wait);
 	}
+	/*
+	 * Spent. Not before the request counts as held, and not after the lock
+	 * is dropped: then it can have been released and the device be gone.
+	 */
+	if (!haltblk_rules_armed(rule))
+		queue_work(haltblk_slow_wq, &gate->update);
 	spin_unlock_irqrestore(&gate->lock, flags);
 	return hold;
 }
@@ -249,9 +267,6 @@ bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	rule = haltblk_gate_match(cmd, event);
 	if (!rule)
 		return true;
-	if (!haltblk_rules_armed(rule))
-		queue_work(haltblk_slow_wq, &gate->update);
-
 	if (cmd->flags & HALTBLK_CMD_F_STACK)
 		own = haltblk_bio_park(cmd);
 	haltblk_submitter_identify(own);
@@ -282,7 +297,9 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 			       cmd->nr_sectors);
 	rule->held--;
 	rule->tag->held--;
-	gate->nr_held--;
+	/* The last one: the key may go off now, and only now. */
+	if (!--gate->nr_held)
+		queue_work(haltblk_slow_wq, &gate->update);
 	cmd->rule = NULL;
 	/* The releaser is a process without locks: it may sleep. */
 	cmd->flags |= HALTBLK_CMD_F_WAS_HELD | HALTBLK_CMD_F_SLEEP;

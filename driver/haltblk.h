@@ -161,6 +161,7 @@ struct haltblk_tag {
  * struct haltblk_gate - breakpoints of a device
  * @armed: a rule can act; read without a lock by every submission once the
  *	driver-wide static key is on
+ * @key_user: counted among those who need the static key; rules_lock
  * @events: a bit for each event that @set has rules of; read without a lock
  * @set: what submissions look up; RCU
  * @rules_lock: protects the change of @set; with @lock, that of @rules
@@ -181,6 +182,7 @@ struct haltblk_tag {
  */
 struct haltblk_gate {
 	bool armed;
+	bool key_user;
 	u32 events;
 	struct haltblk_ruleset __rcu *set;
 	struct mutex rules_lock;
