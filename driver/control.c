@@ -14,37 +14,27 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "control.h"
 #include "haltblk.h"
 
-/* Ids that one RESUME may name, and entries one table may ask for. */
+/* Ids that one RESUME may name. */
 #define HALTBLK_CONTROL_MAX_IDS		65536
-#define HALTBLK_CONTROL_MAX_ENTRY	4096
 
 /**
- * struct haltblk_session - an open of the control device
- * @dev: attached device, a reference; set once, by cmpxchg
+ * haltblk_control_in - fetch a call's structure
+ * @call: call
+ * @buf: where to; starts with a struct haltblk_hdr
+ * @len: bytes of it as this driver knows it
+ * @flags: bits of hdr.flags that are known
+ *
+ * Return: 0, -EFAULT, -EINVAL (too short, unknown flags) or -E2BIG.
  */
-struct haltblk_session {
-	struct haltblk_device *dev;
-};
-
-/**
- * struct haltblk_call - one ioctl under way
- * @session: of the file
- * @arg: the structure in user space
- * @dev: attached device
- * @why: reason for a refusal, "" if there is none to give
- */
-struct haltblk_call {
-	struct haltblk_session *session;
-	void __user *arg;
-	struct haltblk_device *dev;
-	char why[HALTBLK_WHY_LEN];
-};
-
-static int haltblk_control_in(struct haltblk_call *call, void *buf, size_t len)
+int haltblk_control_in(struct haltblk_call *call, void *buf, size_t len,
+		       u32 flags)
 {
+	const struct haltblk_hdr *hdr = buf;
 	u32 size;
+	int err;
 
 	if (get_user(size, (u32 __user *)call->arg))
 		return -EFAULT;
@@ -55,23 +45,23 @@ static int haltblk_control_in(struct haltblk_call *call, void *buf, size_t len)
 	}
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	return copy_struct_from_user(buf, len, call->arg, size);
+	err = copy_struct_from_user(buf, len, call->arg, size);
+	if (err || !(hdr->flags & ~flags))
+		return err;
+	snprintf(call->why, sizeof(call->why), "flags: unknown bits 0x%x",
+		 hdr->flags & ~flags);
+	return -EINVAL;
 }
 
-static int haltblk_control_out(struct haltblk_call *call, const void *buf,
-			       size_t len)
+/**
+ * haltblk_control_out - hand a call's structure back
+ * @call: call
+ * @buf: the structure
+ * @len: bytes of it
+ */
+int haltblk_control_out(struct haltblk_call *call, const void *buf, size_t len)
 {
 	return copy_to_user(call->arg, buf, len) ? -EFAULT : 0;
-}
-
-static int haltblk_control_flags(struct haltblk_call *call,
-				 const struct haltblk_hdr *hdr, u32 known)
-{
-	if (!(hdr->flags & ~known))
-		return 0;
-	snprintf(call->why, sizeof(call->why), "flags: unknown bits 0x%x",
-		 hdr->flags & ~known);
-	return -EINVAL;
 }
 
 static int haltblk_control_string(struct haltblk_call *call, const char *what,
@@ -114,9 +104,7 @@ static int haltblk_control_query(struct haltblk_call *call)
 	struct haltblk_query in;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in));
-	if (!err)
-		err = haltblk_control_flags(call, &in.hdr, 0);
+	err = haltblk_control_in(call, &in, sizeof(in), 0);
 	if (err)
 		return err;
 	q.hdr = in.hdr;
@@ -129,9 +117,7 @@ static int haltblk_control_attach(struct haltblk_call *call)
 	struct haltblk_attach in;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in));
-	if (!err)
-		err = haltblk_control_flags(call, &in.hdr, 0);
+	err = haltblk_control_in(call, &in, sizeof(in), 0);
 	if (!err)
 		err = haltblk_control_string(call, "name", in.name,
 					     sizeof(in.name));
@@ -157,7 +143,8 @@ static int haltblk_control_break(struct haltblk_call *call)
 	struct haltblk_rule spec;
 	int err;
 
-	err = haltblk_control_in(call, &spec, sizeof(spec));
+	/* Its flags are checked with the rest of the rule. */
+	err = haltblk_control_in(call, &spec, sizeof(spec), ~0U);
 	if (err)
 		return err;
 	/* Nothing of the answer may come in. */
@@ -176,10 +163,8 @@ static int haltblk_control_remove(struct haltblk_call *call)
 	bool all;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in));
-	if (!err)
-		err = haltblk_control_flags(call, &in.hdr,
-					    HALTBLK_REMOVE_F_ALL);
+	err = haltblk_control_in(call, &in, sizeof(in),
+				 HALTBLK_REMOVE_F_ALL);
 	if (!err)
 		err = haltblk_control_string(call, "tag", in.tag,
 					     sizeof(in.tag));
@@ -255,9 +240,7 @@ static int haltblk_control_wait(struct haltblk_call *call)
 	struct haltblk_wait w;
 	int err, ret;
 
-	ret = haltblk_control_in(call, &w, sizeof(w));
-	if (!ret)
-		ret = haltblk_control_flags(call, &w.hdr, 0);
+	ret = haltblk_control_in(call, &w, sizeof(w), 0);
 	if (!ret)
 		ret = haltblk_control_string(call, "tag", w.tag, sizeof(w.tag));
 	if (ret)
@@ -367,13 +350,11 @@ static int haltblk_control_resume(struct haltblk_call *call)
 	struct haltblk_resume in;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in));
-	if (!err)
-		err = haltblk_control_flags(call, &in.hdr,
-					    HALTBLK_RESUME_F_TAG |
-					    HALTBLK_RESUME_F_IDS |
-					    HALTBLK_RESUME_F_ALL |
-					    HALTBLK_RESUME_F_STATUS);
+	err = haltblk_control_in(call, &in, sizeof(in),
+				 HALTBLK_RESUME_F_TAG |
+				 HALTBLK_RESUME_F_IDS |
+				 HALTBLK_RESUME_F_ALL |
+				 HALTBLK_RESUME_F_STATUS);
 	if (!err)
 		err = haltblk_control_string(call, "tag", in.tag,
 					     sizeof(in.tag));
@@ -396,264 +377,6 @@ static int haltblk_control_resume(struct haltblk_call *call)
 	return err ?: haltblk_control_out(call, &in, sizeof(in));
 }
 
-/*
- * Tables. Each is gathered in kernel memory, where locks can be held, and then
- * copied out entry by entry at the size that user space knows.
- */
-struct haltblk_gathered {
-	void *buf;
-	u32 nr;
-	size_t entry;
-};
-
-static int haltblk_control_gather_held(struct haltblk_device *dev,
-				       struct haltblk_gathered *g)
-{
-	struct haltblk_gate *gate = &dev->gate;
-	struct haltblk_held *h, *end;
-	struct haltblk_cmd *cmd;
-	u64 now;
-	u32 room;
-
-again:
-	room = READ_ONCE(gate->nr_held) + 16;
-	h = kvcalloc(room, sizeof(*h), GFP_KERNEL);
-	if (!h)
-		return -ENOMEM;
-	g->buf = h;
-	g->entry = sizeof(*h);
-	end = h + room;
-	spin_lock_irq(&gate->lock);
-	now = ktime_get_ns();
-	list_for_each_entry(cmd, &gate->held, node) {
-		if (h == end) {
-			spin_unlock_irq(&gate->lock);
-			kvfree(g->buf);
-			goto again;
-		}
-		h->id = cmd->id;
-		h->sector = cmd->sector;
-		h->sectors = cmd->nr_sectors;
-		h->held_ns = cmd->held_ns;
-		h->age_ns = now - cmd->held_ns;
-		h->event = cmd->event;
-		h->op = cmd->op;
-		h->rq_flags = haltblk_cmd_rq_flags(cmd);
-		h->hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
-			  -1 : (int)cmd->queue->index;
-		h->cpu = cmd->cpu;
-		h->pid = pid_vnr(cmd->pid);
-		strscpy(h->tag, cmd->rule->spec.tag, sizeof(h->tag));
-		strscpy(h->comm, cmd->comm, sizeof(h->comm));
-		h++;
-	}
-	spin_unlock_irq(&gate->lock);
-	g->nr = h - (struct haltblk_held *)g->buf;
-	return 0;
-}
-
-static int haltblk_control_gather_rules(struct haltblk_device *dev,
-					struct haltblk_gathered *g)
-{
-	struct haltblk_gate *gate = &dev->gate;
-	struct haltblk_rule_state *rule;
-	struct haltblk_rule *r;
-
-	if (mutex_lock_killable(&gate->rules_lock))
-		return -EINTR;
-	r = kvcalloc(gate->nr_rules + 1, sizeof(*r), GFP_KERNEL);
-	if (!r) {
-		mutex_unlock(&gate->rules_lock);
-		return -ENOMEM;
-	}
-	g->buf = r;
-	g->entry = sizeof(*r);
-	spin_lock_irq(&gate->lock);
-	list_for_each_entry(rule, &gate->rules, node) {
-		*r = rule->spec;
-		r->hdr.size = sizeof(*r);
-		r->hdr.why = 0;
-		r->pid = pid_vnr(rule->pid);
-		r->matches = atomic64_read(&rule->matches);
-		r->hits = atomic64_read(&rule->hits);
-		r->held = rule->held;
-		r->armed = haltblk_rules_armed(rule);
-		r++;
-	}
-	spin_unlock_irq(&gate->lock);
-	mutex_unlock(&gate->rules_lock);
-	g->nr = r - (struct haltblk_rule *)g->buf;
-	return 0;
-}
-
-static int haltblk_control_gather_hctx(struct haltblk_device *dev,
-				       struct haltblk_gathered *g)
-{
-	bool bio = !READ_ONCE(dev->cfg.queue_mode);
-	struct haltblk_hctx_stats *s;
-	struct haltblk_cmd *cmd;
-	unsigned int i;
-
-	/* Keeps the queues from being freed; see haltblk_device_free_queues. */
-	mutex_lock(&haltblk_devices_lock);
-	g->nr = 0;
-	while (g->nr < dev->nr_queues && dev->queues[g->nr].counts)
-		g->nr++;
-	s = kvcalloc(g->nr + 1, sizeof(*s), GFP_KERNEL);
-	if (!s) {
-		mutex_unlock(&haltblk_devices_lock);
-		return -ENOMEM;
-	}
-	g->buf = s;
-	g->entry = sizeof(*s);
-	for (i = 0; i < g->nr; i++) {
-		struct haltblk_counts sum = { };
-
-		haltblk_device_sum(&dev->queues[i], &sum);
-		s[i].submitted = sum.submitted;
-		s[i].completed = sum.completed;
-		s[i].failed = sum.failed;
-		s[i].hctx = bio ? -1 : (int)i;
-	}
-	spin_lock_irq(&dev->gate.lock);
-	list_for_each_entry(cmd, &dev->gate.held, node)
-		if (cmd->queue->index < g->nr)
-			s[cmd->queue->index].held++;
-	spin_unlock_irq(&dev->gate.lock);
-	mutex_unlock(&haltblk_devices_lock);
-	return 0;
-}
-
-static int haltblk_control_gather_list(struct haltblk_device *unused,
-				       struct haltblk_gathered *g)
-{
-	struct haltblk_list_entry *e;
-	struct haltblk_device *dev;
-
-	mutex_lock(&haltblk_devices_lock);
-	g->nr = 0;
-	list_for_each_entry(dev, &haltblk_devices, node)
-		g->nr++;
-	e = kvcalloc(g->nr + 1, sizeof(*e), GFP_KERNEL);
-	g->buf = e;
-	g->entry = sizeof(*e);
-	if (e) {
-		list_for_each_entry(dev, &haltblk_devices, node) {
-			strscpy(e->name, dev->name, sizeof(e->name));
-			e->index = READ_ONCE(dev->index);
-			if (haltblk_device_powered(dev))
-				e->flags |= HALTBLK_DEV_F_POWERED;
-			if (test_bit(HALTBLK_DEV_LOAD, &dev->flags))
-				e->flags |= HALTBLK_DEV_F_LOAD;
-			e++;
-		}
-	}
-	mutex_unlock(&haltblk_devices_lock);
-	return g->buf ? 0 : -ENOMEM;
-}
-
-static int haltblk_control_gather_config(struct haltblk_device *dev,
-					 struct haltblk_gathered *g)
-{
-	struct haltblk_config_entry *e;
-	int i;
-
-	/* The options, power and index. */
-	g->nr = HALTBLK_NR_OPTIONS + 2;
-	e = kvcalloc(g->nr, sizeof(*e), GFP_KERNEL);
-	if (!e)
-		return -ENOMEM;
-	g->buf = e;
-	g->entry = sizeof(*e);
-	for (i = 0; i < HALTBLK_NR_OPTIONS; i++, e++) {
-		strscpy(e->name, haltblk_options[i].name, sizeof(e->name));
-		haltblk_device_show(dev, &haltblk_options[i], e->value,
-				    sizeof(e->value));
-	}
-	strscpy(e->name, "power", sizeof(e->name));
-	snprintf(e->value, sizeof(e->value), "%d", haltblk_device_powered(dev));
-	e++;
-	strscpy(e->name, "index", sizeof(e->name));
-	snprintf(e->value, sizeof(e->value), "%d", READ_ONCE(dev->index));
-	return 0;
-}
-
-static int haltblk_control_put_entries(const struct haltblk_table *t,
-				       const struct haltblk_gathered *g)
-{
-	size_t len = min_t(size_t, t->entry_size, g->entry);
-	u32 nr = min(t->nr, g->nr);
-	char __user *to = u64_to_user_ptr(t->buf);
-	u32 i;
-
-	for (i = 0; i < nr; i++, to += t->entry_size) {
-		if (copy_to_user(to, g->buf + i * g->entry, len) ||
-		    clear_user(to + len, t->entry_size - len))
-			return -EFAULT;
-	}
-	return 0;
-}
-
-static int haltblk_control_table(struct haltblk_call *call,
-				 int (*gather)(struct haltblk_device *dev,
-					       struct haltblk_gathered *g))
-{
-	struct haltblk_gathered g = { };
-	struct haltblk_table t;
-	int err;
-
-	err = haltblk_control_in(call, &t, sizeof(t));
-	if (!err)
-		err = haltblk_control_flags(call, &t.hdr, 0);
-	if (err)
-		return err;
-	if (t.nr && (!t.entry_size ||
-		     t.entry_size > HALTBLK_CONTROL_MAX_ENTRY)) {
-		snprintf(call->why, sizeof(call->why),
-			 "entry_size: %u bytes, takes 1 to %d", t.entry_size,
-			 HALTBLK_CONTROL_MAX_ENTRY);
-		return -EINVAL;
-	}
-	err = gather(call->dev, &g);
-	if (!err)
-		err = haltblk_control_put_entries(&t, &g);
-	kvfree(g.buf);
-	if (err)
-		return err;
-	t.nr = g.nr;
-	return haltblk_control_out(call, &t, sizeof(t));
-}
-
-static int haltblk_control_stats(struct haltblk_call *call)
-{
-	struct haltblk_device *dev = call->dev;
-	struct haltblk_counts sum = { };
-	struct haltblk_stats out = { };
-	struct haltblk_stats in;
-	unsigned int i;
-	int err;
-
-	err = haltblk_control_in(call, &in, sizeof(in));
-	if (!err)
-		err = haltblk_control_flags(call, &in.hdr, 0);
-	if (err)
-		return err;
-	out.hdr = in.hdr;
-	mutex_lock(&haltblk_devices_lock);
-	for (i = 0; i < dev->nr_queues; i++)
-		haltblk_device_sum(&dev->queues[i], &sum);
-	if (dev->nr_queues && dev->cfg.queue_mode)
-		out.nr_hctx = dev->set.nr_hw_queues;
-	mutex_unlock(&haltblk_devices_lock);
-	out.submitted = sum.submitted;
-	out.completed = sum.completed;
-	out.failed = sum.failed;
-	out.inflight = sum.submitted - sum.completed;
-	out.held = READ_ONCE(dev->gate.nr_held);
-	out.stored_pages = atomic_long_read(&dev->store.nr_pages);
-	return haltblk_control_out(call, &out, sizeof(out));
-}
-
 static int haltblk_control_dispatch(struct haltblk_call *call,
 				    unsigned int cmd)
 {
@@ -661,7 +384,7 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 	case HALTBLK_IOC_QUERY:
 		return haltblk_control_query(call);
 	case HALTBLK_IOC_LIST:
-		return haltblk_control_table(call, haltblk_control_gather_list);
+		return haltblk_tables_answer(call, haltblk_tables_list);
 	case HALTBLK_IOC_ATTACH:
 		return haltblk_control_attach(call);
 	}
@@ -683,17 +406,15 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 	case HALTBLK_IOC_RESUME:
 		return haltblk_control_resume(call);
 	case HALTBLK_IOC_HELD:
-		return haltblk_control_table(call, haltblk_control_gather_held);
+		return haltblk_tables_answer(call, haltblk_tables_held);
 	case HALTBLK_IOC_RULES:
-		return haltblk_control_table(call,
-					     haltblk_control_gather_rules);
+		return haltblk_tables_answer(call, haltblk_tables_rules);
 	case HALTBLK_IOC_STATS:
-		return haltblk_control_stats(call);
+		return haltblk_tables_stats(call);
 	case HALTBLK_IOC_HCTX_STATS:
-		return haltblk_control_table(call, haltblk_control_gather_hctx);
+		return haltblk_tables_answer(call, haltblk_tables_hctx);
 	case HALTBLK_IOC_CONFIG:
-		return haltblk_control_table(call,
-					     haltblk_control_gather_config);
+		return haltblk_tables_answer(call, haltblk_tables_config);
 	default:
 		return -ENOTTY;
 	}

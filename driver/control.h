@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What control.c (sessions and calls) and tables.c (what they list) share.
+ */
+#ifndef HALTBLK_CONTROL_H
+#define HALTBLK_CONTROL_H
+
+#include <linux/types.h>
+
+#include "uapi/haltblk.h"
+
+struct haltblk_device;
+
+/**
+ * struct haltblk_session - an open of the control device
+ * @dev: attached device, a reference; set once, by cmpxchg
+ */
+struct haltblk_session {
+	struct haltblk_device *dev;
+};
+
+/**
+ * struct haltblk_call - one ioctl under way
+ * @session: of the file
+ * @arg: the structure in user space
+ * @dev: attached device
+ * @why: reason for a refusal, "" if there is none to give
+ */
+struct haltblk_call {
+	struct haltblk_session *session;
+	void __user *arg;
+	struct haltblk_device *dev;
+	char why[HALTBLK_WHY_LEN];
+};
+
+/**
+ * struct haltblk_gathered - a table in kernel memory
+ * @buf: entries, to be freed with kvfree()
+ * @nr: their number
+ * @entry: bytes of one
+ */
+struct haltblk_gathered {
+	void *buf;
+	u32 nr;
+	size_t entry;
+};
+
+typedef int haltblk_gather_fn(struct haltblk_device *dev,
+			      struct haltblk_gathered *g);
+
+/* control.c */
+int haltblk_control_in(struct haltblk_call *call, void *buf, size_t len,
+		       u32 flags);
+int haltblk_control_out(struct haltblk_call *call, const void *buf, size_t len);
+
+/* tables.c */
+haltblk_gather_fn haltblk_tables_held;
+haltblk_gather_fn haltblk_tables_rules;
+haltblk_gather_fn haltblk_tables_hctx;
+haltblk_gather_fn haltblk_tables_list;
+haltblk_gather_fn haltblk_tables_config;
+int haltblk_tables_answer(struct haltblk_call *call, haltblk_gather_fn *gather);
+int haltblk_tables_stats(struct haltblk_call *call);
+
+#endif /* HALTBLK_CONTROL_H */
