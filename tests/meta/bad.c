@@ -22,7 +22,14 @@ MODULE_PARM_DESC(what, "what to do wrong");
 static DEFINE_MUTEX(a);
 static DEFINE_MUTEX(b);
 
-static void bad_leak(void)
+/* noinline: a function of its own in each report, and not one that is freed after loading. */
+static noinline void bad_oops(void)
+{
+	*(volatile int *)0x10 = 1;
+	barrier();
+}
+
+static noinline void bad_leak(void)
 {
 	char *volatile p;
 	int i;
@@ -63,7 +70,7 @@ static int __init bad_init(void)
 	if (sysfs_streq(what, "warn"))
 		WARN_ON(1);
 	else if (sysfs_streq(what, "oops"))
-		*(volatile int *)0x10 = 1;
+		bad_oops();
 	else if (sysfs_streq(what, "leak"))
 		bad_leak();
 	else if (sysfs_streq(what, "lockdep"))
