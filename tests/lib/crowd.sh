@@ -45,11 +45,17 @@ crowd_start_apart() {
 
 # crowd_held DEV: "ID NAME" of each held request, in the order held.
 crowd_held() {
-    haltblk held "$1" --json | jq -r --argjson wbase $((crowd_wbase / 512)) '
-        {discard: "d", write_zeroes: "z", secure_erase: "s"} as $family | .[] |
-        "\(.id) " + if .op == "read" then "r\(.sector / 16)"
-            elif .op == "write" then "w\((.sector - $wbase) / 16)"
-            else $family[.op] end'
+    local id op sector
+    hb_json "held $1" '[]' id op sector | while read -r id op sector; do
+        case $op in
+        read) echo "$id r$((sector / 16))" ;;
+        write) echo "$id w$(((sector - crowd_wbase / 512) / 16))" ;;
+        discard) echo "$id d" ;;
+        write_zeroes) echo "$id z" ;;
+        secure_erase) echo "$id s" ;;
+        *) bail "held: '$id $op $sector'" ;;
+        esac
+    done
 }
 
 # crowd_shuffled: the 128 names in an order that is the same every time, with three F among

@@ -16,10 +16,11 @@ hb_create() {
 }
 
 hb_quiet() {
-    local q=/sys/block/$1/queue
+    local q=/sys/block/$1/queue wbt
     [ ! -e "$q/nomerges" ] || echo 2 >"$q/nomerges"
     # Not there in bio mode, nor without write-back throttling in the kernel.
-    if [ -e "$q/wbt_lat_usec" ] && [ "$(cat "$q/wbt_lat_usec" 2>/dev/null || echo 0)" != 0 ]; then
+    # Reading it fails where it is not in use.
+    if { read -r wbt <"$q/wbt_lat_usec"; } 2>/dev/null && [ "$wbt" != 0 ]; then
         echo 0 >"$q/wbt_lat_usec"
     fi
 }
@@ -34,8 +35,11 @@ hb_destroy() {
     hb_devices=("${keep[@]}")
 }
 
-# hb_field NAME JQ: one value out of show --json.
-hb_field() { haltblk show "$1" --json | jq -r "$2"; }
+# hb_json COMMAND PATH [FIELD]...: values out of what haltblk prints with --json; see hbget.c.
+hb_json() {
+    # shellcheck disable=SC2086 # COMMAND is several words
+    haltblk $1 --json | hbget "${@:2}"
+}
 
 # hb_session DEV EVENT TAG [KEY=VALUE]...: the same by a process of its own, $holder, which
 # stays as long as its stdin, and says so once it is armed.
@@ -47,7 +51,7 @@ hb_session() {
     [ "$word" = "$3" ] || bail "a session for $*: $word"
 }
 
-# Without jq, which takes half a second to start on an emulated kernel.
+# hb_held DEV: how many requests are held.
 hb_held() { local lines; mapfile -t lines < <(haltblk held "$1"); echo $((${#lines[@]} - 1)); }
 
 # hb_wait DEV TAG [ARG]...: bails out with what is held when it does not come about.
