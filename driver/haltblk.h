@@ -71,7 +71,7 @@ struct haltblk_queue {
 } ____cacheline_aligned_in_smp;
 
 /* Where advance() goes on; a value past the last event is no event. */
-enum haltblk_step {
+enum haltblk_place {
 	HALTBLK_STEP_SUBMIT,
 	HALTBLK_STEP_MEDIA,
 	HALTBLK_STEP_MOVE,
@@ -93,7 +93,7 @@ enum haltblk_step {
  * @queue: hardware queue
  * @bio: first bio (bio mode: the bio)
  * @op: enum haltblk_op
- * @step: enum haltblk_step it goes on from
+ * @step: enum haltblk_place it goes on from
  * @flags: HALTBLK_CMD_F_*
  * @status: what it will end with
  * @sector: first sector

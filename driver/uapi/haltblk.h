@@ -421,6 +421,114 @@ struct haltblk_stats {
 	__aligned_u64 stored_pages;
 };
 
+/**
+ * struct haltblk_step - release one request to its next state
+ *	(HALTBLK_IOC_STEP)
+ * @hdr: no flags
+ * @id: id of a held request
+ * @event: out: enum haltblk_event_id it is held at again, under the same tag;
+ *	HALTBLK_EVENT_NR: it has ended, or is on its way and will be held
+ * @reserved: 0
+ *
+ * ENOENT: the id is not held.
+ */
+struct haltblk_step {
+	struct haltblk_hdr hdr;
+	__aligned_u64 id;
+	__u32 event;
+	__u32 reserved;
+};
+
+/**
+ * struct haltblk_backtrace - where a held request was submitted
+ *	(HALTBLK_IOC_BACKTRACE)
+ * @hdr: no flags
+ * @id: id of a held request
+ * @buf: address of room for text: a line for each frame, innermost first,
+ *	"function+0xoffset/0xsize [module]"; NUL-terminated
+ * @len: in: bytes of room, at least 1; out: bytes needed, with the NUL. What
+ *	does not fit is cut off.
+ * @reserved: 0
+ *
+ * ENOENT: the id is not held. ENODATA: its submitter is not known.
+ */
+struct haltblk_backtrace {
+	struct haltblk_hdr hdr;
+	__aligned_u64 id;
+	__aligned_u64 buf;
+	__u32 len;
+	__u32 reserved;
+};
+
+/* What an event record tells: struct haltblk_event.what */
+enum haltblk_what {
+	HALTBLK_WHAT_SUBMITTED	= 0,	/* reached the driver */
+	HALTBLK_WHAT_HELD	= 1,	/* held at @event under @tag */
+	HALTBLK_WHAT_RELEASED	= 2,	/* released; it was held under @tag */
+	HALTBLK_WHAT_ACTED	= 3,	/* a rule that does not hold acted */
+	HALTBLK_WHAT_TIMED_OUT	= 4,	/* blk-mq's timeout handler ran */
+	HALTBLK_WHAT_COMPLETED	= 5,	/* ended well */
+	HALTBLK_WHAT_FAILED	= 6,	/* ended with @status */
+	HALTBLK_WHAT_LOST	= 7,	/* @lost records had no room */
+	HALTBLK_WHAT_NR
+};
+
+/**
+ * struct haltblk_event - a record, as read() of a session gives them
+ * @size: bytes of this record: the next one begins behind them
+ * @what: enum haltblk_what
+ * @seq: number, counted per device; a gap is what was lost
+ * @time_ns: CLOCK_MONOTONIC
+ * @id: number of the request, unique on the device; 0 in LOST
+ * @sector: first sector
+ * @sectors: length in sectors
+ * @lost: LOST: how many records
+ * @op: enum haltblk_op
+ * @event: HELD, RELEASED, ACTED: enum haltblk_event_id
+ * @action: ACTED: enum haltblk_action
+ * @status: FAILED: enum haltblk_status (IOERR where the block layer's has no
+ *	number here)
+ * @hctx: hardware queue, -1 in bio mode
+ * @reserved: 0
+ * @tag: HELD, RELEASED, ACTED: of the rule
+ */
+struct haltblk_event {
+	__u32 size;
+	__u32 what;
+	__aligned_u64 seq;
+	__aligned_u64 time_ns;
+	__aligned_u64 id;
+	__aligned_u64 sector;
+	__aligned_u64 sectors;
+	__aligned_u64 lost;
+	__u32 op;
+	__u32 event;
+	__u32 action;
+	__u32 status;
+	__s32 hctx;
+	__u32 reserved;
+	char tag[HALTBLK_TAG_LEN];
+};
+
+/**
+ * struct haltblk_watch - record events (HALTBLK_IOC_WATCH)
+ * @hdr: no flags
+ * @what: one bit for each enum haltblk_what to record; 0 stops. LOST comes
+ *	unasked.
+ * @room: records that may wait to be read, 1 to 65536; with @what 0, 0
+ *
+ * From then on read() gives whole records, as many as fit: EINVAL for a
+ * buffer that has no room for one, EAGAIN with O_NONBLOCK when there is none,
+ * 0 when the session watches nothing or the device is gone. poll() tells
+ * POLLIN when there is one, POLLHUP when the device is gone. EBUSY: the
+ * session watches already. A partition scan on power on is not recorded.
+ */
+struct haltblk_watch {
+	struct haltblk_hdr hdr;
+	__u32 what;
+	__u32 room;
+};
+
 #define HALTBLK_IOC_MAGIC	0xb7
 #define HALTBLK_IOC_QUERY	_IO(HALTBLK_IOC_MAGIC, 0)
 #define HALTBLK_IOC_ATTACH	_IO(HALTBLK_IOC_MAGIC, 1)
@@ -434,5 +542,8 @@ struct haltblk_stats {
 #define HALTBLK_IOC_HCTX_STATS	_IO(HALTBLK_IOC_MAGIC, 9)
 #define HALTBLK_IOC_LIST	_IO(HALTBLK_IOC_MAGIC, 10)
 #define HALTBLK_IOC_CONFIG	_IO(HALTBLK_IOC_MAGIC, 11)
+#define HALTBLK_IOC_STEP	_IO(HALTBLK_IOC_MAGIC, 12)
+#define HALTBLK_IOC_BACKTRACE	_IO(HALTBLK_IOC_MAGIC, 13)
+#define HALTBLK_IOC_WATCH	_IO(HALTBLK_IOC_MAGIC, 14)
 
 #endif /* _UAPI_HALTBLK_H */
