@@ -114,6 +114,9 @@ static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 	cmd.rule = NULL;
 	cmd.id = 0;
 	cmd.cpu = raw_smp_processor_id();
+	cmd.corrupt = 0;
+	cmd.step_rule = NULL;
+	cmd.stack = NULL;
 	cmd.pid = NULL;
 	cmd.comm[0] = '\0';
 	if (blk_queue_io_stat(bdev_get_queue(bio->bi_bdev))) {

@@ -145,8 +145,10 @@ static int haltblk_breaks_check(struct haltblk_device *dev,
 	struct haltblk_rule_limits lim = {
 		.sectors = (u64)READ_ONCE(dev->cfg.size) << (20 - SECTOR_SHIFT),
 		.bio_mode = !READ_ONCE(dev->cfg.queue_mode),
+		.stores = READ_ONCE(dev->cfg.memory_backed),
 		.nr_hctx = READ_ONCE(dev->cfg.submit_queues) +
 			   READ_ONCE(dev->cfg.poll_queues),
+		.nr_cpus = nr_cpu_ids,
 	};
 
 	return haltblk_rules_check(spec, &lim, why, HALTBLK_WHY_LEN);
@@ -287,6 +289,7 @@ void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 	list_for_each_entry_safe(cmd, next_cmd, &gate->held, node)
 		if (cmd->rule->dead)
 			haltblk_gate_take(gate, cmd, &taken);
+	haltblk_gate_take_delayed(gate, &taken);
 	wake_up_all(&gate->wait);
 	spin_unlock_irq(&gate->lock);
 	if (*removed) {

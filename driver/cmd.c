@@ -5,6 +5,8 @@
  * called by a submitter, by a worker and by whoever releases a held command.
  * Process context; sleeps only if HALTBLK_CMD_F_SLEEP is set. Takes no locks.
  */
+#include <linux/slab.h>
+
 #include "haltblk.h"
 #include "trace.h"
 
@@ -15,6 +17,23 @@ const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS] = {
 	[(__force u32)REQ_OP_DISCARD]		= HALTBLK_OP_DISCARD,
 	[(__force u32)REQ_OP_SECURE_ERASE]	= HALTBLK_OP_SECURE_ERASE,
 	[(__force u32)REQ_OP_WRITE_ZEROES]	= HALTBLK_OP_WRITE_ZEROES,
+};
+
+/* The block layer's status of each of ours. */
+const blk_status_t haltblk_cmd_statuses[HALTBLK_STATUS_NR] = {
+	[HALTBLK_STATUS_OK]		= BLK_STS_OK,
+	[HALTBLK_STATUS_NOTSUPP]	= BLK_STS_NOTSUPP,
+	[HALTBLK_STATUS_TIMEOUT]	= BLK_STS_TIMEOUT,
+	[HALTBLK_STATUS_NOSPC]		= BLK_STS_NOSPC,
+	[HALTBLK_STATUS_TRANSPORT]	= BLK_STS_TRANSPORT,
+	[HALTBLK_STATUS_TARGET]		= BLK_STS_TARGET,
+	[HALTBLK_STATUS_RESV_CONFLICT]	= HALTBLK_COMPAT_STS_RESV_CONFLICT,
+	[HALTBLK_STATUS_MEDIUM]		= BLK_STS_MEDIUM,
+	[HALTBLK_STATUS_PROTECTION]	= BLK_STS_PROTECTION,
+	[HALTBLK_STATUS_RESOURCE]	= BLK_STS_RESOURCE,
+	[HALTBLK_STATUS_IOERR]		= BLK_STS_IOERR,
+	[HALTBLK_STATUS_AGAIN]		= BLK_STS_AGAIN,
+	[HALTBLK_STATUS_OFFLINE]	= BLK_STS_OFFLINE,
 };
 
 static const struct {
@@ -60,6 +79,14 @@ static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 {
 	put_pid(cmd->pid);
 	cmd->pid = NULL;
+	kfree(cmd->stack);
+	cmd->stack = NULL;
+	if (cmd->step_rule)
+		haltblk_breaks_put_rule(cmd->step_rule);
+	cmd->step_rule = NULL;
+	if (haltblk_events_on(&cmd->dev->gate))
+		haltblk_events_record(cmd, cmd->status ? HALTBLK_WHAT_FAILED :
+				      HALTBLK_WHAT_COMPLETED, NULL, 0);
 	trace_haltblk_complete(cmd->dev->name, cmd->op, cmd->sector,
 			       cmd->nr_sectors, cmd->status);
 	if (cmd->flags & HALTBLK_CMD_F_BIO)
@@ -82,13 +109,15 @@ void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status)
 /* Move data. False: a worker goes on. */
 static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 {
+	u32 nr_sectors = cmd->nr_sectors;
 	int err;
 
-	if (cmd->dev->plain || !cmd->bio)
+	if (cmd->dev->plain || !cmd->bio || cmd->flags & HALTBLK_CMD_F_DROP)
 		return true;
+	if (cmd->flags & HALTBLK_CMD_F_TORN)
+		nr_sectors = min(nr_sectors, cmd->torn);
 	err = haltblk_data_move(cmd->dev, cmd->bio, cmd->op, cmd->sector,
-				cmd->nr_sectors,
-				cmd->flags & HALTBLK_CMD_F_SLEEP);
+				nr_sectors, cmd->flags & HALTBLK_CMD_F_SLEEP);
 	/* A bio on its submitter's stack is one that asked not to wait. */
 	if (err == -EAGAIN && !(cmd->flags & HALTBLK_CMD_F_STACK)) {
 		INIT_WORK(&cmd->work, haltblk_cmd_work);
@@ -97,7 +126,25 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 	}
 	if (err)
 		cmd->status = errno_to_blk_status(err);
+	else if (cmd->corrupt)
+		haltblk_cmd_damage(cmd);
 	return true;
+}
+
+/**
+ * haltblk_cmd_damage - invert the first bytes of what a command moved
+ * @cmd: its data has moved; @cmd->corrupt is spent
+ */
+void haltblk_cmd_damage(struct haltblk_cmd *cmd)
+{
+	u64 most = (u64)cmd->nr_sectors << SECTOR_SHIFT;
+
+	if (cmd->flags & HALTBLK_CMD_F_TORN)
+		most = min(most, (u64)cmd->torn << SECTOR_SHIFT);
+	if (cmd->bio && !cmd->dev->plain)
+		haltblk_data_damage(cmd->dev, cmd->bio, cmd->op, cmd->sector,
+				    min_t(u64, cmd->corrupt, most));
+	cmd->corrupt = 0;
 }
 
 /**
@@ -110,6 +157,10 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 		/* Set before the gate: whoever releases goes on behind it. */
 		switch (cmd->step++) {
 		case HALTBLK_STEP_SUBMIT:
+			if (haltblk_events_on(&cmd->dev->gate))
+				haltblk_events_record(cmd,
+						      HALTBLK_WHAT_SUBMITTED,
+						      NULL, 0);
 			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_SUBMIT))
 				return;
 			break;

@@ -7,8 +7,10 @@
  * must not wait for the very request that it releases.
  */
 #include <linux/capability.h>
+#include <linux/kallsyms.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -19,6 +21,9 @@
 
 /* Ids that one RESUME may name. */
 #define HALTBLK_CONTROL_MAX_IDS		65536
+
+/* Records that one session may leave unread. */
+#define HALTBLK_CONTROL_MAX_ROOM	65536
 
 /**
  * haltblk_control_in - fetch a call's structure
@@ -99,7 +104,7 @@ static int haltblk_control_query(struct haltblk_call *call)
 		.actions = HALTBLK_RULES_ACTIONS,
 		.keys = HALTBLK_RULES_KEYS,
 		.statuses = BIT(HALTBLK_STATUS_NR) - 1,
-		.ioctls = BIT(_IOC_NR(HALTBLK_IOC_CONFIG) + 1) - 1,
+		.ioctls = BIT(_IOC_NR(HALTBLK_IOC_WATCH) + 1) - 1,
 	};
 	struct haltblk_query in;
 	int err;
@@ -262,22 +267,6 @@ static int haltblk_control_wait(struct haltblk_call *call)
 	return err ?: ret;
 }
 
-static const blk_status_t haltblk_control_statuses[HALTBLK_STATUS_NR] = {
-	[HALTBLK_STATUS_OK]		= BLK_STS_OK,
-	[HALTBLK_STATUS_NOTSUPP]	= BLK_STS_NOTSUPP,
-	[HALTBLK_STATUS_TIMEOUT]	= BLK_STS_TIMEOUT,
-	[HALTBLK_STATUS_NOSPC]		= BLK_STS_NOSPC,
-	[HALTBLK_STATUS_TRANSPORT]	= BLK_STS_TRANSPORT,
-	[HALTBLK_STATUS_TARGET]		= BLK_STS_TARGET,
-	[HALTBLK_STATUS_RESV_CONFLICT]	= HALTBLK_COMPAT_STS_RESV_CONFLICT,
-	[HALTBLK_STATUS_MEDIUM]		= BLK_STS_MEDIUM,
-	[HALTBLK_STATUS_PROTECTION]	= BLK_STS_PROTECTION,
-	[HALTBLK_STATUS_RESOURCE]	= BLK_STS_RESOURCE,
-	[HALTBLK_STATUS_IOERR]		= BLK_STS_IOERR,
-	[HALTBLK_STATUS_AGAIN]		= BLK_STS_AGAIN,
-	[HALTBLK_STATUS_OFFLINE]	= BLK_STS_OFFLINE,
-};
-
 static int haltblk_control_resume_check(struct haltblk_call *call,
 					const struct haltblk_resume *in)
 {
@@ -366,7 +355,7 @@ static int haltblk_control_resume(struct haltblk_call *call)
 		return err;
 	if (in.hdr.flags & HALTBLK_RESUME_F_STATUS) {
 		verdict.fail = true;
-		verdict.status = haltblk_control_statuses[in.status];
+		verdict.status = haltblk_cmd_statuses[in.status];
 	}
 	if (in.hdr.flags & HALTBLK_RESUME_F_IDS)
 		err = haltblk_control_resume_ids(call, &in, verdict);
@@ -375,6 +364,125 @@ static int haltblk_control_resume(struct haltblk_call *call)
 						   in.tag[0] ? in.tag : NULL,
 						   verdict);
 	return err ?: haltblk_control_out(call, &in, sizeof(in));
+}
+
+static int haltblk_control_no_id(struct haltblk_call *call, u64 id)
+{
+	snprintf(call->why, sizeof(call->why), "id %llu: not held", id);
+	return -ENOENT;
+}
+
+static int haltblk_control_step(struct haltblk_call *call)
+{
+	struct haltblk_step in;
+	int err;
+
+	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	if (err)
+		return err;
+	if (in.event || in.reserved) {
+		snprintf(call->why, sizeof(call->why),
+			 "event, reserved: must be 0");
+		return -EINVAL;
+	}
+	err = haltblk_gate_step(&call->dev->gate, in.id, &in.event);
+	if (err)
+		return haltblk_control_no_id(call, in.id);
+	return haltblk_control_out(call, &in, sizeof(in));
+}
+
+/* Names of functions, no addresses. */
+static int haltblk_control_frames(const struct haltblk_stack *stack, char *text,
+				  size_t size)
+{
+	size_t len = 0;
+	unsigned int i;
+
+	for (i = 0; i < stack->nr; i++)
+		len += scnprintf(text + len, size - len, "%pS\n",
+				 (void *)stack->at[i]);
+	return len;
+}
+
+static int haltblk_control_backtrace(struct haltblk_call *call)
+{
+	const size_t size = HALTBLK_STACK_DEPTH * KSYM_SYMBOL_LEN;
+	struct haltblk_backtrace in;
+	struct haltblk_stack stack;
+	char *text;
+	u32 len;
+	int err;
+
+	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	if (err)
+		return err;
+	if (!in.len || in.reserved) {
+		snprintf(call->why, sizeof(call->why),
+			 "len: takes 1 or more; reserved: takes 0");
+		return -EINVAL;
+	}
+	err = haltblk_gate_backtrace(&call->dev->gate, in.id, &stack);
+	if (err == -ENODATA)
+		snprintf(call->why, sizeof(call->why),
+			 "id %llu: where it was submitted is not known",
+			 in.id);
+	else if (err)
+		haltblk_control_no_id(call, in.id);
+	if (err)
+		return err;
+	text = kvmalloc(size, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	len = haltblk_control_frames(&stack, text, size) + 1;
+	if (in.len < len)
+		text[in.len - 1] = '\0';
+	if (copy_to_user(u64_to_user_ptr(in.buf), text, min(len, in.len)))
+		err = -EFAULT;
+	kvfree(text);
+	in.len = len;
+	return err ?: haltblk_control_out(call, &in, sizeof(in));
+}
+
+static int haltblk_control_watch(struct haltblk_call *call)
+{
+	struct haltblk_session *session = call->session;
+	struct haltblk_watcher *w;
+	struct haltblk_watch in;
+	int err;
+
+	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	if (err)
+		return err;
+	if (in.what & ~(BIT(HALTBLK_WHAT_LOST) - 1)) {
+		snprintf(call->why, sizeof(call->why), "what: unknown bits 0x%lx",
+			 in.what & ~(BIT(HALTBLK_WHAT_LOST) - 1));
+		return -EINVAL;
+	}
+	if (!in.what != !in.room || in.room > HALTBLK_CONTROL_MAX_ROOM) {
+		snprintf(call->why, sizeof(call->why),
+			 "room: takes 1 to %u records, and 0 to stop",
+			 HALTBLK_CONTROL_MAX_ROOM);
+		return -EINVAL;
+	}
+	if (mutex_lock_killable(&session->lock))
+		return -EINTR;
+	if (!in.what) {
+		if (session->watcher)
+			haltblk_events_unwatch(session->watcher);
+		session->watcher = NULL;
+	} else if (session->watcher) {
+		snprintf(call->why, sizeof(call->why),
+			 "watches already; stop that first");
+		err = -EBUSY;
+	} else {
+		w = haltblk_events_watch(&call->dev->gate, in.what, in.room);
+		if (IS_ERR(w))
+			err = PTR_ERR(w);
+		else
+			session->watcher = w;
+	}
+	mutex_unlock(&session->lock);
+	return err;
 }
 
 static int haltblk_control_dispatch(struct haltblk_call *call,
@@ -389,7 +497,7 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 		return haltblk_control_attach(call);
 	}
 	if (_IOC_TYPE(cmd) != HALTBLK_IOC_MAGIC ||
-	    _IOC_NR(cmd) > _IOC_NR(HALTBLK_IOC_CONFIG))
+	    _IOC_NR(cmd) > _IOC_NR(HALTBLK_IOC_WATCH))
 		return -ENOTTY;
 	if (!call->dev) {
 		snprintf(call->why, sizeof(call->why),
@@ -415,6 +523,12 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 		return haltblk_tables_answer(call, haltblk_tables_hctx);
 	case HALTBLK_IOC_CONFIG:
 		return haltblk_tables_answer(call, haltblk_tables_config);
+	case HALTBLK_IOC_STEP:
+		return haltblk_control_step(call);
+	case HALTBLK_IOC_BACKTRACE:
+		return haltblk_control_backtrace(call);
+	case HALTBLK_IOC_WATCH:
+		return haltblk_control_watch(call);
 	default:
 		return -ENOTTY;
 	}
@@ -453,6 +567,80 @@ static long haltblk_control_ioctl(struct file *file, unsigned int cmd,
 	return ret;
 }
 
+/*
+ * Whole records, as many as there are and fit; waits for the first. 0: there
+ * will be none.
+ */
+static ssize_t haltblk_control_read_locked(struct haltblk_session *session,
+					   struct file *file, char __user *buf,
+					   size_t len)
+{
+	struct haltblk_gate *gate;
+	struct haltblk_event e[4];
+	size_t done = 0;
+	unsigned int nr;
+
+	if (!session->watcher)
+		return 0;
+	gate = &session->dev->gate;
+	if (!haltblk_events_ready(session->watcher)) {
+		if (READ_ONCE(gate->gone))
+			return 0;
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		if (wait_event_interruptible(gate->wait,
+				haltblk_events_ready(session->watcher) ||
+				READ_ONCE(gate->gone)))
+			return -ERESTARTSYS;
+	}
+	while (len - done >= sizeof(e[0])) {
+		nr = haltblk_events_get(session->watcher, e,
+					min_t(size_t, ARRAY_SIZE(e),
+					      (len - done) / sizeof(e[0])));
+		if (!nr)
+			break;
+		if (copy_to_user(buf + done, e, nr * sizeof(e[0])))
+			return done ?: -EFAULT;
+		done += nr * sizeof(e[0]);
+	}
+	return done;
+}
+
+static ssize_t haltblk_control_read(struct file *file, char __user *buf,
+				    size_t len, loff_t *pos)
+{
+	struct haltblk_session *session = file->private_data;
+	ssize_t ret;
+
+	if (len < sizeof(struct haltblk_event))
+		return -EINVAL;
+	if (mutex_lock_interruptible(&session->lock))
+		return -ERESTARTSYS;
+	ret = haltblk_control_read_locked(session, file, buf, len);
+	mutex_unlock(&session->lock);
+	return ret;
+}
+
+static __poll_t haltblk_control_poll(struct file *file, poll_table *wait)
+{
+	struct haltblk_session *session = file->private_data;
+	struct haltblk_device *dev = READ_ONCE(session->dev);
+	__poll_t mask = 0;
+
+	if (!dev)
+		return EPOLLERR;
+	poll_wait(file, &dev->gate.wait, wait);
+	/* A reader that waits has the lock: then there is nothing to read. */
+	if (mutex_trylock(&session->lock)) {
+		if (session->watcher && haltblk_events_ready(session->watcher))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		mutex_unlock(&session->lock);
+	}
+	if (READ_ONCE(dev->gate.gone))
+		mask |= EPOLLHUP;
+	return mask;
+}
+
 static int haltblk_control_open(struct inode *inode, struct file *file)
 {
 	struct haltblk_session *session;
@@ -463,8 +651,10 @@ static int haltblk_control_open(struct inode *inode, struct file *file)
 	session = kzalloc(sizeof(*session), GFP_KERNEL);
 	if (!session)
 		return -ENOMEM;
+	mutex_init(&session->lock);
 	file->private_data = session;
-	return 0;
+	/* A stream of records: no position. */
+	return stream_open(inode, file);
 }
 
 static int haltblk_control_release(struct inode *inode, struct file *file)
@@ -474,6 +664,8 @@ static int haltblk_control_release(struct inode *inode, struct file *file)
 	unsigned int noio = memalloc_noio_save();
 	u32 removed, released;
 
+	if (session->watcher)
+		haltblk_events_unwatch(session->watcher);
 	if (session->dev) {
 		haltblk_breaks_remove(&session->dev->gate, NULL, session,
 				      go_on, &removed, &released);
@@ -488,9 +680,10 @@ static const struct file_operations haltblk_control_fops = {
 	.owner		= THIS_MODULE,
 	.open		= haltblk_control_open,
 	.release	= haltblk_control_release,
+	.read		= haltblk_control_read,
+	.poll		= haltblk_control_poll,
 	.unlocked_ioctl	= haltblk_control_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
-	.llseek		= noop_llseek,
 };
 
 static struct miscdevice haltblk_control = {

@@ -5,18 +5,24 @@
 #ifndef HALTBLK_CONTROL_H
 #define HALTBLK_CONTROL_H
 
+#include <linux/mutex.h>
 #include <linux/types.h>
 
 #include "uapi/haltblk.h"
 
 struct haltblk_device;
+struct haltblk_watcher;
 
 /**
  * struct haltblk_session - an open of the control device
  * @dev: attached device, a reference; set once, by cmpxchg
+ * @lock: protects @watcher; orders readers
+ * @watcher: what read() empties, or NULL
  */
 struct haltblk_session {
 	struct haltblk_device *dev;
+	struct mutex lock;
+	struct haltblk_watcher *watcher;
 };
 
 /**

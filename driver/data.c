@@ -218,3 +218,67 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	haltblk_store_erase(store, pos, len, how);
 	return 0;
 }
+
+static void haltblk_data_invert(u8 *data, unsigned int len)
+{
+	while (len--)
+		*data++ ^= 0xff;
+}
+
+/* What a read returned: in its buffers. */
+static void haltblk_data_damage_buffer(struct bio *bio, u32 bytes)
+{
+	struct haltblk_cursor cur = { .bio = bio, .iter = bio->bi_iter };
+
+	while (bytes) {
+		struct bio_vec bv = bio_iter_iovec(cur.bio, cur.iter);
+		unsigned int n = min(bv.bv_len, bytes);
+		void *buf = bvec_kmap_local(&bv);
+
+		haltblk_data_invert(buf, n);
+		flush_dcache_page(bv.bv_page);
+		kunmap_local(buf);
+		haltblk_data_skip(&cur, n);
+		bytes -= n;
+	}
+}
+
+/* What a write stored; a hole, which reads as zero, stays one. */
+static void haltblk_data_damage_store(struct haltblk_store *store, u64 pos,
+				      u32 bytes)
+{
+	while (bytes) {
+		unsigned int offset = offset_in_page(pos);
+		unsigned int n = min_t(u32, bytes, PAGE_SIZE - offset);
+		struct page *page;
+
+		rcu_read_lock();
+		page = haltblk_store_find(store, pos >> PAGE_SHIFT);
+		if (page) {
+			haltblk_store_write_begin(page);
+			haltblk_data_invert(page_address(page) + offset, n);
+			haltblk_store_write_end(page);
+		}
+		rcu_read_unlock();
+		pos += n;
+		bytes -= n;
+	}
+}
+
+/**
+ * haltblk_data_damage - invert bytes of a request whose data has moved
+ * @dev: a device that is memory backed
+ * @bio: first bio of the request
+ * @op: read: the buffers are damaged, the store is not; write: the store is
+ * @sector: first sector
+ * @bytes: how many, no more than the request has
+ */
+void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
+			 enum haltblk_op op, u64 sector, u32 bytes)
+{
+	if (op == HALTBLK_OP_READ)
+		haltblk_data_damage_buffer(bio, bytes);
+	else if (op == HALTBLK_OP_WRITE)
+		haltblk_data_damage_store(&dev->store, sector << SECTOR_SHIFT,
+					  bytes);
+}

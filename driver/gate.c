@@ -66,7 +66,7 @@ static DECLARE_WORK(haltblk_gate_switch, haltblk_gate_key_work);
 void haltblk_gate_set_armed(struct haltblk_gate *gate)
 {
 	struct haltblk_rule_state *rule;
-	bool armed = false;
+	bool armed = haltblk_events_on(gate);
 	bool use;
 
 	lockdep_assert_held(&gate->rules_lock);
@@ -124,6 +124,10 @@ void haltblk_gate_init(struct haltblk_gate *gate)
 	spin_lock_init(&gate->lock);
 	INIT_LIST_HEAD(&gate->rules);
 	INIT_LIST_HEAD(&gate->held);
+	INIT_LIST_HEAD(&gate->delayed);
+	INIT_LIST_HEAD(&gate->watchers);
+	spin_lock_init(&gate->watch_lock);
+	atomic_set(&gate->state, 1);
 	INIT_LIST_HEAD(&gate->tags);
 	init_waitqueue_head(&gate->wait);
 	INIT_WORK(&gate->update, haltblk_gate_update);
@@ -160,6 +164,18 @@ void haltblk_gate_exit(void)
 	rcu_barrier();
 }
 
+/* Give a command its id, the first time it is held. */
+static void haltblk_gate_name(struct haltblk_cmd *cmd)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+
+	lockdep_assert_held(&gate->lock);
+	spin_lock(&gate->watch_lock);
+	if (!cmd->id)
+		cmd->id = gate->next_id++;
+	spin_unlock(&gate->watch_lock);
+}
+
 /* Put a command on the list, unless the gate shut or the rule went. */
 static bool haltblk_gate_hold(struct haltblk_cmd *cmd,
 			      struct haltblk_rule_state *rule,
@@ -174,8 +190,7 @@ static bool haltblk_gate_hold(struct haltblk_cmd *cmd,
 	if (hold) {
 		cmd->rule = rule;
 		cmd->event = event;
-		if (!cmd->id)
-			cmd->id = gate->next_id++;
+		haltblk_gate_name(cmd);
 		cmd->held_ns = ktime_get_ns();
 		rule->held++;
 		rule->tag->held++;
@@ -184,6 +199,9 @@ static bool haltblk_gate_hold(struct haltblk_cmd *cmd,
 		trace_haltblk_held(cmd->dev->name, rule->spec.tag, cmd->id,
 				   event, cmd->op, cmd->sector,
 				   cmd->nr_sectors);
+		if (haltblk_events_on(gate))
+			haltblk_events_record(cmd, HALTBLK_WHAT_HELD, rule,
+					      event);
 		wake_up_all(&gate->wait);
 	}
 	/*
@@ -232,6 +250,9 @@ haltblk_gate_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 			.nr_sectors = cmd->nr_sectors,
 			.hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
 				-1 : (int)cmd->queue->index,
+			.cpu = cmd->cpu,
+			.rq_flags = haltblk_cmd_rq_flags(cmd),
+			.state = &gate->state,
 			.identify = haltblk_gate_identify,
 		};
 		rule = haltblk_rules_eval(set, event, &asked.subject);
@@ -240,6 +261,120 @@ haltblk_gate_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	}
 	rcu_read_unlock();
 	return rule;
+}
+
+/* The time of an action=delay is over, unless somebody took it earlier. */
+static enum hrtimer_restart haltblk_gate_delay_over(struct hrtimer *timer)
+{
+	struct haltblk_cmd *cmd = container_of(timer, struct haltblk_cmd,
+					       timer);
+	struct haltblk_gate *gate = &cmd->dev->gate;
+	unsigned long flags;
+	bool mine;
+
+	spin_lock_irqsave(&gate->lock, flags);
+	mine = cmd->rule;
+	if (mine) {
+		list_del_init(&cmd->node);
+		cmd->rule = NULL;
+		cmd->flags &= ~HALTBLK_CMD_F_DELAYED;
+	}
+	spin_unlock_irqrestore(&gate->lock, flags);
+	if (mine)
+		queue_work(haltblk_wq, &cmd->work);
+	return HRTIMER_NORESTART;
+}
+
+static void haltblk_gate_delay_work(struct work_struct *work)
+{
+	struct haltblk_cmd *cmd = container_of(work, struct haltblk_cmd, work);
+
+	cmd->flags |= HALTBLK_CMD_F_SLEEP;
+	haltblk_cmd_advance(cmd);
+}
+
+/* False: the gate shut or the rule went, it goes on at once. */
+static bool haltblk_gate_delay(struct haltblk_cmd *cmd,
+			       struct haltblk_rule_state *rule)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+	unsigned long flags;
+	bool delay;
+
+	INIT_WORK(&cmd->work, haltblk_gate_delay_work);
+	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_gate_delay_over);
+	spin_lock_irqsave(&gate->lock, flags);
+	delay = gate->open && !rule->dead;
+	if (delay) {
+		cmd->rule = rule;
+		cmd->flags |= HALTBLK_CMD_F_DELAYED;
+		list_add_tail(&cmd->node, &gate->delayed);
+		hrtimer_start(&cmd->timer,
+			      ns_to_ktime(rule->spec.arg * NSEC_PER_USEC),
+			      HRTIMER_MODE_REL);
+	}
+	spin_unlock_irqrestore(&gate->lock, flags);
+	return delay;
+}
+
+/* Any action but hold. False: @cmd is not the caller's any more. */
+static bool haltblk_gate_act(struct haltblk_cmd *cmd,
+			     struct haltblk_rule_state *rule,
+			     enum haltblk_event_id event)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+	struct haltblk_cmd *own = cmd;
+
+	if (haltblk_events_on(gate))
+		haltblk_events_record(cmd, HALTBLK_WHAT_ACTED, rule, event);
+	/* While the command is ours the device stays. */
+	if (!haltblk_rules_armed(rule))
+		queue_work(haltblk_slow_wq, &gate->update);
+	switch (rule->spec.action) {
+	case HALTBLK_ACTION_FAIL:
+		cmd->status = haltblk_cmd_statuses[rule->spec.arg];
+		cmd->step = HALTBLK_STEP_END;
+		return true;
+	case HALTBLK_ACTION_DROP:
+		cmd->flags |= HALTBLK_CMD_F_DROP;
+		return true;
+	case HALTBLK_ACTION_TORN:
+		cmd->flags |= HALTBLK_CMD_F_TORN;
+		cmd->torn = rule->spec.arg;
+		return true;
+	case HALTBLK_ACTION_CORRUPT:
+		cmd->corrupt = rule->spec.arg;
+		if (event == HALTBLK_EVENT_COMPLETE)
+			haltblk_cmd_damage(cmd);
+		return true;
+	case HALTBLK_ACTION_BUSY:
+		return !haltblk_mq_hand_back(cmd);
+	case HALTBLK_ACTION_DELAY:
+		if (cmd->flags & HALTBLK_CMD_F_STACK)
+			own = haltblk_bio_park(cmd);
+		if (haltblk_gate_delay(own, rule))
+			return false;
+		if (own == cmd)
+			return true;
+		haltblk_cmd_advance(own);
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Held again at the state it was stepped to, whatever the rules say. */
+static bool haltblk_gate_pass_step(struct haltblk_cmd *cmd,
+				   enum haltblk_event_id event)
+{
+	struct haltblk_rule_state *rule = cmd->step_rule;
+	bool held;
+
+	cmd->flags &= ~HALTBLK_CMD_F_STEP;
+	cmd->step_rule = NULL;
+	held = haltblk_gate_hold(cmd, rule, event);
+	haltblk_breaks_put_rule(rule);
+	return !held;
 }
 
 /**
@@ -258,6 +393,9 @@ bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	struct haltblk_cmd *own = cmd;
 	bool held;
 
+	/* It was held before, so it is on nobody's stack. */
+	if (unlikely(cmd->flags & HALTBLK_CMD_F_STEP))
+		return haltblk_gate_pass_step(cmd, event);
 	if (!haltblk_gate_armed(cmd->dev) ||
 	    !(READ_ONCE(gate->events) & BIT(event)))
 		return true;
@@ -267,6 +405,11 @@ bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	rule = haltblk_gate_match(cmd, event);
 	if (!rule)
 		return true;
+	if (rule->spec.action != HALTBLK_ACTION_HOLD) {
+		held = !haltblk_gate_act(cmd, rule, event);
+		haltblk_breaks_put_rule(rule);
+		return !held;
+	}
 	if (cmd->flags & HALTBLK_CMD_F_STACK)
 		own = haltblk_bio_park(cmd);
 	haltblk_submitter_identify(own);
@@ -295,6 +438,9 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 	trace_haltblk_released(cmd->dev->name, rule->spec.tag, cmd->id,
 			       cmd->event, cmd->op, cmd->sector,
 			       cmd->nr_sectors);
+	if (haltblk_events_on(gate))
+		haltblk_events_record(cmd, HALTBLK_WHAT_RELEASED, rule,
+				      cmd->event);
 	rule->held--;
 	rule->tag->held--;
 	/* The last one: the key may go off now, and only now. */
@@ -304,6 +450,26 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 	/* The releaser is a process without locks: it may sleep. */
 	cmd->flags |= HALTBLK_CMD_F_WAS_HELD | HALTBLK_CMD_F_SLEEP;
 	list_move_tail(&cmd->node, taken);
+}
+
+/**
+ * haltblk_gate_take_delayed - take what dead rules delay off their list
+ * @gate: its lock held
+ * @taken: where to, in order
+ */
+void haltblk_gate_take_delayed(struct haltblk_gate *gate,
+			       struct list_head *taken)
+{
+	struct haltblk_cmd *cmd, *next;
+
+	lockdep_assert_held(&gate->lock);
+	list_for_each_entry_safe(cmd, next, &gate->delayed, node) {
+		if (!cmd->rule->dead)
+			continue;
+		cmd->rule = NULL;
+		cmd->flags |= HALTBLK_CMD_F_SLEEP;
+		list_move_tail(&cmd->node, taken);
+	}
 }
 
 /**
@@ -325,7 +491,13 @@ unsigned int haltblk_gate_let_go(struct list_head *taken,
 	while ((cmd = list_first_entry_or_null(taken, struct haltblk_cmd,
 					       node))) {
 		list_del_init(&cmd->node);
-		nr++;
+		if (cmd->flags & HALTBLK_CMD_F_DELAYED) {
+			/* Taken: the timer has nothing to do any more. */
+			hrtimer_cancel(&cmd->timer);
+			cmd->flags &= ~HALTBLK_CMD_F_DELAYED;
+		} else {
+			nr++;
+		}
 		if (verdict.fail)
 			haltblk_cmd_fail(cmd, verdict.status);
 		else
@@ -356,6 +528,80 @@ unsigned int haltblk_gate_release(struct haltblk_gate *gate, const char *tag,
 	wake_up_all(&gate->wait);
 	spin_unlock_irq(&gate->lock);
 	return haltblk_gate_let_go(&taken, verdict);
+}
+
+static struct haltblk_cmd *haltblk_gate_find(struct haltblk_gate *gate, u64 id)
+{
+	struct haltblk_cmd *cmd;
+
+	lockdep_assert_held(&gate->lock);
+	list_for_each_entry(cmd, &gate->held, node)
+		if (cmd->id == id)
+			return cmd;
+	return NULL;
+}
+
+/**
+ * haltblk_gate_step - release one request to its next state
+ * @gate: gate
+ * @id: of a held request
+ * @event: set to what it is held at again, or HALTBLK_EVENT_NR
+ *
+ * Return: 0, or -ENOENT: not held.
+ */
+int haltblk_gate_step(struct haltblk_gate *gate, u64 id, u32 *event)
+{
+	const struct haltblk_verdict go_on = { };
+	struct haltblk_rule_state *rule;
+	struct haltblk_cmd *cmd;
+	LIST_HEAD(taken);
+
+	spin_lock_irq(&gate->lock);
+	cmd = haltblk_gate_find(gate, id);
+	if (cmd) {
+		rule = cmd->rule;
+		haltblk_gate_take(gate, cmd, &taken);
+		/* Listed, so it has references left. */
+		refcount_inc(&rule->ref);
+		cmd->step_rule = rule;
+		cmd->flags |= HALTBLK_CMD_F_STEP;
+		wake_up_all(&gate->wait);
+	}
+	spin_unlock_irq(&gate->lock);
+	if (!haltblk_gate_let_go(&taken, go_on))
+		return -ENOENT;
+
+	*event = HALTBLK_EVENT_NR;
+	spin_lock_irq(&gate->lock);
+	cmd = haltblk_gate_find(gate, id);
+	if (cmd)
+		*event = cmd->event;
+	spin_unlock_irq(&gate->lock);
+	return 0;
+}
+
+/**
+ * haltblk_gate_backtrace - where a held request was submitted
+ * @gate: gate
+ * @id: of a held request
+ * @stack: filled in
+ *
+ * Return: 0; -ENOENT: not held; -ENODATA: not known.
+ */
+int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
+			   struct haltblk_stack *stack)
+{
+	struct haltblk_cmd *cmd;
+	int err = -ENOENT;
+
+	spin_lock_irq(&gate->lock);
+	cmd = haltblk_gate_find(gate, id);
+	if (cmd)
+		err = cmd->stack ? 0 : -ENODATA;
+	if (!err)
+		*stack = *cmd->stack;
+	spin_unlock_irq(&gate->lock);
+	return err;
 }
 
 /* One id asked for: where it stands in the order, and what it turned out. */

@@ -8,6 +8,7 @@
  *   haltblk_gate.rules_lock	list of rules and publishing a ruleset
  *   haltblk_devices_lock	list of devices; leaf
  *   haltblk_gate.lock		held requests, tags; irq-safe spinlock
+ *   haltblk_gate.watch_lock	event records; irq-safe spinlock
  *   poll_lock			polled requests of one hardware queue
  *
  * Lifetimes: a device lives as long as its configfs directory (or the module,
@@ -86,6 +87,22 @@ enum haltblk_place {
 #define HALTBLK_CMD_F_WAS_HELD	BIT(3)	/* ends in the releaser's context */
 #define HALTBLK_CMD_F_ACCT	BIT(4)	/* bio mode: I/O accounting began */
 #define HALTBLK_CMD_F_SUBMITTER	BIT(5)	/* @pid and @comm were looked for */
+#define HALTBLK_CMD_F_STEP	BIT(6)	/* hold at the next event, @step_rule */
+#define HALTBLK_CMD_F_DROP	BIT(7)	/* action=drop: move no data */
+#define HALTBLK_CMD_F_TORN	BIT(8)	/* action=torn: move @torn sectors */
+#define HALTBLK_CMD_F_DELAYED	BIT(9)	/* @timer may be running */
+
+#define HALTBLK_STACK_DEPTH	32
+
+/**
+ * struct haltblk_stack - where a request was submitted
+ * @nr: frames
+ * @at: return addresses, innermost first
+ */
+struct haltblk_stack {
+	unsigned int nr;
+	unsigned long at[HALTBLK_STACK_DEPTH];
+};
 
 /**
  * struct haltblk_cmd - a request on its way through the states
@@ -108,6 +125,10 @@ enum haltblk_place {
  * @held_ns: CLOCK_MONOTONIC when held
  * @event: enum haltblk_event_id it is held at
  * @cpu: that submitted it
+ * @torn: sectors that reach the media
+ * @corrupt: bytes to damage once the data has moved
+ * @step_rule: under which it is held at the next event, a reference
+ * @stack: where it was submitted; NULL unknown
  * @pid: its submitter's process, a reference; NULL unknown
  * @comm: its name; "" unknown
  *
@@ -120,8 +141,8 @@ struct haltblk_cmd {
 	struct bio *bio;
 	u8 op;
 	u8 step;
-	u8 flags;
 	blk_status_t status;
+	u16 flags;
 	u64 sector;
 	u32 nr_sectors;
 	unsigned long start;
@@ -134,6 +155,10 @@ struct haltblk_cmd {
 	u64 held_ns;
 	u32 event;
 	u32 cpu;
+	u32 torn;
+	u32 corrupt;
+	struct haltblk_rule_state *step_rule;
+	struct haltblk_stack *stack;
 	struct pid *pid;
 	char comm[HALTBLK_COMM_LEN];
 };
@@ -172,7 +197,12 @@ struct haltblk_tag {
  * @open: requests may be held (false before power on, during its partition
  *	scan and from the start of power off)
  * @gone: the device is being removed
+ * @state: of blkdebug's kind: state= and set_state= of rules; from 1
+ * @watchers: struct haltblk_watcher; watch_lock
+ * @watch_lock: protects @watchers, their rings and @seq; a leaf, irq-safe
+ * @seq: number of the last event record
  * @held: struct haltblk_cmd in the order held
+ * @delayed: struct haltblk_cmd that wait for action=delay's time
  * @nr_held: their number
  * @next_id: id of the next one held
  * @tags: struct haltblk_tag
@@ -191,7 +221,12 @@ struct haltblk_gate {
 	spinlock_t lock;
 	bool open;
 	bool gone;
+	atomic_t state;
+	struct list_head watchers;
+	spinlock_t watch_lock;
+	u64 seq;
 	struct list_head held;
+	struct list_head delayed;
 	unsigned int nr_held;
 	u64 next_id;
 	struct list_head tags;
@@ -309,6 +344,7 @@ extern const struct blk_mq_ops haltblk_mq_ops;
 extern const struct block_device_operations haltblk_mq_fops;
 void haltblk_mq_init_set(struct haltblk_device *dev);
 void haltblk_mq_end(struct haltblk_cmd *cmd);
+bool haltblk_mq_hand_back(struct haltblk_cmd *cmd);
 
 /* bio.c */
 int haltblk_bio_init(void);
@@ -333,10 +369,12 @@ static __always_inline enum haltblk_op haltblk_cmd_op(blk_opf_t opf)
 	return haltblk_cmd_ops[(__force u32)opf & (HALTBLK_CMD_NR_OPS - 1)];
 }
 
+extern const blk_status_t haltblk_cmd_statuses[HALTBLK_STATUS_NR];
 u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd);
 void haltblk_cmd_advance(struct haltblk_cmd *cmd);
 void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status);
 void haltblk_cmd_work(struct work_struct *work);
+void haltblk_cmd_damage(struct haltblk_cmd *cmd);
 
 /* submitter.c */
 void haltblk_submitter_start(void);
@@ -348,6 +386,29 @@ void haltblk_submitter_identify(struct haltblk_cmd *cmd);
 int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 		      enum haltblk_op op, u64 sector, u32 nr_sectors,
 		      bool may_sleep);
+
+void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
+			 enum haltblk_op op, u64 sector, u32 bytes);
+
+/* events.c */
+struct haltblk_watcher;
+struct haltblk_watcher *haltblk_events_watch(struct haltblk_gate *gate,
+					     u32 what, u32 room);
+void haltblk_events_unwatch(struct haltblk_watcher *w);
+bool haltblk_events_ready(struct haltblk_watcher *w);
+unsigned int haltblk_events_get(struct haltblk_watcher *w,
+				struct haltblk_event *out, unsigned int nr);
+void haltblk_events_record(struct haltblk_cmd *cmd, enum haltblk_what what,
+			   const struct haltblk_rule_state *rule, u32 event);
+
+/**
+ * haltblk_events_on - does anybody watch?
+ * @gate: gate
+ */
+static inline bool haltblk_events_on(const struct haltblk_gate *gate)
+{
+	return READ_ONCE(gate->watchers.next) != &gate->watchers;
+}
 
 /* gate.c */
 DECLARE_STATIC_KEY_FALSE(haltblk_gate_key);
@@ -377,6 +438,11 @@ struct haltblk_verdict {
 void haltblk_gate_init(struct haltblk_gate *gate);
 void haltblk_gate_destroy(struct haltblk_gate *gate);
 void haltblk_gate_exit(void);
+void haltblk_gate_take_delayed(struct haltblk_gate *gate,
+			       struct list_head *taken);
+int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
+			   struct haltblk_stack *stack);
+int haltblk_gate_step(struct haltblk_gate *gate, u64 id, u32 *event);
 bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event);
 void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 		       struct list_head *taken);

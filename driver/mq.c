@@ -6,6 +6,8 @@
  * device is "blocking". While nothing is armed a request's PDU stays untouched
  * unless it has to wait (for memory, for softirq or for a timer).
  */
+#include <linux/slab.h>
+
 #include "haltblk.h"
 #include "trace.h"
 
@@ -104,6 +106,26 @@ void haltblk_mq_end(struct haltblk_cmd *cmd)
 		haltblk_mq_complete(rq, cmd->queue, cmd->status, NULL);
 }
 
+/**
+ * haltblk_mq_hand_back - action=busy: let the block layer bring it again
+ * @cmd: owned by the caller, who has lost it if this returns true; at submit
+ *
+ * Once for each request: one that comes back is marked.
+ */
+bool haltblk_mq_hand_back(struct haltblk_cmd *cmd)
+{
+	struct request *rq = blk_mq_rq_from_pdu(cmd);
+
+	if (rq->rq_flags & RQF_DONTPREP)
+		return false;
+	rq->rq_flags |= RQF_DONTPREP;
+	put_pid(cmd->pid);
+	kfree(cmd->stack);
+	this_cpu_dec(cmd->queue->counts->submitted);
+	blk_mq_requeue_request(rq, true);
+	return true;
+}
+
 static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 					       struct haltblk_queue *queue)
 {
@@ -122,6 +144,9 @@ static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 	cmd->rule = NULL;
 	cmd->id = 0;
 	cmd->cpu = blk_mq_rq_cpu(rq);
+	cmd->corrupt = 0;
+	cmd->step_rule = NULL;
+	cmd->stack = NULL;
 	cmd->pid = NULL;
 	cmd->comm[0] = '\0';
 	return cmd;

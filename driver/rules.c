@@ -11,6 +11,7 @@
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/math64.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
 
@@ -99,7 +100,7 @@ static int haltblk_rules_check_words(const struct haltblk_rule *spec,
 	if (spec->action >= HALTBLK_ACTION_NR ||
 	    !(BIT(spec->action) & HALTBLK_RULES_ACTIONS)) {
 		snprintf(why, len,
-			 "action %u (%s): not offered by this driver, takes hold",
+			 "action %u (%s): not offered by this driver",
 			 spec->action,
 			 HALTBLK_RULES_NAME(haltblk_action_names, spec->action));
 		return -EINVAL;
@@ -155,8 +156,6 @@ static int haltblk_rules_check_unused(const struct haltblk_rule *spec,
 		odd = "chance";
 	else if (spec->reserved)
 		odd = "reserved";
-	else if (spec->arg)
-		odd = "argument of an action that takes none";
 	if (!odd)
 		return 0;
 	snprintf(why, len, "%s: given without its key, must be 0", odd);
@@ -204,6 +203,28 @@ static int haltblk_rules_check_values(const struct haltblk_rule *spec,
 			return -EINVAL;
 		}
 	}
+	if (spec->keys & HALTBLK_KEY_CPU && spec->cpu >= lim->nr_cpus) {
+		snprintf(why, len, "cpu: no processor %u, there can be %u",
+			 spec->cpu, lim->nr_cpus);
+		return -EINVAL;
+	}
+	if (spec->keys & HALTBLK_KEY_FLAGS &&
+	    (!spec->rq_flags || spec->rq_flags & ~HALTBLK_RULES_RQ_FLAGS)) {
+		snprintf(why, len,
+			 "flags: 0x%x, takes fua, sync, meta, prio, rahead, nowait, polled",
+			 spec->rq_flags);
+		return -EINVAL;
+	}
+	if ((spec->keys & HALTBLK_KEY_STATE && !spec->state) ||
+	    (spec->keys & HALTBLK_KEY_SET_STATE && !spec->set_state) ||
+	    spec->state > INT_MAX || spec->set_state > INT_MAX) {
+		snprintf(why, len, "state, set_state: take 1 to %d", INT_MAX);
+		return -EINVAL;
+	}
+	if (spec->keys & HALTBLK_KEY_CHANCE && !spec->chance) {
+		snprintf(why, len, "chance: one in 0; takes 1 or more");
+		return -EINVAL;
+	}
 	if (spec->keys & HALTBLK_KEY_PID && spec->pid <= 0) {
 		snprintf(why, len, "pid: %d is no process", spec->pid);
 		return -EINVAL;
@@ -213,6 +234,81 @@ static int haltblk_rules_check_values(const struct haltblk_rule *spec,
 	     strnlen(spec->comm, HALTBLK_COMM_LEN) == HALTBLK_COMM_LEN)) {
 		snprintf(why, len, "comm: takes 1 to %d characters",
 			 HALTBLK_COMM_LEN - 1);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/*
+ * What an action can do where: its events, operations and modes, and its
+ * argument.
+ */
+static const struct {
+	u32 events;
+	u32 ops;
+	u64 least;
+	u64 most;
+	const char *takes;
+	bool mq_only;
+	bool stores;
+} haltblk_rules_matrix[HALTBLK_ACTION_NR] = {
+	[HALTBLK_ACTION_HOLD]	= { ~0U, ~0U },
+	[HALTBLK_ACTION_COUNT]	= { ~0U, ~0U },
+	[HALTBLK_ACTION_DELAY]	= { ~0U, ~0U, 1, HALTBLK_RULES_MAX_DELAY,
+				    "microseconds, an hour at the most" },
+	[HALTBLK_ACTION_FAIL]	= { ~0U, ~0U, 1, HALTBLK_STATUS_NR - 1,
+				    "a block status other than OK" },
+	[HALTBLK_ACTION_DROP]	= { BIT(HALTBLK_EVENT_SUBMIT) |
+				    BIT(HALTBLK_EVENT_MEDIA), ~0U },
+	[HALTBLK_ACTION_TORN]	= { BIT(HALTBLK_EVENT_SUBMIT) |
+				    BIT(HALTBLK_EVENT_MEDIA),
+				    BIT(HALTBLK_OP_WRITE), 0, U32_MAX,
+				    "sectors", false, true },
+	[HALTBLK_ACTION_CORRUPT] = { ~0U, BIT(HALTBLK_OP_READ) |
+				     BIT(HALTBLK_OP_WRITE), 1, U32_MAX,
+				     "bytes", false, true },
+	[HALTBLK_ACTION_BUSY]	= { BIT(HALTBLK_EVENT_SUBMIT), ~0U, 0, 0, NULL,
+				    true },
+};
+
+static int haltblk_rules_check_action(const struct haltblk_rule *spec,
+				      const struct haltblk_rule_limits *lim,
+				      char *why, size_t len)
+{
+	const typeof(haltblk_rules_matrix[0]) *m =
+		&haltblk_rules_matrix[spec->action];
+	const char *name = haltblk_action_names[spec->action];
+
+	if (!(m->events & BIT(spec->event))) {
+		snprintf(why, len,
+			 "action %s: not at %s, where it would come too late; takes submit%s",
+			 name, haltblk_event_names[spec->event],
+			 m->events & BIT(HALTBLK_EVENT_MEDIA) ? " or media" : "");
+		return -EINVAL;
+	}
+	if (m->mq_only && lim->bio_mode) {
+		snprintf(why, len,
+			 "action %s: bio mode has no block layer queue to hand it back to",
+			 name);
+		return -EINVAL;
+	}
+	if (m->stores && !lim->stores) {
+		snprintf(why, len,
+			 "action %s: the device stores no data; set memory_backed=1",
+			 name);
+		return -EINVAL;
+	}
+	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & ~m->ops) {
+		snprintf(why, len, "action %s: takes op=%s only", name,
+			 m->ops & BIT(HALTBLK_OP_READ) ? "read,write" : "write");
+		return -EINVAL;
+	}
+	if (spec->arg < m->least || spec->arg > m->most) {
+		if (m->takes)
+			snprintf(why, len, "action %s: %llu, takes %llu to %llu: %s",
+				 name, spec->arg, m->least, m->most, m->takes);
+		else
+			snprintf(why, len, "action %s: takes no argument", name);
 		return -EINVAL;
 	}
 	return 0;
@@ -247,6 +343,8 @@ int haltblk_rules_check(const struct haltblk_rule *spec,
 		err = haltblk_rules_check_unused(spec, why, len);
 	if (!err)
 		err = haltblk_rules_check_values(spec, lim, why, len);
+	if (!err)
+		err = haltblk_rules_check_action(spec, lim, why, len);
 	return err;
 }
 
@@ -258,7 +356,14 @@ int haltblk_rules_check(const struct haltblk_rule *spec,
 void haltblk_rules_init(struct haltblk_rule_state *rule,
 			const struct haltblk_rule *spec)
 {
+	const u32 ops = haltblk_rules_matrix[spec->action].ops;
+
 	rule->spec = *spec;
+	/* One that can act on some operations only is asked for those. */
+	if (ops != ~0U && !(spec->keys & HALTBLK_KEY_OPS)) {
+		rule->spec.keys |= HALTBLK_KEY_OPS;
+		rule->spec.ops = ops;
+	}
 	rule->last = U64_MAX;
 	if (spec->keys & HALTBLK_KEY_SECTOR)
 		rule->last = spec->sector + spec->nr_sectors - 1;
@@ -358,7 +463,7 @@ static bool haltblk_rules_match_submitter(const struct haltblk_rule_state *rule,
 }
 
 static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
-				struct haltblk_subject *subject)
+				struct haltblk_subject *subject, int state)
 {
 	const struct haltblk_rule *spec = &rule->spec;
 
@@ -366,6 +471,12 @@ static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
 				       subject->nr_sectors))
 		return false;
 	if (spec->keys & HALTBLK_KEY_HCTX && subject->hctx != (int)spec->hctx)
+		return false;
+	if (spec->keys & HALTBLK_KEY_CPU && subject->cpu != spec->cpu)
+		return false;
+	if (spec->rq_flags & ~subject->rq_flags)
+		return false;
+	if (spec->keys & HALTBLK_KEY_STATE && state != (int)spec->state)
 		return false;
 	return !(spec->keys & (HALTBLK_KEY_PID | HALTBLK_KEY_COMM)) ||
 	       haltblk_rules_match_submitter(rule, subject);
@@ -377,20 +488,46 @@ static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
  * @op: of the bio
  * @sector: first sector
  * @nr_sectors: length
+ * @holds: set to whether one of those holds
  *
  * Counts nothing. Conditions that are not known yet count as met.
  */
 bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
-			u64 sector, u64 nr_sectors)
+			u64 sector, u64 nr_sectors, bool *holds)
 {
+	bool want = false;
 	unsigned int i;
 
-	for (i = 0; i < set->nr; i++)
-		if (haltblk_rules_match_range(set->rule[i], op, sector,
-					      nr_sectors) &&
-		    haltblk_rules_armed(set->rule[i]))
-			return true;
-	return false;
+	*holds = false;
+	for (i = 0; i < set->nr && !*holds; i++) {
+		if (!haltblk_rules_match_range(set->rule[i], op, sector,
+					       nr_sectors) ||
+		    !haltblk_rules_armed(set->rule[i]))
+			continue;
+		want = true;
+		*holds = set->rule[i]->spec.action == HALTBLK_ACTION_HOLD;
+	}
+	return want;
+}
+
+/*
+ * chance=1/N: a function of the seed and the number of the match, so that the
+ * same matches are chosen again with the same seed.
+ */
+static bool haltblk_rules_chance(const struct haltblk_rule_state *rule,
+				 u64 match)
+{
+	u64 x = rule->seed + match * 0x9e3779b97f4a7c15ULL;
+	u32 rest;
+
+	if (rule->spec.chance <= 1)
+		return true;
+	/* Every bit of the sum reaches every bit of the result. */
+	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
+	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
+	x ^= x >> 32;
+	div_u64_rem(x, rule->spec.chance, &rest);
+	return !rest;
 }
 
 /* Count a match; true if this one is the rule's to act on. */
@@ -399,7 +536,8 @@ static bool haltblk_rules_claim(struct haltblk_rule_state *rule, bool taken)
 	u64 match = atomic64_inc_return(&rule->matches);
 	s64 hits;
 
-	if (taken || match <= rule->spec.skip)
+	if (taken || match <= rule->spec.skip ||
+	    !haltblk_rules_chance(rule, match))
 		return false;
 	if (!rule->spec.count) {
 		atomic64_inc(&rule->hits);
@@ -420,7 +558,9 @@ static bool haltblk_rules_claim(struct haltblk_rule_state *rule, bool taken)
  * @subject: the request
  *
  * Every rule whose conditions hold counts the match; the first of them, in
- * order of arming, that has not spent its count acts.
+ * order of arming, that has not spent its count acts. action=count never does,
+ * and counts its hits whoever acts. state= speaks of the state before any
+ * rule of this event acted.
  *
  * Return: the rule, its hit counted, or NULL.
  */
@@ -429,16 +569,24 @@ haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
 		   struct haltblk_subject *subject)
 {
 	struct haltblk_rule_state *chosen = NULL;
+	int state = subject->state ? atomic_read(subject->state) : 1;
 	unsigned int i;
+	bool counts;
 
 	if (!(set->ops[event] & BIT(subject->op)))
 		return NULL;
 	for (i = set->first[event]; i < set->end[event]; i++) {
 		struct haltblk_rule_state *rule = set->rule[i];
 
-		if (haltblk_rules_match(rule, subject) &&
-		    !READ_ONCE(rule->dead) &&
-		    haltblk_rules_claim(rule, chosen))
+		if (!haltblk_rules_match(rule, subject, state) ||
+		    READ_ONCE(rule->dead))
+			continue;
+		counts = rule->spec.action == HALTBLK_ACTION_COUNT;
+		if (!haltblk_rules_claim(rule, chosen && !counts))
+			continue;
+		if (rule->spec.keys & HALTBLK_KEY_SET_STATE && subject->state)
+			atomic_set(subject->state, rule->spec.set_state);
+		if (!counts)
 			chosen = rule;
 	}
 	return chosen;

@@ -27,10 +27,26 @@
 				 BIT(HALTBLK_OP_DISCARD) |		\
 				 BIT(HALTBLK_OP_SECURE_ERASE) |		\
 				 BIT(HALTBLK_OP_WRITE_ZEROES))
-#define HALTBLK_RULES_ACTIONS	BIT(HALTBLK_ACTION_HOLD)
+#define HALTBLK_RULES_ACTIONS	(BIT(HALTBLK_ACTION_HOLD) |		\
+				 BIT(HALTBLK_ACTION_DELAY) |		\
+				 BIT(HALTBLK_ACTION_FAIL) |		\
+				 BIT(HALTBLK_ACTION_DROP) |		\
+				 BIT(HALTBLK_ACTION_TORN) |		\
+				 BIT(HALTBLK_ACTION_CORRUPT) |		\
+				 BIT(HALTBLK_ACTION_BUSY) |		\
+				 BIT(HALTBLK_ACTION_COUNT))
 #define HALTBLK_RULES_KEYS	(HALTBLK_KEY_OPS | HALTBLK_KEY_SECTOR |	\
-				 HALTBLK_KEY_HCTX | HALTBLK_KEY_PID |	\
-				 HALTBLK_KEY_COMM)
+				 HALTBLK_KEY_HCTX | HALTBLK_KEY_CPU |	\
+				 HALTBLK_KEY_PID | HALTBLK_KEY_COMM |	\
+				 HALTBLK_KEY_FLAGS | HALTBLK_KEY_STATE | \
+				 HALTBLK_KEY_SET_STATE |		\
+				 HALTBLK_KEY_CHANCE)
+
+/* What flags= may name: the others are shown only. */
+#define HALTBLK_RULES_RQ_FLAGS	(HALTBLK_RQ_ALL & ~HALTBLK_RQ_NOUNMAP)
+
+/* Longest action=delay: an hour, in microseconds. */
+#define HALTBLK_RULES_MAX_DELAY	3600000000ULL
 
 extern const char * const haltblk_event_names[HALTBLK_EVENT_NR];
 extern const char * const haltblk_op_names[HALTBLK_OP_NR];
@@ -42,6 +58,7 @@ struct haltblk_tag;
  * struct haltblk_rule_state - a rule as the driver keeps it
  * @spec: conditions and action as armed; out fields unused
  * @last: last sector of the range, U64_MAX without one
+ * @seed: of chance=: what the choice is computed from
  * @pid: identity that @spec.pid named (a struct pid), only compared
  * @matches: requests that met all conditions
  * @hits: requests it acted on
@@ -56,6 +73,7 @@ struct haltblk_tag;
 struct haltblk_rule_state {
 	struct haltblk_rule spec;
 	u64 last;
+	u64 seed;
 	void *pid;
 	atomic64_t matches;
 	atomic64_t hits;
@@ -92,6 +110,9 @@ struct haltblk_ruleset {
  * @sector: first sector
  * @nr_sectors: length, 0 for a flush
  * @hctx: hardware queue, -1 in bio mode
+ * @cpu: that submitted it
+ * @rq_flags: HALTBLK_RQ_*
+ * @state: state of the device, which set_state= changes
  * @identify: called once, when a rule whose other conditions hold asks for
  *	the submitter: sets @pid and @comm; NULL once it was
  * @pid: identity of the submitting process (a struct pid), NULL unknown
@@ -102,6 +123,9 @@ struct haltblk_subject {
 	u64 sector;
 	u64 nr_sectors;
 	int hctx;
+	unsigned int cpu;
+	u32 rq_flags;
+	atomic_t *state;
 	void (*identify)(struct haltblk_subject *subject);
 	const void *pid;
 	const char *comm;
@@ -112,11 +136,15 @@ struct haltblk_subject {
  * @sectors: capacity
  * @bio_mode: no hardware queues
  * @nr_hctx: hardware queues it can have
+ * @nr_cpus: processors there can be
+ * @stores: it keeps data
  */
 struct haltblk_rule_limits {
 	u64 sectors;
 	bool bio_mode;
+	bool stores;
 	unsigned int nr_hctx;
+	unsigned int nr_cpus;
 };
 
 int haltblk_rules_check(const struct haltblk_rule *spec,
@@ -132,6 +160,6 @@ struct haltblk_rule_state *
 haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
 		   struct haltblk_subject *subject);
 bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
-			u64 sector, u64 nr_sectors);
+			u64 sector, u64 nr_sectors, bool *holds);
 
 #endif /* HALTBLK_RULES_H */

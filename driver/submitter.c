@@ -17,6 +17,7 @@
 #include <linux/hashtable.h>
 #include <linux/pid.h>
 #include <linux/slab.h>
+#include <linux/stacktrace.h>
 #include <linux/tracepoint.h>
 
 #include "haltblk.h"
@@ -31,6 +32,7 @@
  * @bio: address only, never followed
  * @gate: of its device
  * @pid: process, a reference
+ * @stack: where it submitted, for a rule that holds; else NULL
  * @comm: its name
  */
 struct haltblk_note {
@@ -39,6 +41,7 @@ struct haltblk_note {
 	const struct bio *bio;
 	const struct haltblk_gate *gate;
 	struct pid *pid;
+	struct haltblk_stack *stack;
 	char comm[HALTBLK_COMM_LEN];
 };
 
@@ -56,7 +59,19 @@ static void haltblk_submitter_drop(struct haltblk_note *note)
 	list_del(&note->age);
 	haltblk_submitter_nr--;
 	put_pid(note->pid);
+	kfree(note->stack);
 	kfree(note);
+}
+
+/* The stack of the running context, if there is memory for it. */
+static struct haltblk_stack *haltblk_submitter_stack(void)
+{
+	struct haltblk_stack *stack;
+
+	stack = kmalloc(sizeof(*stack), GFP_NOWAIT | __GFP_NOWARN);
+	if (stack)
+		stack->nr = stack_trace_save(stack->at, HALTBLK_STACK_DEPTH, 1);
+	return stack;
 }
 
 static struct haltblk_note *haltblk_submitter_get(const struct bio *bio)
@@ -91,7 +106,7 @@ static void haltblk_submitter_reuse(const struct bio *bio)
 }
 
 static void haltblk_submitter_note(struct haltblk_gate *gate,
-				   const struct bio *bio)
+				   const struct bio *bio, bool holds)
 {
 	struct task_struct *task = haltblk_submitter_task();
 	struct haltblk_note *note, *old;
@@ -106,6 +121,7 @@ static void haltblk_submitter_note(struct haltblk_gate *gate,
 	note->gate = gate;
 	note->pid = get_pid(task_tgid(task));
 	get_task_comm(note->comm, task);
+	note->stack = holds ? haltblk_submitter_stack() : NULL;
 
 	spin_lock_irqsave(&haltblk_submitter_lock, flags);
 	old = haltblk_submitter_get(bio);
@@ -126,7 +142,7 @@ static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 	struct gendisk *disk = bio->bi_bdev->bd_disk;
 	struct haltblk_device *dev;
 	struct haltblk_ruleset *set;
-	bool wanted;
+	bool wanted, holds = false;
 
 	if (disk->fops != &haltblk_mq_fops)
 		return;
@@ -137,10 +153,10 @@ static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 	set = rcu_dereference(dev->gate.set);
 	wanted = set && haltblk_rules_want(set, haltblk_cmd_op(bio->bi_opf),
 					   bio->bi_iter.bi_sector,
-					   bio_sectors(bio));
+					   bio_sectors(bio), &holds);
 	rcu_read_unlock();
 	if (wanted)
-		haltblk_submitter_note(&dev->gate, bio);
+		haltblk_submitter_note(&dev->gate, bio, holds);
 	else if (READ_ONCE(haltblk_submitter_nr))
 		haltblk_submitter_reuse(bio);
 }
@@ -216,6 +232,8 @@ static bool haltblk_submitter_take(struct haltblk_cmd *cmd)
 	if (note) {
 		cmd->pid = get_pid(note->pid);
 		strscpy(cmd->comm, note->comm, sizeof(cmd->comm));
+		cmd->stack = note->stack;
+		note->stack = NULL;
 		haltblk_submitter_drop(note);
 	}
 	spin_unlock_irqrestore(&haltblk_submitter_lock, flags);
@@ -256,4 +274,5 @@ void haltblk_submitter_identify(struct haltblk_cmd *cmd)
 	task = haltblk_submitter_task();
 	cmd->pid = get_pid(task_tgid(task));
 	get_task_comm(cmd->comm, task);
+	cmd->stack = haltblk_submitter_stack();
 }

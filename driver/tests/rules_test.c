@@ -7,7 +7,7 @@
 #include "../rules.h"
 
 static const struct haltblk_rule_limits limits = {
-	.sectors = 2048, .nr_hctx = 2,
+	.sectors = 2048, .nr_hctx = 2, .nr_cpus = 4, .stores = true,
 };
 
 static const struct haltblk_rule plain = {
@@ -103,6 +103,16 @@ static void rules_refused(struct kunit *test)
 		memset(spec.comm, 'x', sizeof(spec.comm)));
 	REFUSED(spec.hdr.flags = HALTBLK_RULE_F_NOT_COMM);
 	REFUSED(spec.cpu = 1);
+	REFUSED(spec.keys = HALTBLK_KEY_CPU, spec.cpu = 4);
+	REFUSED(spec.rq_flags = 1);
+	REFUSED(spec.keys = HALTBLK_KEY_FLAGS);
+	REFUSED(spec.keys = HALTBLK_KEY_FLAGS,
+		spec.rq_flags = HALTBLK_RQ_NOUNMAP);
+	REFUSED(spec.keys = HALTBLK_KEY_STATE);
+	REFUSED(spec.keys = HALTBLK_KEY_SET_STATE);
+	REFUSED(spec.keys = HALTBLK_KEY_SET_STATE, spec.set_state = 1U << 31);
+	REFUSED(spec.keys = HALTBLK_KEY_CHANCE);
+	REFUSED(spec.set_state = 1);
 	REFUSED(spec.state = 1);
 	REFUSED(spec.chance = 2);
 	REFUSED(spec.reserved = 1);
@@ -126,6 +136,74 @@ static void rules_refused_bio(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			haltblk_rules_check(&spec, &bio, why, sizeof(why)));
 	KUNIT_EXPECT_STREQ(test, why, "hctx: bio mode has no hardware queues");
+}
+
+/* Which action is legal where, with which argument. */
+static void rules_matrix(struct kunit *test)
+{
+	static const struct {
+		u32 action;
+		u32 event;
+		u32 ops;
+		u64 arg;
+		int err;
+	} rows[] = {
+		{ HALTBLK_ACTION_HOLD, HALTBLK_EVENT_MEDIA, 0, 1, -EINVAL },
+		{ HALTBLK_ACTION_COUNT, HALTBLK_EVENT_MEDIA, 0, 0, 0 },
+		{ HALTBLK_ACTION_COUNT, HALTBLK_EVENT_MEDIA, 0, 1, -EINVAL },
+		{ HALTBLK_ACTION_DELAY, HALTBLK_EVENT_COMPLETE, 0, 1, 0 },
+		{ HALTBLK_ACTION_DELAY, HALTBLK_EVENT_SUBMIT, 0, 0, -EINVAL },
+		{ HALTBLK_ACTION_DELAY, HALTBLK_EVENT_SUBMIT, 0,
+		  HALTBLK_RULES_MAX_DELAY, 0 },
+		{ HALTBLK_ACTION_DELAY, HALTBLK_EVENT_SUBMIT, 0,
+		  HALTBLK_RULES_MAX_DELAY + 1, -EINVAL },
+		{ HALTBLK_ACTION_FAIL, HALTBLK_EVENT_COMPLETE, 0,
+		  HALTBLK_STATUS_IOERR, 0 },
+		{ HALTBLK_ACTION_FAIL, HALTBLK_EVENT_SUBMIT, 0,
+		  HALTBLK_STATUS_OK, -EINVAL },
+		{ HALTBLK_ACTION_FAIL, HALTBLK_EVENT_SUBMIT, 0,
+		  HALTBLK_STATUS_NR, -EINVAL },
+		{ HALTBLK_ACTION_DROP, HALTBLK_EVENT_MEDIA, 0, 0, 0 },
+		{ HALTBLK_ACTION_DROP, HALTBLK_EVENT_COMPLETE, 0, 0, -EINVAL },
+		{ HALTBLK_ACTION_TORN, HALTBLK_EVENT_MEDIA, 0, 0, 0 },
+		{ HALTBLK_ACTION_TORN, HALTBLK_EVENT_COMPLETE, 0, 1, -EINVAL },
+		{ HALTBLK_ACTION_TORN, HALTBLK_EVENT_SUBMIT,
+		  BIT(HALTBLK_OP_READ), 1, -EINVAL },
+		{ HALTBLK_ACTION_CORRUPT, HALTBLK_EVENT_COMPLETE, 0, 1, 0 },
+		{ HALTBLK_ACTION_CORRUPT, HALTBLK_EVENT_COMPLETE, 0, 0,
+		  -EINVAL },
+		{ HALTBLK_ACTION_CORRUPT, HALTBLK_EVENT_COMPLETE,
+		  BIT(HALTBLK_OP_DISCARD), 1, -EINVAL },
+		{ HALTBLK_ACTION_BUSY, HALTBLK_EVENT_SUBMIT, 0, 0, 0 },
+		{ HALTBLK_ACTION_BUSY, HALTBLK_EVENT_MEDIA, 0, 0, -EINVAL },
+		{ HALTBLK_ACTION_CRASH, HALTBLK_EVENT_MEDIA, 0, 0, -EINVAL },
+	};
+	const struct haltblk_rule_limits bare = {
+		.sectors = 8, .bio_mode = true, .nr_cpus = 1,
+	};
+	struct haltblk_rule spec;
+	char why[HALTBLK_WHY_LEN];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		spec = plain;
+		spec.action = rows[i].action;
+		spec.event = rows[i].event;
+		spec.arg = rows[i].arg;
+		spec.ops = rows[i].ops;
+		spec.keys = rows[i].ops ? HALTBLK_KEY_OPS : 0;
+		KUNIT_EXPECT_EQ_MSG(test, check(&spec), rows[i].err,
+				    "row %d", i);
+	}
+	spec = plain;
+	spec.action = HALTBLK_ACTION_BUSY;
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &bare, why,
+							   sizeof(why)));
+	spec.action = HALTBLK_ACTION_TORN;
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &bare, why,
+							   sizeof(why)));
+	KUNIT_EXPECT_STREQ(test, why,
+			   "action torn: the device stores no data; set memory_backed=1");
 }
 
 static bool matches(struct kunit *test, const struct haltblk_rule *spec,
@@ -187,6 +265,107 @@ static void rules_op_hctx(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, matches(test, &spec, &s));
 	s.hctx = 1;
 	KUNIT_EXPECT_TRUE(test, matches(test, &spec, &s));
+}
+
+static void rules_cpu_flags(struct kunit *test)
+{
+	struct haltblk_rule spec = plain;
+	struct haltblk_subject s = read8;
+
+	spec.keys = HALTBLK_KEY_CPU;
+	spec.cpu = 1;
+	KUNIT_EXPECT_FALSE(test, matches(test, &spec, &s));
+	s.cpu = 1;
+	KUNIT_EXPECT_TRUE(test, matches(test, &spec, &s));
+	spec = plain;
+	spec.keys = HALTBLK_KEY_FLAGS;
+	spec.rq_flags = HALTBLK_RQ_FUA | HALTBLK_RQ_SYNC;
+	s.rq_flags = HALTBLK_RQ_FUA;
+	KUNIT_EXPECT_FALSE(test, matches(test, &spec, &s));
+	s.rq_flags = HALTBLK_RQ_FUA | HALTBLK_RQ_SYNC | HALTBLK_RQ_META;
+	KUNIT_EXPECT_TRUE(test, matches(test, &spec, &s));
+}
+
+/* state= and set_state=: a chain of rules, one step a request. */
+static void rules_state(struct kunit *test)
+{
+	struct haltblk_rule spec = plain;
+	struct haltblk_rule_state *one, *two;
+	struct haltblk_subject s = read8;
+	struct haltblk_ruleset *set;
+	atomic_t state = ATOMIC_INIT(1);
+	LIST_HEAD(rules);
+
+	spec.count = 0;
+	spec.keys = HALTBLK_KEY_STATE | HALTBLK_KEY_SET_STATE;
+	spec.state = 1;
+	spec.set_state = 2;
+	one = add(test, &rules, &spec);
+	spec.keys = HALTBLK_KEY_STATE;
+	spec.state = 2;
+	spec.set_state = 0;
+	two = add(test, &rules, &spec);
+	set = build(test, &rules, 2);
+	s.state = &state;
+	KUNIT_EXPECT_PTR_EQ(test, one, haltblk_rules_eval(set, 0, &s));
+	KUNIT_EXPECT_EQ(test, atomic_read(&state), 2);
+	/* The second was not looked at in the new state by that request. */
+	KUNIT_EXPECT_EQ(test, atomic64_read(&two->matches), 0);
+	KUNIT_EXPECT_PTR_EQ(test, two, haltblk_rules_eval(set, 0, &s));
+	KUNIT_EXPECT_PTR_EQ(test, two, haltblk_rules_eval(set, 0, &s));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&one->matches), 1);
+}
+
+static u64 chosen(struct kunit *test, u64 seed, u32 chance)
+{
+	struct haltblk_rule spec = plain;
+	struct haltblk_subject s = read8;
+	struct haltblk_rule_state *rule;
+	struct haltblk_ruleset *set;
+	LIST_HEAD(rules);
+	u64 bits = 0;
+	int i;
+
+	spec.count = 0;
+	spec.keys = HALTBLK_KEY_CHANCE;
+	spec.chance = chance;
+	rule = add(test, &rules, &spec);
+	rule->seed = seed;
+	set = build(test, &rules, 1);
+	for (i = 0; i < 64; i++)
+		bits |= (u64)!!haltblk_rules_eval(set, 0, &s) << i;
+	return bits;
+}
+
+/* chance=: the same with the same seed, about one in so many. */
+static void rules_chance(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, chosen(test, 1, 1), ~0ULL);
+	KUNIT_EXPECT_EQ(test, chosen(test, 1, 4), chosen(test, 1, 4));
+	KUNIT_EXPECT_NE(test, chosen(test, 1, 4), chosen(test, 2, 4));
+	KUNIT_EXPECT_GT(test, hweight64(chosen(test, 1, 4)), 6);
+	KUNIT_EXPECT_LT(test, hweight64(chosen(test, 1, 4)), 28);
+}
+
+/* action=count counts whoever acts, and never acts. */
+static void rules_count_action(struct kunit *test)
+{
+	struct haltblk_rule spec = plain;
+	struct haltblk_rule_state *before, *hold, *after;
+	struct haltblk_subject s = read8;
+	struct haltblk_ruleset *set;
+	LIST_HEAD(rules);
+
+	spec.action = HALTBLK_ACTION_COUNT;
+	spec.count = 0;
+	before = add(test, &rules, &spec);
+	hold = add(test, &rules, &plain);
+	after = add(test, &rules, &spec);
+	set = build(test, &rules, 3);
+	KUNIT_EXPECT_PTR_EQ(test, hold, haltblk_rules_eval(set, 0, &s));
+	KUNIT_EXPECT_NULL(test, haltblk_rules_eval(set, 0, &s));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&before->hits), 2);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&after->hits), 2);
 }
 
 /* An unknown submitter matches neither a name nor its exclusion. */
@@ -264,6 +443,7 @@ static void rules_identify(struct kunit *test)
 /* A bio is wanted if what is known of it meets a rule that can act. */
 static void rules_want(struct kunit *test)
 {
+	bool holds;
 	struct haltblk_rule spec = plain;
 	struct haltblk_rule_state *rule;
 	struct haltblk_ruleset *set;
@@ -277,15 +457,15 @@ static void rules_want(struct kunit *test)
 	spec.hctx = 1;
 	rule = add(test, &rules, &spec);
 	set = build(test, &rules, 1);
-	KUNIT_EXPECT_TRUE(test, haltblk_rules_want(set, HALTBLK_OP_READ, 8, 1));
+	KUNIT_EXPECT_TRUE(test, haltblk_rules_want(set, HALTBLK_OP_READ, 8, 1, &holds));
 	KUNIT_EXPECT_FALSE(test, haltblk_rules_want(set, HALTBLK_OP_WRITE, 8,
-						    1));
+						    1, &holds));
 	KUNIT_EXPECT_FALSE(test, haltblk_rules_want(set, HALTBLK_OP_READ, 0,
-						    8));
+						    8, &holds));
 	KUNIT_EXPECT_EQ(test, atomic64_read(&rule->matches), 0);
 	atomic64_set(&rule->hits, 1);
 	KUNIT_EXPECT_FALSE(test, haltblk_rules_want(set, HALTBLK_OP_READ, 8,
-						    1));
+						    1, &holds));
 }
 
 /* skip lets the first pass, count acts on the next, then the rule is spent. */
@@ -402,6 +582,11 @@ static struct kunit_case rules_cases[] = {
 	KUNIT_CASE(rules_submitter),
 	KUNIT_CASE(rules_identify),
 	KUNIT_CASE(rules_want),
+	KUNIT_CASE(rules_matrix),
+	KUNIT_CASE(rules_cpu_flags),
+	KUNIT_CASE(rules_state),
+	KUNIT_CASE(rules_chance),
+	KUNIT_CASE(rules_count_action),
 	KUNIT_CASE(rules_skip_count),
 	KUNIT_CASE(rules_count_for_ever),
 	KUNIT_CASE(rules_order),

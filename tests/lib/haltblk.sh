@@ -63,6 +63,23 @@ hb_wait() {
 # hb_break DEV EVENT TAG [KEY=VALUE]...
 hb_break() { haltblk break "$@" || bail "break $*"; }
 
+# hb_remove DEV TAG
+hb_remove() { haltblk remove "$@" >/dev/null || bail "remove $*"; }
+
+# hb_ends RESULT SPEC...: hbio's SPECs on hb0, one after the other, all end so.
+hb_ends() {
+    local result=$1 line bad=0 spec
+    shift
+    for spec in "$@"; do
+        line=$(hbio --sync /dev/hb0 "x=$spec") || :
+        if [ "$line" != "x $result" ]; then
+            echo "$spec: '${line#x }', not '$result'"
+            bad=1
+        fi
+    done
+    return $bad
+}
+
 # --- asynchronous I/O: one hbio in the background ----------------------------------------
 
 # io_start ARG...: starts hbio; its lines come one at a time through io_next.
