@@ -163,12 +163,31 @@ static void fake_close(int fd)
 	fds[fd - FD_BASE].node = NULL;
 }
 
+/* Whole records, as many as fit; a longer one than is known ends in 0xee. */
+static ssize_t read_events(char *buf, size_t len)
+{
+	size_t size = fake.event_size, done = 0;
+	size_t known = sizeof(fake.events[0]);
+
+	while (fake.nr_events && done + size <= len) {
+		fake.events[0].size = (uint32_t)size;
+		memset(buf + done, 0xee, size);
+		memcpy(buf + done, &fake.events[0], size < known ? size : known);
+		memmove(&fake.events[0], &fake.events[1],
+			--fake.nr_events * known);
+		done += size;
+	}
+	return (ssize_t)done;
+}
+
 static ssize_t fake_read(int fd, void *buf, size_t len)
 {
 	size_t *pos = &fds[fd - FD_BASE].pos;
 	struct fake_node *node = fds[fd - FD_BASE].node;
 	const char *text = node->text + *pos;
 
+	if (!strcmp(node->path, HB_CONTROL))
+		return read_events(buf, len);
 	if (!strcmp(node->path, "/dev/kmsg")) {
 		if (*pos >= (size_t)nr_kmsg)
 			return -EAGAIN;
@@ -294,6 +313,8 @@ static int fake_watch(const char *dir)
 
 static int fake_poll(int fd, int timeout_ms)
 {
+	if (fd >= 0 && fake.nr_events)
+		return 1;
 	if (fake.on_poll) {
 		fake.on_poll();
 		return fd >= 0;
@@ -305,6 +326,14 @@ static int fake_poll(int fd, int timeout_ms)
 static uint64_t fake_now(void)
 {
 	return fake.now;
+}
+
+static int fake_sleep(uint64_t ns)
+{
+	fake.now += ns;
+	if (fake.on_sleep)
+		fake.on_sleep();
+	return 0;
 }
 
 static const struct hb_transport fake_transport = {
@@ -323,6 +352,7 @@ static const struct hb_transport fake_transport = {
 	.watch = fake_watch,
 	.poll = fake_poll,
 	.now = fake_now,
+	.sleep = fake_sleep,
 };
 
 void fake_reset(void)
@@ -340,6 +370,8 @@ void fake_reset(void)
 	fake.now = 5000 * HB_NSEC;
 	fake.entry_cut = SIZE_MAX;
 	fake.node_at_power = true;
+	fake.event_size = sizeof(fake.events[0]);
+	fake.backtrace = "";
 	hb_sys = &fake_transport;
 	fake_dir("/dev", 1);
 	fake_dir(HB_CONFIGFS "/..", 1);

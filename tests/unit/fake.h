@@ -9,7 +9,7 @@
 
 #include "private.h"
 
-#define FAKE_NR_IOCTLS	12	/* HALTBLK_IOC_* */
+#define FAKE_NR_IOCTLS	15	/* HALTBLK_IOC_* */
 #define FAKE_ARG_MAX	512
 #define FAKE_ENTRIES	400
 
@@ -37,11 +37,17 @@
  * @nr_config: how many
  * @hctx: what HCTX_STATS lists
  * @nr_hctx: how many
+ * @step_event: what STEP answers
+ * @backtrace: what BACKTRACE answers
+ * @events: what read() of the control device gives, each of @event_size bytes
+ * @nr_events: how many; those read are taken away
+ * @event_size: see @events
  * @attached: name of the last ATTACH
  * @entry_cut: bytes of an entry that this "kernel" knows; the rest is zeroes
  * @log: every write to a file and every mkdir, rmdir, mount, ";" after each
  * @now: the clock
  * @on_poll: called when someone polls, in place of time passing
+ * @on_sleep: called when someone sleeps, after the time has passed
  * @blk_err: result of BLKDISCARD, BLKZEROOUT, BLKSECDISCARD
  * @blk_nr: the last of them
  * @blk_range: its range
@@ -72,11 +78,17 @@ struct fake_system {
 	uint32_t nr_config;
 	struct haltblk_hctx_stats hctx[8];
 	uint32_t nr_hctx;
+	uint32_t step_event;
+	const char *backtrace;
+	struct haltblk_event events[8];
+	unsigned int nr_events;
+	uint32_t event_size;
 	char attached[HALTBLK_NAME_LEN];
 	size_t entry_cut;
 	char log[4096];
 	uint64_t now;
 	void (*on_poll)(void);
+	void (*on_sleep)(void);
 	int blk_err;
 	unsigned long blk_nr;
 	uint64_t blk_range[2];

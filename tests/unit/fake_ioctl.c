@@ -53,6 +53,12 @@ static void answer(void *arg, const void *from, size_t start, size_t end)
 	memcpy((char *)arg + start, (const char *)from + start, end - start);
 }
 
+static void backtrace(struct haltblk_backtrace *arg)
+{
+	snprintf(user(arg->buf), arg->len, "%s", fake.backtrace);
+	arg->len = (uint32_t)strlen(fake.backtrace) + 1;
+}
+
 static void fill_out(unsigned int nr, void *arg)
 {
 	struct haltblk_resume *resume = arg;
@@ -102,6 +108,12 @@ static void fill_out(unsigned int nr, void *arg)
 		break;
 	case 11:
 		fill(arg, fake.config, fake.nr_config, sizeof(fake.config[0]));
+		break;
+	case 12:
+		((struct haltblk_step *)arg)->event = fake.step_event;
+		break;
+	case 13:
+		backtrace(arg);
 		break;
 	}
 }

@@ -13,7 +13,7 @@
 static const char *const commands[] = {
 	"create", "destroy", "list", "show", "set", "break", "wait", "held",
 	"resume", "remove", "rules", "discard", "zeroout", "secdiscard",
-	"limits",
+	"limits", "step", "settle", "backtrace", "events",
 };
 
 static void help(void)
@@ -111,6 +111,18 @@ static void resume_words(void)
 	usage("resume hb0 K --status BAD", "haltblk: resume: --status: 'BAD' is not a status; use one of OK, NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE\n");
 }
 
+static void step_words(void)
+{
+	usage("step hb0", "haltblk: step: give --id" SEE("step"));
+	usage("step hb0 --id x", "haltblk: step: --id x: not an id" SEE("step"));
+	usage("backtrace hb0", "haltblk: backtrace: give --id" SEE("backtrace"));
+	usage("backtrace hb0 --id -1", "haltblk: backtrace: --id -1: not an id" SEE("backtrace"));
+	usage("settle hb0 --held 1", "haltblk: settle: give --inflight and --held" SEE("settle"));
+	usage("settle hb0 --held 1 --inflight x", "haltblk: settle: --inflight x: not a number" SEE("settle"));
+	usage("settle hb0 --held x --inflight 1", "haltblk: settle: --held x: not a number" SEE("settle"));
+	usage("settle hb0 --held 1 --inflight 1 --timeout x", "haltblk: settle: --timeout x: not a number of seconds" SEE("settle"));
+}
+
 static void range_words(void)
 {
 	usage("discard", "haltblk: discard: missing argument: it takes DEV" SEE("discard"));
@@ -137,6 +149,7 @@ int main(void)
 	break_words();
 	wait_words();
 	resume_words();
+	step_words();
 	range_words();
 	nobody_asked();
 	return tap_done();

@@ -38,12 +38,15 @@ static void all_words(void)
 		"PROTECTION", "RESOURCE", "IOERR", "AGAIN", "OFFLINE" };
 	static const char *const flags[] = { "fua", "sync", "meta", "prio",
 		"rahead", "nowait", "polled", "nounmap" };
+	static const char *const whats[] = { "submitted", "held", "released",
+		"acted", "timed_out", "completed", "failed", "lost" };
 
 	both_ways(LIBHALTBLK_EVENTS, events, HALTBLK_EVENT_NR);
 	both_ways(LIBHALTBLK_OPS, ops, HALTBLK_OP_NR);
 	both_ways(LIBHALTBLK_ACTIONS, actions, HALTBLK_ACTION_NR);
 	both_ways(LIBHALTBLK_STATUSES, statuses, HALTBLK_STATUS_NR);
 	both_ways(LIBHALTBLK_RQ_FLAGS, flags, 8);
+	both_ways(LIBHALTBLK_WHATS, whats, HALTBLK_WHAT_NR);
 }
 
 /* The block layer's table of errnos, blk_status_to_errno(). */
@@ -108,9 +111,9 @@ static void refusals(struct libhaltblk *h)
 		"'ENOENT' is not an errno with a block status of its own; use one of " STATUSES);
 	refused(h, LIBHALTBLK_STATUSES, "BAD",
 		"'BAD' is not a status; use one of " STATUSES);
-	tap_int(libhaltblk_number(h, (enum libhaltblk_words)5, "x"), -EINVAL,
+	tap_int(libhaltblk_number(h, (enum libhaltblk_words)6, "x"), -EINVAL,
 		"no such list");
-	tap_str(libhaltblk_word((enum libhaltblk_words)5, 0), NULL,
+	tap_str(libhaltblk_word((enum libhaltblk_words)6, 0), NULL,
 		"no such list, no word");
 	libhaltblk_number(h, LIBHALTBLK_EVENTS, "media");
 	tap_str(libhaltblk_why(h), "", "success clears the reason");

@@ -32,6 +32,10 @@ static void sizes(void)
 	SIZE(haltblk_config_entry, 64);
 	SIZE(haltblk_hctx_stats, 32);
 	SIZE(haltblk_stats, 64);
+	SIZE(haltblk_step, 32);
+	SIZE(haltblk_backtrace, 40);
+	SIZE(haltblk_event, 112);
+	SIZE(haltblk_watch, 24);
 }
 
 static void offsets(void)
@@ -86,6 +90,12 @@ static void more_offsets(void)
 	AT(haltblk_stats, inflight, 40);
 	AT(haltblk_stats, held, 48);
 	AT(haltblk_stats, stored_pages, 56);
+	AT(haltblk_step, event, 24);
+	AT(haltblk_backtrace, len, 32);
+	AT(haltblk_event, seq, 8);
+	AT(haltblk_event, op, 56);
+	AT(haltblk_event, tag, 80);
+	AT(haltblk_watch, room, 20);
 }
 
 static void numbers(void)
@@ -103,6 +113,9 @@ static void numbers(void)
 	SAME(HALTBLK_IOC_HCTX_STATS, 0xb709);
 	SAME(HALTBLK_IOC_LIST, 0xb70a);
 	SAME(HALTBLK_IOC_CONFIG, 0xb70b);
+	SAME(HALTBLK_IOC_STEP, 0xb70c);
+	SAME(HALTBLK_IOC_BACKTRACE, 0xb70d);
+	SAME(HALTBLK_IOC_WATCH, 0xb70e);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * break, wait, resume, remove: the commands that change what is held. None of
- * them opens the block device.
+ * break, wait, resume, remove: the commands that change what is held; step and
+ * settle are in step.c. None of them opens the block device.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -135,33 +135,6 @@ static int cmd_break(const struct hbc_command *cmd, int argc, char **argv)
 	return status;
 }
 
-#define NSEC 1000000000ULL
-
-/* Seconds with a fraction, as nanoseconds; 0 or -EINVAL. */
-static int parse_seconds(const char *text, uint64_t *ns)
-{
-	size_t len = strspn(text, "0123456789");
-	uint64_t whole = 0, unit = NSEC / 10;
-	char digits[16];
-	const char *p;
-
-	if (len >= sizeof(digits) || (!len && text[0] != '.'))
-		return -EINVAL;
-	memcpy(digits, text, len);
-	digits[len] = '\0';
-	if (len && hbc_number(digits, 0, UINT64_MAX / NSEC - 1, &whole))
-		return -EINVAL;
-	*ns = whole * NSEC;
-	if (!text[len])
-		return 0;
-	p = text + len + 1;
-	if (text[len] != '.' || !*p)
-		return -EINVAL;
-	for (; *p >= '0' && *p <= '9'; p++, unit /= 10)
-		*ns += (uint64_t)(*p - '0') * unit;
-	return *p ? -EINVAL : 0;
-}
-
 /* Why a wait ended without what it waited for. */
 static void say_not_reached(const char *device, const char *tag,
 			    const char *what, const struct haltblk_wait *w)
@@ -234,7 +207,7 @@ static int cmd_wait(const struct hbc_command *cmd, int argc, char **argv)
 	if (hbc_number(count_text, 1, UINT32_MAX, &count))
 		return hbc_usage(cmd, "--count %s: not a number from 1",
 				 count_text);
-	if (parse_seconds(seconds, &ns))
+	if (hbc_seconds(seconds, &ns))
 		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
 				 seconds);
 	status = hbc_session(argv[0], &h);
@@ -440,6 +413,15 @@ const struct hbc_command hbc_break_commands[] = {
 	  "In the order they were held. STATUS is a block status (IOERR, NOSPC, MEDIUM,\n"
 	  "TIMEOUT, ...) or the name of its errno (EIO, ...). Rules stay armed. If one\n"
 	  "id is not held, nothing is released.\n", cmd_resume },
+	{ "step", "DEV --id ID",
+	  "release a held request to its next state, and hold it there",
+	  "Prints the event it is held at now, or - if it has ended or is still on its\n"
+	  "way. It stays under its tag.\n", hbc_step },
+	{ "settle", "DEV --inflight N --held M",
+	  "wait until exactly so many requests are in the driver",
+	  "Proves that nothing more is coming: the driver has N requests, M of them held,\n"
+	  "and no count of the device has changed for 20 ms. Exit status 4 after the\n"
+	  "timeout; the message tells the counts.\n", hbc_settle },
 	{ "remove", "DEV {TAG | --all}",
 	  "disarm rules and release what they hold", "", cmd_remove },
 	{ 0 },

@@ -26,6 +26,7 @@ enum hbc_exit {
 };
 
 #define HBC_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define HBC_NSEC 1000000000ULL
 #define HBC_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /**
@@ -83,6 +84,7 @@ int hbc_handle(struct libhaltblk **h);
 int hbc_attach(struct libhaltblk *h, const char *device);
 int hbc_session(const char *device, struct libhaltblk **h);
 int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+int hbc_seconds(const char *text, uint64_t *ns);
 int hbc_print_json(struct json_object *object);
 void hbc_clean(char *out, size_t size, const char *in, size_t len);
 
@@ -99,6 +101,14 @@ void hbc_held_print(const struct libhaltblk_table *held);
 struct json_object *hbc_rules_json(const struct libhaltblk_table *rules,
 				   bool unhit);
 void hbc_rules_print(const struct libhaltblk_table *rules, bool unhit);
+
+/* step.c */
+int hbc_step(const struct hbc_command *cmd, int argc, char **argv);
+int hbc_settle(const struct hbc_command *cmd, int argc, char **argv);
+
+/* events.c */
+int hbc_events(const struct hbc_command *cmd, int argc, char **argv);
+int hbc_backtrace(const struct hbc_command *cmd, int argc, char **argv);
 
 /* show.c */
 int hbc_show(const struct hbc_command *cmd, int argc, char **argv);

@@ -207,6 +207,31 @@ int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 	return 0;
 }
 
+/** hbc_seconds() - seconds with a fraction as nanoseconds; 0 or -EINVAL */
+int hbc_seconds(const char *text, uint64_t *ns)
+{
+	size_t len = strspn(text, "0123456789");
+	uint64_t whole = 0, unit = HBC_NSEC / 10;
+	char digits[16];
+	const char *p;
+
+	if (len >= sizeof(digits) || (!len && text[0] != '.'))
+		return -EINVAL;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (len && hbc_number(digits, 0, UINT64_MAX / HBC_NSEC - 1, &whole))
+		return -EINVAL;
+	*ns = whole * HBC_NSEC;
+	if (!text[len])
+		return 0;
+	p = text + len + 1;
+	if (text[len] != '.' || !*p)
+		return -EINVAL;
+	for (; *p >= '0' && *p <= '9'; p++, unit /= 10)
+		*ns += (uint64_t)(*p - '0') * unit;
+	return *p ? -EINVAL : 0;
+}
+
 /** hbc_print_json() - print and free an object */
 int hbc_print_json(struct json_object *object)
 {

@@ -306,5 +306,14 @@ const struct hbc_command hbc_view_commands[] = {
 	{ "rules", "DEV", "list the rules, spent ones too",
 	  "matches counts the requests that met all conditions, hits those that the\n"
 	  "rule acted on. A rule stays listed until it is removed.\n", rules },
+	{ "backtrace", "DEV --id ID",
+	  "print the kernel stack that submitted a held request",
+	  "A line for each frame, innermost first.\n", hbc_backtrace },
+	{ "events", "DEV", "print what happens to requests, as it happens",
+	  "Each is submitted, held, released, acted (on by a rule that does not hold),\n"
+	  "timed_out, completed or failed; lost tells how many records had no room.\n"
+	  "Without --follow it ends when there was none for 100 ms and every request in\n"
+	  "the driver is held. time_us is the time since the machine started, in\n"
+	  "microseconds; what does not apply prints -.\n", hbc_events },
 	{ 0 },
 };

@@ -15,6 +15,10 @@ _haltblk_tags() {
     haltblk rules "$1" 2>/dev/null | awk 'NR > 1 { print $1 }' | sort -u
 }
 
+_haltblk_ids() {
+    haltblk held "$1" 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
 _haltblk_options() {
     local dir=/sys/kernel/config/haltblk
     if [ -d "$dir/$1" ]; then
@@ -39,8 +43,8 @@ _haltblk_statuses='OK NOTSUPP TIMEOUT NOSPC TRANSPORT TARGET RESV_CONFLICT MEDIU
     PROTECTION RESOURCE IOERR AGAIN OFFLINE'
 
 _haltblk() {
-    local commands='create destroy list show set break wait held resume remove rules
-        discard zeroout secdiscard limits help'
+    local commands='create destroy list show set break wait held resume step settle
+        remove rules backtrace events discard zeroout secdiscard limits help'
     local keys='op= sector= hctx= cpu= pid= comm= flags= state= set_state= skip= count=
         chance= action= owner='
     local cur=${COMP_WORDS[COMP_CWORD]} prev='' cmd=${COMP_WORDS[1]-} words=''
@@ -55,6 +59,10 @@ _haltblk() {
         mapfile -t COMPREPLY < <(compgen -W "$_haltblk_statuses" -- "$cur")
         return
     fi
+    if [ "$prev" = --id ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_haltblk_ids "${COMP_WORDS[2]-}")" -- "$cur")
+        return
+    fi
     # readline splits words at '='.
     if [ "$cur" = = ] || [ "$prev" = = ]; then
         [ "$cur" = = ] && cur='' || prev=${COMP_WORDS[COMP_CWORD - 2]}
@@ -67,6 +75,10 @@ _haltblk() {
     rules) words='--json --unhit' ;;
     resume) words='--id --all --order --status' ;;
     remove) words='--all' ;;
+    step) words='--id --json' ;;
+    backtrace) words='--id' ;;
+    settle) words='--inflight --held --timeout' ;;
+    events) words='--follow --json' ;;
     discard | zeroout | secdiscard) words='--offset --length --force' ;;
     esac
     words+=' --help'

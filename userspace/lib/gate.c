@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Breakpoints of the attached device: arm, remove, wait, release.
+ * Breakpoints of the attached device: arm, remove, wait, release, step.
  */
 #include <errno.h>
 #include <string.h>
@@ -120,4 +120,23 @@ int libhaltblk_resume_ids(struct libhaltblk *h, const char *tag,
 		return hb_fail(h, r, "an id is not held%s%s; nothing was released; see haltblk held",
 			       tag ? " under " : "", tag ? tag : "");
 	return r;
+}
+
+int libhaltblk_step(struct libhaltblk *h, uint64_t id, unsigned int *event)
+{
+	struct haltblk_step arg = { .id = id };
+	int r;
+
+	hb_begin(h);
+	r = hb_ioctl(h, HALTBLK_IOC_STEP, &arg.hdr, sizeof(arg));
+	if (r == -ENOENT && !h->kernel_why[0])
+		return hb_fail(h, r, "id %llu is not held; see haltblk held",
+			       (unsigned long long)id);
+	if (r < 0)
+		return r;
+	if (arg.event >= HALTBLK_EVENT_NR)
+		return 0;
+	if (event)
+		*event = arg.event;
+	return 1;
 }

@@ -91,8 +91,11 @@ LIBHALTBLK_API int libhaltblk_open(struct libhaltblk *h);
 LIBHALTBLK_API void libhaltblk_close(struct libhaltblk *h);
 
 /**
- * libhaltblk_fd() - the session's file descriptor, for poll
+ * libhaltblk_fd() - the session's file descriptor, for poll and the like
  * @h: handle
+ *
+ * Readable when there are events and libhaltblk_read_event() has handed out
+ * those it had read before.
  *
  * Return: the descriptor (close-on-exec; do not close it), or -EBADF.
  */
@@ -125,6 +128,7 @@ enum libhaltblk_words {
 	LIBHALTBLK_ACTIONS,	/* enum haltblk_action */
 	LIBHALTBLK_STATUSES,	/* enum haltblk_status */
 	LIBHALTBLK_RQ_FLAGS,	/* bit numbers of HALTBLK_RQ_* */
+	LIBHALTBLK_WHATS,	/* enum haltblk_what */
 };
 
 /**
@@ -337,6 +341,81 @@ LIBHALTBLK_API int libhaltblk_resume(struct libhaltblk *h, const char *tag,
 LIBHALTBLK_API int libhaltblk_resume_ids(struct libhaltblk *h, const char *tag,
 					 const uint64_t *ids,
 					 unsigned int nr_ids, int status);
+
+/**
+ * libhaltblk_step() - release a held request to its next state
+ * @h: attached handle
+ * @id: its id
+ * @event: out: where it is held again, under the same tag: enum
+ *	haltblk_event_id; or NULL
+ *
+ * Return: 1 held again; 0 it has ended, or is on its way and will be held.
+ * -ENOENT: the id is not held.
+ */
+LIBHALTBLK_API int libhaltblk_step(struct libhaltblk *h, uint64_t id,
+				   unsigned int *event);
+
+/* What the device does: watch.c */
+
+/**
+ * libhaltblk_settle() - wait until exactly so many requests are in the driver
+ * @h: attached handle
+ * @inflight: requests the driver has, held ones included
+ * @held: requests held
+ * @timeout_ns: how long, in nanoseconds; LIBHALTBLK_FOREVER
+ * @stats: out: the counts looked at last; or NULL
+ * @size: sizeof(*@stats) as the caller knows it
+ *
+ * Returns when these counts are reached and no count of the device has changed
+ * for 20 ms: nothing more is coming. A state that is reached in time gets its
+ * 20 ms in any case.
+ *
+ * Errors: -ETIME, with @stats filled in; -EINTR a signal came.
+ */
+LIBHALTBLK_API int libhaltblk_settle(struct libhaltblk *h, uint64_t inflight,
+				     uint64_t held, uint64_t timeout_ns,
+				     struct haltblk_stats *stats, size_t size);
+
+/**
+ * libhaltblk_backtrace() - the kernel stack that submitted a held request
+ * @h: attached handle
+ * @id: its id
+ * @buf: room for the text, always terminated: a line for each frame,
+ *	innermost first
+ * @len: bytes of @buf
+ *
+ * Return: length of the whole text, like snprintf. -ENOENT: the id is not
+ * held. -ENODATA: its submitter is not known.
+ */
+LIBHALTBLK_API int libhaltblk_backtrace(struct libhaltblk *h, uint64_t id,
+					char *buf, size_t len);
+
+/**
+ * libhaltblk_watch() - begin to record events, or stop
+ * @h: attached handle
+ * @what: one bit for each enum haltblk_what to record; 0 stops and forgets
+ *	what was not read
+ * @room: events that may wait to be read, 1 to 65536; 0 to stop
+ *
+ * Errors: -EBUSY the session records already.
+ */
+LIBHALTBLK_API int libhaltblk_watch(struct libhaltblk *h, uint32_t what,
+				    uint32_t room);
+
+/**
+ * libhaltblk_read_event() - the next event
+ * @h: handle that records
+ * @event: out
+ * @size: sizeof(*@event) as the caller knows it
+ * @timeout_ns: how long to wait for one, in nanoseconds, rounded up to
+ *	milliseconds; 0 looks once; LIBHALTBLK_FOREVER
+ *
+ * Return: 1; 0 there will be none: the device is gone, or nothing is recorded.
+ * -ETIME: none in time. -EINTR: a signal came.
+ */
+LIBHALTBLK_API int libhaltblk_read_event(struct libhaltblk *h,
+					 struct haltblk_event *event,
+					 size_t size, uint64_t timeout_ns);
 
 /* Lists: table.c */
 

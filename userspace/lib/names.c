@@ -64,6 +64,17 @@ static const char *const rq_flags[] = {
 	"fua", "sync", "meta", "prio", "rahead", "nowait", "polled", "nounmap",
 };
 
+static const char *const whats[HALTBLK_WHAT_NR] = {
+	[HALTBLK_WHAT_SUBMITTED] = "submitted",
+	[HALTBLK_WHAT_HELD] = "held",
+	[HALTBLK_WHAT_RELEASED] = "released",
+	[HALTBLK_WHAT_ACTED] = "acted",
+	[HALTBLK_WHAT_TIMED_OUT] = "timed_out",
+	[HALTBLK_WHAT_COMPLETED] = "completed",
+	[HALTBLK_WHAT_FAILED] = "failed",
+	[HALTBLK_WHAT_LOST] = "lost",
+};
+
 _Static_assert(HALTBLK_RQ_ALL == (1U << HB_ARRAY_SIZE(rq_flags)) - 1,
 	       "every request flag has a word");
 
@@ -113,6 +124,7 @@ static const struct {
 	[LIBHALTBLK_ACTIONS] = { actions, HALTBLK_ACTION_NR, "action" },
 	[LIBHALTBLK_STATUSES] = { statuses, HALTBLK_STATUS_NR, "status" },
 	[LIBHALTBLK_RQ_FLAGS] = { rq_flags, HB_ARRAY_SIZE(rq_flags), "flag" },
+	[LIBHALTBLK_WHATS] = { whats, HALTBLK_WHAT_NR, "kind of event" },
 };
 
 const char *libhaltblk_word(enum libhaltblk_words which, unsigned int number)

@@ -42,6 +42,7 @@
  * @watch: descriptor that is readable after something appeared in a directory
  * @poll: 1 readable, 0 timed out
  * @now: CLOCK_MONOTONIC in nanoseconds
+ * @sleep: for so many nanoseconds
  *
  * Each returns a negative errno on an error, and never sets errno.
  */
@@ -62,6 +63,7 @@ struct hb_transport {
 	int (*watch)(const char *dir);
 	int (*poll)(int fd, int timeout_ms);
 	uint64_t (*now)(void);
+	int (*sleep)(uint64_t ns);
 };
 
 extern const struct hb_transport hb_real;
@@ -72,12 +74,18 @@ extern const struct hb_transport *hb_sys;
  * @fd: session, or -1
  * @powered_at: CLOCK_MONOTONIC ns when this handle last powered a device on
  * @kernel_why: what the kernel wrote about the last ioctl that failed
+ * @events: records read and not handed out yet; NULL until there were some
+ * @events_at: bytes of them handed out
+ * @events_end: bytes of them
  * @why: reason of the last failure
  */
 struct libhaltblk {
 	int fd;
 	uint64_t powered_at;
 	char kernel_why[HALTBLK_WHY_LEN];
+	char *events;
+	size_t events_at;
+	size_t events_end;
 	char why[HB_WHY_LEN];
 };
 
@@ -89,6 +97,9 @@ int hb_ioctl(struct libhaltblk *h, unsigned long nr, struct haltblk_hdr *hdr,
 int hb_device_name(struct libhaltblk *h, const char *device,
 		   char name[HALTBLK_NAME_LEN]);
 int hb_tag(struct libhaltblk *h, const char *tag, char buf[HALTBLK_TAG_LEN]);
+
+/* watch.c */
+void hb_events_drop(struct libhaltblk *h);
 
 /* names.c */
 int hb_lookup(enum libhaltblk_words which, const char *word, size_t len);

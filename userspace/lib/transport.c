@@ -149,6 +149,16 @@ static uint64_t real_now(void)
 	return (uint64_t)ts.tv_sec * HB_NSEC + (uint64_t)ts.tv_nsec;
 }
 
+static int real_sleep(uint64_t ns)
+{
+	struct timespec ts = {
+		.tv_sec = (time_t)(ns / HB_NSEC),
+		.tv_nsec = (long)(ns % HB_NSEC),
+	};
+
+	return -clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+}
+
 const struct hb_transport hb_real = {
 	.open = real_open,
 	.close = real_close,
@@ -165,6 +175,7 @@ const struct hb_transport hb_real = {
 	.watch = real_watch,
 	.poll = real_poll,
 	.now = real_now,
+	.sleep = real_sleep,
 };
 
 const struct hb_transport *hb_sys = &hb_real;

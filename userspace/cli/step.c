@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * step and settle: one request to its next state; proof that nothing more is
+ * coming.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+static int step(struct libhaltblk *h, const char *device, uint64_t id,
+		bool json)
+{
+	const char *word = NULL;
+	struct json_object *o;
+	unsigned int event;
+	char what[64];
+	int r;
+
+	r = libhaltblk_step(h, id, &event);
+	if (r < 0) {
+		snprintf(what, sizeof(what), "step %" PRIu64, id);
+		return hbc_fail(h, device, what, r);
+	}
+	if (r)
+		word = libhaltblk_word(LIBHALTBLK_EVENTS, event);
+	if (!json) {
+		puts(word ? word : "-");
+		return HBC_OK;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "id", json_object_new_uint64(id));
+	json_object_object_add(o, "event",
+			       word ? json_object_new_string(word) : NULL);
+	return hbc_print_json(o);
+}
+
+int hbc_step(const struct hbc_command *cmd, int argc, char **argv)
+{
+	const char *id_text = NULL;
+	bool json = false;
+	const struct hbc_option options[] = {
+		{ "id", NULL, &id_text, "ID", "the request, as haltblk held shows it" },
+		{ "json", &json, NULL, NULL, "an object with id and event; null for -" },
+		{ 0 },
+	};
+	struct libhaltblk *h;
+	uint64_t id;
+	int status;
+
+	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
+	if (status != HBC_GO_ON)
+		return status;
+	if (!id_text)
+		return hbc_usage(cmd, "give --id");
+	if (hbc_number(id_text, 0, UINT64_MAX, &id))
+		return hbc_usage(cmd, "--id %s: not an id", id_text);
+	status = hbc_session(argv[0], &h);
+	if (status != HBC_GO_ON)
+		return status;
+	status = step(h, hbc_base(argv[0]), id, json);
+	libhaltblk_free(h);
+	return status;
+}
+
+static int settle(const char *device, uint64_t inflight, uint64_t held,
+		  uint64_t ns)
+{
+	struct libhaltblk *h;
+	int status, r;
+
+	status = hbc_session(device, &h);
+	if (status != HBC_GO_ON)
+		return status;
+	r = libhaltblk_settle(h, inflight, held, ns, NULL, 0);
+	status = r ? hbc_fail(h, hbc_base(device), "settle", r) : HBC_OK;
+	libhaltblk_free(h);
+	return status;
+}
+
+int hbc_settle(const struct hbc_command *cmd, int argc, char **argv)
+{
+	const char *inflight_text = NULL, *held_text = NULL, *seconds = "60";
+	const struct hbc_option options[] = {
+		{ "inflight", NULL, &inflight_text, "N", "requests the driver is to have, held ones included" },
+		{ "held", NULL, &held_text, "M", "requests that are to be held" },
+		{ "timeout", NULL, &seconds, "S", "give up after S seconds, fractions allowed (60)" },
+		{ 0 },
+	};
+	uint64_t inflight, held, ns;
+	int status;
+
+	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
+	if (status != HBC_GO_ON)
+		return status;
+	if (!inflight_text || !held_text)
+		return hbc_usage(cmd, "give --inflight and --held");
+	if (hbc_number(inflight_text, 0, UINT64_MAX, &inflight))
+		return hbc_usage(cmd, "--inflight %s: not a number",
+				 inflight_text);
+	if (hbc_number(held_text, 0, UINT64_MAX, &held))
+		return hbc_usage(cmd, "--held %s: not a number", held_text);
+	if (hbc_seconds(seconds, &ns))
+		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
+				 seconds);
+	return settle(argv[0], inflight, held, ns);
+}
