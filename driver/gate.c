@@ -252,6 +252,7 @@ haltblk_gate_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 				-1 : (int)cmd->queue->index,
 			.cpu = cmd->cpu,
 			.rq_flags = haltblk_cmd_rq_flags(cmd),
+			.again = cmd->flags & HALTBLK_CMD_F_AGAIN,
 			.state = &gate->state,
 			.identify = haltblk_gate_identify,
 		};
@@ -348,7 +349,8 @@ static bool haltblk_gate_act(struct haltblk_cmd *cmd,
 			haltblk_cmd_damage(cmd);
 		return true;
 	case HALTBLK_ACTION_BUSY:
-		return !haltblk_mq_hand_back(cmd);
+		haltblk_mq_hand_back(cmd);
+		return false;
 	case HALTBLK_ACTION_DELAY:
 		if (cmd->flags & HALTBLK_CMD_F_STACK)
 			own = haltblk_bio_park(cmd);

@@ -90,6 +90,7 @@ enum haltblk_place {
 #define HALTBLK_CMD_F_STEP	BIT(6)	/* hold at the next event, @step_rule */
 #define HALTBLK_CMD_F_DROP	BIT(7)	/* action=drop: move no data */
 #define HALTBLK_CMD_F_TORN	BIT(8)	/* action=torn: move @torn sectors */
+#define HALTBLK_CMD_F_AGAIN	BIT(10)	/* action=busy handed it back */
 #define HALTBLK_CMD_F_DELAYED	BIT(9)	/* @timer may be running */
 
 #define HALTBLK_STACK_DEPTH	32
@@ -344,7 +345,7 @@ extern const struct blk_mq_ops haltblk_mq_ops;
 extern const struct block_device_operations haltblk_mq_fops;
 void haltblk_mq_init_set(struct haltblk_device *dev);
 void haltblk_mq_end(struct haltblk_cmd *cmd);
-bool haltblk_mq_hand_back(struct haltblk_cmd *cmd);
+void haltblk_mq_hand_back(struct haltblk_cmd *cmd);
 
 /* bio.c */
 int haltblk_bio_init(void);

@@ -108,22 +108,19 @@ void haltblk_mq_end(struct haltblk_cmd *cmd)
 
 /**
  * haltblk_mq_hand_back - action=busy: let the block layer bring it again
- * @cmd: owned by the caller, who has lost it if this returns true; at submit
+ * @cmd: at submit, owned by the caller, who gives it up
  *
- * Once for each request: one that comes back is marked.
+ * The request is marked, so that this happens to it once.
  */
-bool haltblk_mq_hand_back(struct haltblk_cmd *cmd)
+void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
 {
 	struct request *rq = blk_mq_rq_from_pdu(cmd);
 
-	if (rq->rq_flags & RQF_DONTPREP)
-		return false;
 	rq->rq_flags |= RQF_DONTPREP;
 	put_pid(cmd->pid);
 	kfree(cmd->stack);
 	this_cpu_dec(cmd->queue->counts->submitted);
 	blk_mq_requeue_request(rq, true);
-	return true;
 }
 
 static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
@@ -137,6 +134,8 @@ static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 	cmd->op = haltblk_cmd_op(rq->cmd_flags);
 	cmd->step = HALTBLK_STEP_SUBMIT;
 	cmd->flags = queue->dev->blocking ? HALTBLK_CMD_F_SLEEP : 0;
+	if (rq->rq_flags & RQF_DONTPREP)
+		cmd->flags |= HALTBLK_CMD_F_AGAIN;
 	cmd->status = BLK_STS_OK;
 	/* A flush has no place; the block layer leaves its sector at -1. */
 	cmd->nr_sectors = blk_rq_sectors(rq);

@@ -476,6 +476,9 @@ static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
 		return false;
 	if (spec->rq_flags & ~subject->rq_flags)
 		return false;
+	/* Once for each request, or it would never get in. */
+	if (spec->action == HALTBLK_ACTION_BUSY && subject->again)
+		return false;
 	if (spec->keys & HALTBLK_KEY_STATE && state != (int)spec->state)
 		return false;
 	return !(spec->keys & (HALTBLK_KEY_PID | HALTBLK_KEY_COMM)) ||

@@ -112,6 +112,7 @@ struct haltblk_ruleset {
  * @hctx: hardware queue, -1 in bio mode
  * @cpu: that submitted it
  * @rq_flags: HALTBLK_RQ_*
+ * @again: action=busy handed it back before
  * @state: state of the device, which set_state= changes
  * @identify: called once, when a rule whose other conditions hold asks for
  *	the submitter: sets @pid and @comm; NULL once it was
@@ -125,6 +126,7 @@ struct haltblk_subject {
 	int hctx;
 	unsigned int cpu;
 	u32 rq_flags;
+	bool again;
 	atomic_t *state;
 	void (*identify)(struct haltblk_subject *subject);
 	const void *pid;
