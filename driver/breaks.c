@@ -201,7 +201,12 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & BIT(HALTBLK_OP_FLUSH))
 		pr_warn("%s: op=flush: the device has no volatile cache, so the block layer sends it no flush\n",
 			dev->name);
+	if (spec->event == HALTBLK_EVENT_TIMEOUT &&
+	    !READ_ONCE(dev->cfg.hold_timeout))
+		pr_warn("%s: event timeout: hold_timeout=wait lets nothing get there; write hold_timeout=fire\n",
+			dev->name);
 	haltblk_rules_init(rule, spec);
+	rule->seed = READ_ONCE(dev->cfg.seed);
 	strscpy(tag->name, spec->tag, sizeof(tag->name));
 	if (spec->hdr.flags & HALTBLK_RULE_F_SESSION)
 		rule->session = session;

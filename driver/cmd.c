@@ -176,6 +176,11 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_COMPLETE))
 				return;
 			break;
+		case HALTBLK_STEP_TIMEOUT:
+			cmd->status = BLK_STS_TIMEOUT;
+			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_TIMEOUT))
+				return;
+			break;
 		default:
 			haltblk_cmd_end(cmd);
 			return;

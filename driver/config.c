@@ -100,6 +100,58 @@ int haltblk_config_check(const struct haltblk_option *opt, s64 value,
 	return 0;
 }
 
+/* The word of a number; its length is set. */
+static const char *haltblk_config_word(const struct haltblk_option *opt,
+				       s64 value, size_t *len)
+{
+	const char *word = opt->unit;
+
+	while (value--)
+		word += strcspn(word, "|") + 1;
+	*len = strcspn(word, "|");
+	return word;
+}
+
+/**
+ * haltblk_config_format - a value as users read and write it
+ * @opt: row of the table
+ * @value: in range
+ * @buf: where to
+ * @len: bytes at @buf
+ *
+ * Return: bytes written, without the NUL.
+ */
+int haltblk_config_format(const struct haltblk_option *opt, s64 value,
+			  char *buf, size_t len)
+{
+	const char *word;
+	size_t n;
+
+	if (opt->type != HALTBLK_OPT_WORD)
+		return scnprintf(buf, len, "%lld", value);
+	word = haltblk_config_word(opt, value, &n);
+	return scnprintf(buf, len, "%.*s", (int)n, word);
+}
+
+static int haltblk_config_parse_word(const struct haltblk_option *opt,
+				     const char *text, s64 *value, char *why,
+				     size_t len)
+{
+	size_t given = strcspn(text, "\n"), n;
+	const char *word;
+	s64 v;
+
+	for (v = opt->min; v <= opt->max; v++) {
+		word = haltblk_config_word(opt, v, &n);
+		if (n != given || memcmp(word, text, n))
+			continue;
+		*value = v;
+		return 0;
+	}
+	snprintf(why, len, "no such word, takes %s", opt->unit);
+	return -EINVAL;
+}
+
 /**
  * haltblk_config_parse - turn text into a value that is in range
  * @opt: row of the table
@@ -124,6 +176,8 @@ int haltblk_config_parse(const struct haltblk_option *opt, const char *text,
 		*value = on;
 		return 0;
 	}
+	if (opt->type == HALTBLK_OPT_WORD)
+		return haltblk_config_parse_word(opt, text, value, why, len);
 	if (kstrtos64(text, 0, &v)) {
 		snprintf(why, len, "not a number, takes %lld to %lld %s",
 			 opt->min, haltblk_config_max(opt), opt->unit);

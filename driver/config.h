@@ -15,6 +15,7 @@
 enum haltblk_option_type {
 	HALTBLK_OPT_INT,	/* decimal, hex or octal */
 	HALTBLK_OPT_BOOL,	/* as kstrtobool: 0 1 n y off on */
+	HALTBLK_OPT_WORD,	/* one of the words of its unit, between '|' */
 };
 
 #define HALTBLK_OPT_F_LIVE	(1U << 0)	/* may be written while powered */
@@ -23,6 +24,7 @@ enum haltblk_option_type {
 #define HALTBLK_OPT_F_PAGE	(1U << 3)	/* 0 or at least a page of sectors */
 
 #define HALTBLK_OPT_F_EVEN	(1U << 4)	/* must be even */
+#define HALTBLK_OPT_F_MQ	(1U << 5)	/* blk-mq only */
 
 /* Upper limits that only the running kernel knows. */
 #define HALTBLK_MAX_CPUS	(-1001)		/* nr_cpu_ids */
@@ -69,7 +71,15 @@ X(discard, discard, BOOL, 0, 0, 1, 0, "0/1", "accept discard")		\
 X(write_zeroes, write_zeroes, BOOL, 0, 0, 1, 0, "0/1",			\
   "accept write zeroes")						\
 X(secure_erase, secure_erase, BOOL, 0, 0, 1, 0, "0/1",			\
-  "accept secure erase")
+  "accept secure erase")						\
+X(io_timeout_ms, io_timeout_ms, INT, 5000, 10, 3600000,		\
+  HALTBLK_OPT_F_MQ, "ms", "time after which blk-mq calls a request late") \
+X(hold_timeout, hold_timeout, WORD, 0, 0, 1, HALTBLK_OPT_F_LIVE,	\
+  "wait|fire", "a held request that is late: waits on, or fails")	\
+X(on_remove, on_remove, WORD, 0, 0, 1, HALTBLK_OPT_F_LIVE,		\
+  "fail|resume", "power off: what is held fails, or finishes")	\
+X(seed, seed, INT, 1, 0, S64_MAX, HALTBLK_OPT_F_LIVE, "number",	\
+  "start of everything random: chance= of rules armed after this")
 
 enum haltblk_option_id {
 #define X(name, ...) HALTBLK_ID_##name,
@@ -123,6 +133,8 @@ struct haltblk_config {
 
 void haltblk_config_init(struct haltblk_config *cfg);
 s64 haltblk_config_max(const struct haltblk_option *opt);
+int haltblk_config_format(const struct haltblk_option *opt, s64 value,
+			  char *buf, size_t len);
 int haltblk_config_parse(const struct haltblk_option *opt, const char *text,
 			 s64 *value, char *why, size_t len);
 int haltblk_config_check(const struct haltblk_option *opt, s64 value,

@@ -301,6 +301,12 @@ static int haltblk_device_power_on_locked(struct haltblk_device *dev)
 			dev->name, dev->cfg.max_sectors, dev->cfg.blocksize);
 		return -EINVAL;
 	}
+	if (!dev->cfg.queue_mode &&
+	    dev->cfg.io_timeout_ms != haltblk_options[HALTBLK_ID_io_timeout_ms].dflt) {
+		pr_warn("%s: power=1: io_timeout_ms=%lld: bio mode has no time-outs\n",
+			dev->name, dev->cfg.io_timeout_ms);
+		return -EINVAL;
+	}
 	dev->plain = !dev->cfg.memory_backed;
 	dev->blocking = dev->cfg.blocking;
 	dev->irqmode = dev->cfg.irqmode;
@@ -381,14 +387,16 @@ int haltblk_device_power_on(struct haltblk_device *dev)
  */
 void haltblk_device_power_off(struct haltblk_device *dev, bool gone)
 {
-	haltblk_gate_shut(&dev->gate, gone);
+	bool fail = !READ_ONCE(dev->cfg.on_remove);
+
+	haltblk_gate_shut(&dev->gate, gone, fail);
 	mutex_lock(&dev->lock);
 	if (!dev->disk) {
 		mutex_unlock(&dev->lock);
 		return;
 	}
 	/* Again: a power on that came between has opened it. */
-	haltblk_gate_shut(&dev->gate, gone);
+	haltblk_gate_shut(&dev->gate, gone, fail);
 	flush_work(&dev->queues_work);
 	del_gendisk(dev->disk);
 	/* Neither this nor anything else waits for bios that were held. */
@@ -467,7 +475,12 @@ again:
 		return -EINTR;
 	if (dev->disk && !(opt->flags & HALTBLK_OPT_F_LIVE)) {
 		err = -EBUSY;
-	} else if (dev->disk && dev->cfg.queue_mode) {
+	} else if (opt->flags & HALTBLK_OPT_F_MQ && !dev->cfg.queue_mode &&
+		   value != opt->dflt) {
+		err = -EINVAL;
+	} else if (dev->disk && dev->cfg.queue_mode &&
+		   (id == HALTBLK_ID_submit_queues ||
+		    id == HALTBLK_ID_poll_queues)) {
 		if (!test_and_set_bit(HALTBLK_DEV_QUEUES_BUSY, &dev->flags))
 			return haltblk_device_change_queues(dev, id, value);
 		/* Another change is under way: ours comes after it. */
@@ -482,6 +495,9 @@ again:
 	mutex_unlock(&dev->lock);
 	if (err == -EBUSY)
 		pr_warn("%s: %s=%lld: the device is powered; write power=0 first\n",
+			dev->name, opt->name, value);
+	if (err == -EINVAL)
+		pr_warn("%s: %s=%lld: bio mode has none; write queue_mode=2 first\n",
 			dev->name, opt->name, value);
 	return err;
 }
@@ -521,6 +537,7 @@ int haltblk_device_set(struct haltblk_device *dev,
 int haltblk_device_show(const struct haltblk_device *dev,
 			const struct haltblk_option *opt, char *buf, size_t len)
 {
-	return scnprintf(buf, len, "%lld",
-			 READ_ONCE(dev->cfg.v[opt - haltblk_options]));
+	return haltblk_config_format(opt,
+				     READ_ONCE(dev->cfg.v[opt - haltblk_options]),
+				     buf, len);
 }

@@ -10,8 +10,10 @@
  *   resume by tag, all           haltblk_gate_release         go on or status
  *   resume by id                 haltblk_gate_release_ids     go on or status
  *   remove, session closed       haltblk_breaks_remove        go on
- *   power off, rmdir, rmmod      haltblk_gate_shut            IOERR
+ *   power off, rmdir, rmmod      haltblk_gate_shut            IOERR or go on
  *   reboot                       haltblk_gate_shut            IOERR
+ *   step                         haltblk_gate_step            to the next event
+ *   blk-mq's time is up          haltblk_gate_time_out        TIMEOUT
  *
  * Nothing here takes a lock that a queue freeze, a power change, configfs or a
  * partition scan can hold while it waits for a held command. The static key is
@@ -454,6 +456,15 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 	list_move_tail(&cmd->node, taken);
 }
 
+/* Take a delayed command; whoever lets it go stops the timer. */
+static void haltblk_gate_undelay(struct haltblk_cmd *cmd,
+				 struct list_head *taken)
+{
+	cmd->rule = NULL;
+	cmd->flags |= HALTBLK_CMD_F_SLEEP;
+	list_move_tail(&cmd->node, taken);
+}
+
 /**
  * haltblk_gate_take_delayed - take what dead rules delay off their list
  * @gate: its lock held
@@ -465,13 +476,9 @@ void haltblk_gate_take_delayed(struct haltblk_gate *gate,
 	struct haltblk_cmd *cmd, *next;
 
 	lockdep_assert_held(&gate->lock);
-	list_for_each_entry_safe(cmd, next, &gate->delayed, node) {
-		if (!cmd->rule->dead)
-			continue;
-		cmd->rule = NULL;
-		cmd->flags |= HALTBLK_CMD_F_SLEEP;
-		list_move_tail(&cmd->node, taken);
-	}
+	list_for_each_entry_safe(cmd, next, &gate->delayed, node)
+		if (cmd->rule->dead)
+			haltblk_gate_undelay(cmd, taken);
 }
 
 /**
@@ -705,6 +712,56 @@ int haltblk_gate_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
 	return err;
 }
 
+/* Is it held or delayed? */
+static bool haltblk_gate_has(struct haltblk_gate *gate,
+			     const struct haltblk_cmd *cmd)
+{
+	const struct haltblk_cmd *pos;
+
+	lockdep_assert_held(&gate->lock);
+	list_for_each_entry(pos, &gate->held, node)
+		if (pos == cmd)
+			return true;
+	list_for_each_entry(pos, &gate->delayed, node)
+		if (pos == cmd)
+			return true;
+	return false;
+}
+
+/**
+ * haltblk_gate_time_out - blk-mq's time for a request is up
+ * @gate: gate
+ * @cmd: of the request; only its address is used until it is found held
+ * @fire: it goes on to "timeout" and fails, else it stays
+ *
+ * Return: true if it went.
+ */
+bool haltblk_gate_time_out(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
+			   bool fire)
+{
+	const struct haltblk_verdict go_on = { };
+	LIST_HEAD(taken);
+	bool mine;
+
+	spin_lock_irq(&gate->lock);
+	mine = haltblk_gate_has(gate, cmd);
+	if (mine && haltblk_events_on(gate))
+		haltblk_events_record(cmd, HALTBLK_WHAT_TIMED_OUT, NULL, 0);
+	if (mine && fire) {
+		if (cmd->flags & HALTBLK_CMD_F_DELAYED)
+			haltblk_gate_undelay(cmd, &taken);
+		else
+			haltblk_gate_take(gate, cmd, &taken);
+		cmd->step = HALTBLK_STEP_TIMEOUT;
+		wake_up_all(&gate->wait);
+	}
+	spin_unlock_irq(&gate->lock);
+	if (!mine || !fire)
+		return false;
+	haltblk_gate_let_go(&taken, go_on);
+	return true;
+}
+
 /**
  * haltblk_gate_open - holding may begin
  * @gate: of a device whose disk is there
@@ -717,17 +774,18 @@ void haltblk_gate_open(struct haltblk_gate *gate)
 }
 
 /**
- * haltblk_gate_shut - disarm, refuse new holds, end what is held with IOERR
+ * haltblk_gate_shut - disarm, refuse new holds, release what is held
  * @gate: gate
  * @gone: the device does not come back
+ * @fail: what is held ends with IOERR, else it goes on
  *
  * Before anything waits for the device's requests or takes its locks. Nothing
  * is held afterwards until haltblk_gate_open().
  */
-void haltblk_gate_shut(struct haltblk_gate *gate, bool gone)
+void haltblk_gate_shut(struct haltblk_gate *gate, bool gone, bool fail)
 {
-	const struct haltblk_verdict ioerr = {
-		.fail = true, .status = BLK_STS_IOERR,
+	const struct haltblk_verdict verdict = {
+		.fail = fail, .status = BLK_STS_IOERR,
 	};
 	u32 removed, released;
 
@@ -737,5 +795,5 @@ void haltblk_gate_shut(struct haltblk_gate *gate, bool gone)
 		gate->gone = true;
 	wake_up_all(&gate->wait);
 	spin_unlock_irq(&gate->lock);
-	haltblk_breaks_remove(gate, NULL, NULL, ioerr, &removed, &released);
+	haltblk_breaks_remove(gate, NULL, NULL, verdict, &removed, &released);
 }

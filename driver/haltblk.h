@@ -78,6 +78,7 @@ enum haltblk_place {
 	HALTBLK_STEP_MOVE,
 	HALTBLK_STEP_COMPLETE,
 	HALTBLK_STEP_END,
+	HALTBLK_STEP_TIMEOUT,
 };
 
 /* struct haltblk_cmd.flags */
@@ -454,8 +455,10 @@ unsigned int haltblk_gate_release(struct haltblk_gate *gate, const char *tag,
 int haltblk_gate_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
 			     const char *tag, struct haltblk_verdict verdict,
 			     u64 *odd);
+bool haltblk_gate_time_out(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
+			   bool fire);
 void haltblk_gate_open(struct haltblk_gate *gate);
-void haltblk_gate_shut(struct haltblk_gate *gate, bool gone);
+void haltblk_gate_shut(struct haltblk_gate *gate, bool gone, bool fail);
 void haltblk_gate_set_armed(struct haltblk_gate *gate);
 int haltblk_gate_wait_key(struct haltblk_gate *gate);
 

@@ -89,7 +89,9 @@ static int haltblk_param_get(char *buf, const struct kernel_param *kp)
 
 	if (opt->type == HALTBLK_OPT_BOOL)
 		return sprintf(buf, "%c\n", value ? 'Y' : 'N');
-	return sprintf(buf, "%lld\n", value / haltblk_param_scale(opt));
+	haltblk_config_format(opt, value / haltblk_param_scale(opt), buf,
+			      PAGE_SIZE - 1);
+	return strlen(strcat(buf, "\n"));
 }
 
 static const struct kernel_param_ops haltblk_param_ops = {
@@ -140,7 +142,7 @@ static int haltblk_main_reboot(struct notifier_block *nb, unsigned long event,
 
 	mutex_lock(&haltblk_devices_lock);
 	list_for_each_entry(dev, &haltblk_devices, node)
-		haltblk_gate_shut(&dev->gate, false);
+		haltblk_gate_shut(&dev->gate, false, true);
 	mutex_unlock(&haltblk_devices_lock);
 	return NOTIFY_DONE;
 }

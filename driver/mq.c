@@ -11,9 +11,6 @@
 #include "haltblk.h"
 #include "trace.h"
 
-/* null_blk's: a request that is not held ends long before. */
-#define HALTBLK_MQ_TIMEOUT	(5 * HZ)
-
 static struct haltblk_queue *haltblk_mq_queue(const struct request *rq)
 {
 	return rq->mq_hctx->driver_data;
@@ -261,7 +258,8 @@ static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
 }
 
 /*
- * The time is up. A held request stays held (the timer starts again). What
+ * The time is up. A held or delayed request stays so (the timer starts again)
+ * or, with hold_timeout=fire, passes the state "timeout" and fails. What
  * nobody polls for ends here: its data has moved.
  */
 static enum blk_eh_timer_return haltblk_mq_timeout(struct request *rq)
@@ -270,6 +268,9 @@ static enum blk_eh_timer_return haltblk_mq_timeout(struct request *rq)
 	struct request *pos;
 	bool found = false;
 
+	if (haltblk_gate_time_out(&queue->dev->gate, blk_mq_rq_to_pdu(rq),
+				  READ_ONCE(queue->dev->cfg.hold_timeout)))
+		return BLK_EH_DONE;
 	if (rq->mq_hctx->type != HCTX_TYPE_POLL)
 		return BLK_EH_RESET_TIMER;
 	spin_lock(&queue->poll_lock);
@@ -352,7 +353,7 @@ void haltblk_mq_init_set(struct haltblk_device *dev)
 	set->ops = &haltblk_mq_ops;
 	set->driver_data = dev;
 	set->cmd_size = sizeof(struct haltblk_cmd);
-	set->timeout = HALTBLK_MQ_TIMEOUT;
+	set->timeout = msecs_to_jiffies(dev->cfg.io_timeout_ms);
 	set->nr_hw_queues = dev->cfg.submit_queues + dev->cfg.poll_queues;
 	set->nr_maps = HCTX_MAX_TYPES;
 	set->queue_depth = dev->cfg.hw_queue_depth;

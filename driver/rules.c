@@ -92,7 +92,7 @@ static int haltblk_rules_check_words(const struct haltblk_rule *spec,
 	if (spec->event >= HALTBLK_EVENT_NR ||
 	    !(BIT(spec->event) & HALTBLK_RULES_EVENTS)) {
 		snprintf(why, len,
-			 "event %u (%s): not offered by this driver, takes submit, media or complete",
+			 "event %u (%s): not offered by this driver, takes submit, media, complete or timeout",
 			 spec->event,
 			 HALTBLK_RULES_NAME(haltblk_event_names, spec->event));
 		return -EINVAL;
@@ -264,7 +264,10 @@ static const struct {
 				    BIT(HALTBLK_EVENT_MEDIA),
 				    BIT(HALTBLK_OP_WRITE), 0, U32_MAX,
 				    "sectors", false, true },
-	[HALTBLK_ACTION_CORRUPT] = { ~0U, BIT(HALTBLK_OP_READ) |
+	[HALTBLK_ACTION_CORRUPT] = { BIT(HALTBLK_EVENT_SUBMIT) |
+				     BIT(HALTBLK_EVENT_MEDIA) |
+				     BIT(HALTBLK_EVENT_COMPLETE),
+				     BIT(HALTBLK_OP_READ) |
 				     BIT(HALTBLK_OP_WRITE), 1, U32_MAX,
 				     "bytes", false, true },
 	[HALTBLK_ACTION_BUSY]	= { BIT(HALTBLK_EVENT_SUBMIT), ~0U, 0, 0, NULL,
@@ -284,6 +287,10 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 			 "action %s: not at %s, where it would come too late; takes submit%s",
 			 name, haltblk_event_names[spec->event],
 			 m->events & BIT(HALTBLK_EVENT_MEDIA) ? " or media" : "");
+		return -EINVAL;
+	}
+	if (spec->event == HALTBLK_EVENT_TIMEOUT && lim->bio_mode) {
+		snprintf(why, len, "event timeout: bio mode has no time-outs");
 		return -EINVAL;
 	}
 	if (m->mq_only && lim->bio_mode) {

@@ -105,6 +105,13 @@ static void config_parse(struct kunit *test)
 		{ OPT(memory_backed), "off\n", 0, 0 },
 		{ OPT(memory_backed), "2", -EINVAL },
 		{ OPT(memory_backed), "", -EINVAL },
+		{ OPT(hold_timeout), "wait\n", 0, 0 },
+		{ OPT(hold_timeout), "fire", 0, 1 },
+		{ OPT(hold_timeout), "fir", -EINVAL },
+		{ OPT(hold_timeout), "1", -EINVAL },
+		{ OPT(hold_timeout), "", -EINVAL },
+		{ OPT(io_timeout_ms), "9", -EINVAL },
+		{ OPT(seed), "9223372036854775807", 0, S64_MAX },
 	};
 	int i;
 

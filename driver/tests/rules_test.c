@@ -72,7 +72,7 @@ static void rules_refused(struct kunit *test)
 	REFUSED(strscpy(spec.tag, "a,b", sizeof(spec.tag)));
 	REFUSED(strscpy(spec.tag, "a\n", sizeof(spec.tag)));
 	REFUSED(spec.event = HALTBLK_EVENT_NR);
-	REFUSED(spec.event = HALTBLK_EVENT_TIMEOUT);
+	REFUSED(spec.event = HALTBLK_EVENT_WRITEBACK);
 	REFUSED(spec.event = ~0U);
 	REFUSED(spec.action = HALTBLK_ACTION_NR);
 	REFUSED(spec.action = HALTBLK_ACTION_FAIL);
