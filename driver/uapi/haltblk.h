@@ -477,7 +477,7 @@ enum haltblk_what {
  * struct haltblk_event - a record, as read() of a session gives them
  * @size: bytes of this record: the next one begins behind them
  * @what: enum haltblk_what
- * @seq: number, counted per device; a gap is what was lost
+ * @seq: number, counted per device; a gap is what was lost or not asked for
  * @time_ns: CLOCK_MONOTONIC
  * @id: number of the request, unique on the device; 0 in LOST
  * @sector: first sector
