@@ -38,6 +38,22 @@ typedef struct request *haltblk_rq_list_t;
 #define HALTBLK_COMPAT_STS_RESV_CONFLICT	BLK_STS_NEXUS
 #endif
 
+/**
+ * haltblk_compat_start_request - blk_mq_start_request(), from queue_rqs
+ * @rq: request
+ *
+ * Kernels before 6.5, which have no RQF_SCHED_TAGS, leave it to a driver with
+ * queue_rqs to enter its requests in the table of tags. Without that neither
+ * time-outs nor a CPU that goes offline see them.
+ */
+static __always_inline void haltblk_compat_start_request(struct request *rq)
+{
+#ifndef RQF_SCHED_TAGS
+	rq->mq_hctx->tags->rqs[rq->tag] = rq;
+#endif
+	blk_mq_start_request(rq);
+}
+
 static inline void
 haltblk_compat_hrtimer_setup(struct hrtimer *timer,
 			     enum hrtimer_restart (*fn)(struct hrtimer *))

@@ -172,7 +172,7 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 	blk_status_t status = BLK_STS_OK;
 	int err;
 
-	blk_mq_start_request(rq);
+	haltblk_compat_start_request(rq);
 	this_cpu_inc(queue->counts->submitted);
 	trace_haltblk_submit(dev->name, haltblk_cmd_op(rq->cmd_flags),
 			     blk_rq_pos(rq), blk_rq_sectors(rq));
