@@ -13,7 +13,7 @@
 static const char *const commands[] = {
 	"create", "destroy", "list", "show", "set", "break", "wait", "held",
 	"resume", "remove", "rules", "discard", "zeroout", "secdiscard",
-	"limits", "step", "settle", "backtrace", "events",
+	"limits", "step", "settle", "backtrace", "events", "io",
 };
 
 static void help(void)

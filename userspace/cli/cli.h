@@ -57,7 +57,7 @@ int hbc_main(int argc, char **argv);
 
 /**
  * struct hbc_option - an option of a command; a list ends with a NULL name
- * @name: without the dashes
+ * @name: without the dashes; "f,file" for --file that is -f, too
  * @flag: set when given; for an option without value
  * @value: set to its value; for one with
  * @arg: name of the value in --help

@@ -43,6 +43,16 @@ int hbc_usage(const struct hbc_command *cmd, const char *fmt, ...)
 	return HBC_USAGE;
 }
 
+static char short_name(const struct hbc_option *o)
+{
+	return o->name[1] == ',' ? o->name[0] : '\0';
+}
+
+static const char *long_name(const struct hbc_option *o)
+{
+	return short_name(o) ? o->name + 2 : o->name;
+}
+
 static void print_help(const struct hbc_command *cmd,
 		       const struct hbc_option *o)
 {
@@ -54,7 +64,7 @@ static void print_help(const struct hbc_command *cmd,
 	if (*cmd->help)
 		printf("%s\n", cmd->help);
 	for (; o->name; o++) {
-		snprintf(left, sizeof(left), "--%s%s%s", o->name,
+		snprintf(left, sizeof(left), "--%s%s%s", long_name(o),
 			 o->arg ? " " : "", o->arg ? o->arg : "");
 		printf("  %-20s %s\n", left, o->help);
 	}
@@ -78,18 +88,23 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 	struct option table[MOST_OPTIONS + 2] = {
 		{ "help", no_argument, NULL, 'h' },
 	};
+	char letters[2 * MOST_OPTIONS + 4] = ":h", *end = letters + 2;
 	const char *word;
 	int c, i;
 
-	for (i = 0; options[i].name && i < MOST_OPTIONS; i++)
+	for (i = 0; options[i].name && i < MOST_OPTIONS; i++) {
 		table[i + 1] = (struct option){
-			options[i].name,
+			long_name(&options[i]),
 			options[i].value ? required_argument : no_argument,
 			NULL, 256 + i,
 		};
+		if (short_name(&options[i]))
+			end += sprintf(end, "%c%s", short_name(&options[i]),
+				       options[i].value ? ":" : "");
+	}
 	opterr = 0;
 	optind = 0;
-	while ((c = getopt_long(*argc, *argv, ":h", table, NULL)) != -1) {
+	while ((c = getopt_long(*argc, *argv, letters, table, NULL)) != -1) {
 		word = (*argv)[optind - 1];
 		if (c == 'h') {
 			print_help(cmd, options);
@@ -97,6 +112,9 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 		}
 		if (c == ':')
 			return hbc_usage(cmd, "%s: needs a value", word);
+		for (i = 0; c < 256 && options[i].name; i++)
+			if (short_name(&options[i]) == c)
+				c = 256 + i;
 		if (c < 256)
 			return hbc_usage(cmd, "%s: unknown option, or a value for one that takes none",
 					 word);

@@ -44,7 +44,7 @@ _haltblk_statuses='OK NOTSUPP TIMEOUT NOSPC TRANSPORT TARGET RESV_CONFLICT MEDIU
 
 _haltblk() {
     local commands='create destroy list show set break wait held resume step settle
-        remove rules backtrace events discard zeroout secdiscard limits help'
+        remove rules backtrace events discard zeroout secdiscard io limits help'
     local keys='op= sector= hctx= cpu= pid= comm= flags= state= set_state= skip= count=
         chance= action= owner='
     local cur=${COMP_WORDS[COMP_CWORD]} prev='' cmd=${COMP_WORDS[1]-} words=''
@@ -57,6 +57,10 @@ _haltblk() {
     fi
     if [ "$prev" = --status ]; then
         mapfile -t COMPREPLY < <(compgen -W "$_haltblk_statuses" -- "$cur")
+        return
+    fi
+    if [ "$prev" = --file ] || [ "$prev" = -f ]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
     fi
     if [ "$prev" = --id ]; then
@@ -79,12 +83,13 @@ _haltblk() {
     backtrace) words='--id' ;;
     settle) words='--inflight --held --timeout' ;;
     events) words='--follow --json' ;;
+    io) words='--file --buffered --timeout' ;;
     discard | zeroout | secdiscard) words='--offset --length --force' ;;
     esac
     words+=' --help'
     case $cmd:$COMP_CWORD in
     help:2) words=$commands ;;
-    discard:2 | zeroout:2 | secdiscard:2 | limits:2)
+    discard:2 | zeroout:2 | secdiscard:2 | io:2 | limits:2)
         words+=" $(ls /sys/class/block 2>/dev/null)" ;;
     list:* | create:2) ;;
     *:2) words+=" $(_haltblk_devices)" ;;
