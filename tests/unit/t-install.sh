@@ -61,6 +61,8 @@ check "a program links to the shared library" shared
 check "and runs" version env LD_LIBRARY_PATH="$dest/lib" "$root/shared"
 check "a program links to the static library" static
 check "and runs" version "$root/static"
+example() { "$cc" -Wall -Wextra -Werror -o "$root/chained" "$src/examples/chained.c" $(pc --cflags --libs); }
+check "the example is built with it" example
 check "the command runs" "$dest/bin/haltblk" --version
 check "uninstall" build uninstall
 none() { ! find "$root/dest" ! -type d | grep .; }

@@ -9,15 +9,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 
 #define MOST_OPTIONS 8
 
+const char *hbc_timeout = "60";
+
+static FILE *messages;
+static struct libhaltblk *lent;
+
+/** hbc_messages_to() - where messages go; NULL: to stderr */
+void hbc_messages_to(FILE *to)
+{
+	messages = to;
+}
+
+/** hbc_message_file() - where messages go */
+FILE *hbc_message_file(void)
+{
+	return messages ? messages : stderr;
+}
+
 static void verror(const char *object, const char *fmt, va_list ap)
 {
-	fprintf(stderr, "haltblk: %s: ", object);
-	vfprintf(stderr, fmt, ap);
+	fprintf(hbc_message_file(), "haltblk: %s: ", object);
+	vfprintf(hbc_message_file(), fmt, ap);
 }
 
 /** hbc_error() - a message: haltblk: OBJECT: what: why */
@@ -28,7 +46,7 @@ void hbc_error(const char *object, const char *fmt, ...)
 	va_start(ap, fmt);
 	verror(object, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	fputc('\n', hbc_message_file());
 }
 
 /** hbc_usage() - a message about the words, and where to look */
@@ -39,7 +57,7 @@ int hbc_usage(const struct hbc_command *cmd, const char *fmt, ...)
 	va_start(ap, fmt);
 	verror(cmd->name, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, ": see haltblk %s --help\n", cmd->name);
+	fprintf(hbc_message_file(), ": see haltblk %s --help\n", cmd->name);
 	return HBC_USAGE;
 }
 
@@ -191,24 +209,62 @@ int hbc_handle(struct libhaltblk **h)
 /** hbc_attach() - session on a device; an exit status, or HBC_GO_ON */
 int hbc_attach(struct libhaltblk *h, const char *device)
 {
-	int r = libhaltblk_open(h);
+	int r;
 
+	if (h == lent)
+		return HBC_GO_ON;
+	r = libhaltblk_open(h);
 	if (!r)
 		r = libhaltblk_attach(h, device);
 	return r ? hbc_fail(h, hbc_base(device), NULL, r) : HBC_GO_ON;
 }
 
-/** hbc_session() - handle and session on a device */
+/**
+ * hbc_lend() - let commands use a session in place of one of their own
+ * @h: attached handle; NULL: no longer
+ */
+void hbc_lend(struct libhaltblk *h)
+{
+	lent = h;
+}
+
+/** hbc_is_lent() - whether commands use a session of someone else's */
+bool hbc_is_lent(void)
+{
+	return lent;
+}
+
+/** hbc_end() - free a handle, if it is not lent */
+void hbc_end(struct libhaltblk *h)
+{
+	if (h != lent)
+		libhaltblk_free(h);
+}
+
+/** hbc_session() - handle and session on a device; hbc_end() ends it */
 int hbc_session(const char *device, struct libhaltblk **h)
 {
-	int status = hbc_handle(h);
+	int status;
 
+	*h = lent;
+	if (lent)
+		return HBC_GO_ON;
+	status = hbc_handle(h);
 	if (status != HBC_GO_ON)
 		return status;
 	status = hbc_attach(*h, device);
 	if (status != HBC_GO_ON)
 		libhaltblk_free(*h);
 	return status;
+}
+
+/** hbc_now() - CLOCK_MONOTONIC in nanoseconds */
+uint64_t hbc_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * HBC_NSEC + (uint64_t)ts.tv_nsec;
 }
 
 /** hbc_number() - a decimal number; 0 or -EINVAL */

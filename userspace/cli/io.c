@@ -66,15 +66,6 @@ static int submit(struct script *s, int argc, char **argv)
 	return r ? fail(s, hbc_exit_status(r), rq.name, reason(r)) : HBC_OK;
 }
 
-/* Whether a result is the one that was expected: "bad" also fits "bad 512". */
-static bool is_result(const char *result, const char *expected)
-{
-	size_t len = strlen(expected);
-
-	return !strncmp(result, expected, len) &&
-	       (!result[len] || result[len] == ' ');
-}
-
 static int reap_one(struct script *s, const char *name, const char *expected)
 {
 	struct hbc_io_entry *entry;
@@ -86,7 +77,7 @@ static int reap_one(struct script *s, const char *name, const char *expected)
 		return fail(s, hbc_exit_status(r), name, reason(r));
 	hbc_io_result(entry, result, sizeof(result));
 	printf("%s %s\n", name, result);
-	if (is_result(result, expected ? expected : "ok"))
+	if (hbc_io_is_result(result, expected ? expected : "ok"))
 		return HBC_OK;
 	s->failed = true;
 	if (expected)
@@ -214,7 +205,7 @@ static int io(struct script *s, FILE *file, bool buffered)
 	bool prompt = file == stdin && isatty(STDIN_FILENO);
 	int status, r;
 
-	r = hbc_io_start(s->device, buffered, &s->io);
+	r = hbc_io_start(s->device, buffered, -1, &s->io);
 	if (r) {
 		hbc_error(hbc_base(s->device), "io: %s", r == -ENOENT ?
 			  "no such device" : strerror(-r));

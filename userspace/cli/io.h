@@ -84,7 +84,8 @@ struct hbc_io;
 int hbc_io_serve(int sock, const char *path, bool buffered);
 
 /* io_client.c */
-int hbc_io_start(const char *device, bool buffered, struct hbc_io **io);
+int hbc_io_start(const char *device, bool buffered, int session,
+		 struct hbc_io **io);
 int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
 		  uint64_t timeout_ns);
 int hbc_io_pump(struct hbc_io *io, uint64_t timeout_ns);
@@ -94,6 +95,7 @@ struct hbc_io_entry *hbc_io_find(struct hbc_io *io, const char *name);
 struct hbc_io_entry *hbc_io_at(struct hbc_io *io, size_t i);
 const struct hbc_io_entry *hbc_io_ended(struct hbc_io *io, unsigned int order);
 void hbc_io_result(const struct hbc_io_entry *entry, char *buf, size_t size);
+bool hbc_io_is_result(const char *result, const char *expected);
 void hbc_io_stop(struct hbc_io *io, uint64_t timeout_ns);
 
 /* io_line.c */

@@ -53,7 +53,8 @@ static int receive(struct hbc_io *io, uint64_t timeout_ns,
 	return n == sizeof(*reply) ? 1 : -EPIPE;
 }
 
-static pid_t start_server(int ends[2], const char *path, bool buffered)
+static pid_t start_server(int ends[2], const char *path, bool buffered,
+			  int session)
 {
 	pid_t parent = getpid(), pid;
 
@@ -65,6 +66,8 @@ static pid_t start_server(int ends[2], const char *path, bool buffered)
 	if (getppid() != parent)
 		_exit(HBC_FAILED);
 	close(ends[0]);
+	if (session >= 0)
+		close(session);
 	_exit(hbc_io_serve(ends[1], path, buffered));
 }
 
@@ -72,13 +75,14 @@ static pid_t start_server(int ends[2], const char *path, bool buffered)
  * hbc_io_start() - start the I/O process of a device
  * @device: name or path
  * @buffered: never use O_DIRECT
+ * @session: descriptor of an open session, which that process must not keep
+ *	open; or negative
  * @io: out
- *
- * To be called before a session is open: the process must not have it.
  *
  * Return: 0, or a negative errno of opening the device or of the ring.
  */
-int hbc_io_start(const char *device, bool buffered, struct hbc_io **io)
+int hbc_io_start(const char *device, bool buffered, int session,
+		 struct hbc_io **io)
 {
 	struct hbc_io_reply reply;
 	char path[4096];
@@ -95,7 +99,7 @@ int hbc_io_start(const char *device, bool buffered, struct hbc_io **io)
 		return r;
 	}
 	(*io)->sock = ends[0];
-	(*io)->pid = start_server(ends, path, buffered);
+	(*io)->pid = start_server(ends, path, buffered, session);
 	close(ends[1]);
 	do
 		r = (*io)->pid < 0 ? -EAGAIN : receive(*io, UINT64_MAX, &reply);
@@ -200,14 +204,6 @@ int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
 	return r;
 }
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * HBC_NSEC + (uint64_t)ts.tv_nsec;
-}
-
 /**
  * hbc_io_wait() - wait until a request has ended
  * @io: requests
@@ -220,18 +216,18 @@ static uint64_t now(void)
 int hbc_io_wait(struct hbc_io *io, const char *name, uint64_t timeout_ns,
 		struct hbc_io_entry **entry)
 {
-	uint64_t begin = now(), past;
+	uint64_t begin = hbc_now(), past;
 	int r;
 
 	*entry = hbc_io_find(io, name);
 	if (!*entry)
 		return -ENOENT;
 	while (!(*entry)->order) {
-		past = now() - begin;
+		past = hbc_now() - begin;
 		r = hbc_io_pump(io, past < timeout_ns ? timeout_ns - past : 0);
 		if (r < 0)
 			return r;
-		if (!r && now() - begin >= timeout_ns)
+		if (!r && hbc_now() - begin >= timeout_ns)
 			return -ETIME;
 	}
 	(*entry)->reaped = true;
@@ -269,14 +265,23 @@ void hbc_io_result(const struct hbc_io_entry *entry, char *buf, size_t size)
 static bool is_gone(pid_t pid, uint64_t timeout_ns)
 {
 	const struct timespec nap = { .tv_nsec = 1000000 };
-	uint64_t begin = now();
+	uint64_t begin = hbc_now();
 
 	while (!waitpid(pid, NULL, WNOHANG)) {
-		if (now() - begin >= timeout_ns)
+		if (hbc_now() - begin >= timeout_ns)
 			return false;
 		nanosleep(&nap, NULL);
 	}
 	return true;
+}
+
+/** hbc_io_is_result() - whether a result is @expected: "bad" fits "bad 512" */
+bool hbc_io_is_result(const char *result, const char *expected)
+{
+	size_t len = strlen(expected);
+
+	return !strncmp(result, expected, len) &&
+	       (!result[len] || result[len] == ' ');
 }
 
 /**

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "cli.h"
 
 typedef int (*range_fn)(struct libhaltblk *h, const char *device,
 			uint64_t offset, uint64_t length, unsigned int flags);
@@ -142,23 +142,5 @@ const struct hbc_command hbc_range_commands[] = {
 	  "What the blocks hold is lost.\n" SIZES, cmd_zeroout },
 	{ "secdiscard", "DEV", "discard blocks and every copy of them (BLKSECDISCARD)",
 	  "What the blocks hold is lost.\n" SIZES, cmd_secdiscard },
-	{ "io", "DEV", "asynchronous reads, writes and more, by name, from a script",
-	  "A line each, on standard input or in a file; # begins a comment:\n"
-	  "\n"
-	  "  write NAME OFFSET LENGTH [pattern=0xaa] [vec=N] [fua]\n"
-	  "  read NAME OFFSET LENGTH [pattern=0xaa] [vec=N]\n"
-	  "  flush NAME\n"
-	  "  discard|zeroout|secdiscard NAME OFFSET LENGTH\n"
-	  "  reap NAME [RESULT]   wait for it, print NAME and ok, an errno (EIO), bad\n"
-	  "                       AT (a byte read is not the pattern) or short BYTES\n"
-	  "  inflight             names not yet completed\n"
-	  "  order                names in the order they completed\n"
-	  "\n"
-	  "Each request is submitted at once, and the next line is read. Without pattern=\n"
-	  "a write writes 0xcd, and a read compares nothing. fua makes a write durable\n"
-	  "(RWF_DSYNC); vec=N has N segments in memory. O_DIRECT is used where offset and\n"
-	  "length are multiples of the logical block size. At the end it waits for what\n"
-	  "is in flight. Exit status 1 if one did not end with ok, or as RESULT says.\n",
-	  hbc_io },
 	{ 0 },
 };
