@@ -112,7 +112,8 @@ static int settle(const char *device, uint64_t inflight, uint64_t held,
 
 int hbc_settle(const struct hbc_command *cmd, int argc, char **argv)
 {
-	const char *inflight_text = NULL, *held_text = NULL, *seconds = hbc_timeout;
+	const char *inflight_text = NULL, *held_text = NULL;
+	const char *seconds = hbc_timeout;
 	const struct hbc_option options[] = {
 		{ "inflight", NULL, &inflight_text, "N", "requests the driver is to have, held ones included" },
 		{ "held", NULL, &held_text, "M", "requests that are to be held" },
