@@ -75,8 +75,16 @@ static void lines(void)
 	       "ok 1 - settle --inflight 2 --held 1\n1..1\n", "");
 	fake.held[0] = (struct haltblk_held){ .id = 9, .tag = "K" };
 	fake.nr_held = 1;
-	on_hb0("step K\nstep --id 4\n", 0,
-	       "ok 1 - step K\nok 2 - step --id 4\n1..2\n", "");
+	fake.step_event = HALTBLK_EVENT_MEDIA;
+	fake.rules[0] = (struct haltblk_rule){ .tag = "K" };
+	fake.nr_rules = 1;
+	on_hb0("step K\nstep --id 4\nrules --unhit\n", 1,
+	       "ok 1 - step K\n# media\nok 2 - step --id 4\n# media\n"
+	       "not ok 3 - rules --unhit\n# %s:3: rules --unhit\n"
+	       "# haltblk: hb0: rules: 1 of 1 never hit\n"
+	       "# tag  event   action  matches  hits  held  armed  conditions\n"
+	       "# K    submit  hold    0        0     0     no     count=0\n1..3\n",
+	       "");
 	tap_int(fake.calls[12], 2, "step was asked twice");
 }
 

@@ -86,6 +86,8 @@ int hbc_io_serve(int sock, const char *path, bool buffered);
 /* io_client.c */
 int hbc_io_start(const char *device, bool buffered, int session,
 		 struct hbc_io **io);
+int hbc_io_restart(struct hbc_io *io, const char *device, bool buffered,
+		   int session, uint64_t timeout_ns);
 int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
 		  uint64_t timeout_ns);
 int hbc_io_pump(struct hbc_io *io, uint64_t timeout_ns);

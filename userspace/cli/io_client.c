@@ -71,6 +71,27 @@ static pid_t start_server(int ends[2], const char *path, bool buffered,
 	_exit(hbc_io_serve(ends[1], path, buffered));
 }
 
+/* Start the process and learn whether it has the device. */
+static int connect_server(struct hbc_io *io, const char *device, bool buffered,
+			  int session)
+{
+	struct hbc_io_reply reply;
+	char path[4096];
+	int ends[2], r;
+
+	snprintf(path, sizeof(path), "%s%s",
+		 strchr(device, '/') ? "" : "/dev/", device);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	io->sock = ends[0];
+	io->pid = start_server(ends, path, buffered, session);
+	close(ends[1]);
+	do
+		r = io->pid < 0 ? -EAGAIN : receive(io, UINT64_MAX, &reply);
+	while (r == -EINTR);
+	return r > 0 ? reply.res : r;
+}
+
 /**
  * hbc_io_start() - start the I/O process of a device
  * @device: name or path
@@ -84,28 +105,13 @@ static pid_t start_server(int ends[2], const char *path, bool buffered,
 int hbc_io_start(const char *device, bool buffered, int session,
 		 struct hbc_io **io)
 {
-	struct hbc_io_reply reply;
-	char path[4096];
-	int ends[2], r;
+	int r;
 
 	*io = calloc(1, sizeof(**io));
 	if (!*io)
 		return -ENOMEM;
-	snprintf(path, sizeof(path), "%s%s",
-		 strchr(device, '/') ? "" : "/dev/", device);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
-		r = -errno;
-		free(*io);
-		return r;
-	}
-	(*io)->sock = ends[0];
-	(*io)->pid = start_server(ends, path, buffered, session);
-	close(ends[1]);
-	do
-		r = (*io)->pid < 0 ? -EAGAIN : receive(*io, UINT64_MAX, &reply);
-	while (r == -EINTR);
-	if (r > 0)
-		r = reply.res;
+	(*io)->sock = -1;
+	r = connect_server(*io, device, buffered, session);
 	if (r < 0)
 		hbc_io_stop(*io, HBC_NSEC);
 	return r;
@@ -284,6 +290,37 @@ bool hbc_io_is_result(const char *result, const char *expected)
 	       (!result[len] || result[len] == ' ');
 }
 
+static void end_server(struct hbc_io *io, uint64_t timeout_ns)
+{
+	shutdown(io->sock, SHUT_WR);
+	if (io->pid > 0 && !is_gone(io->pid, timeout_ns)) {
+		kill(io->pid, SIGKILL);
+		is_gone(io->pid, HBC_NSEC);
+	}
+	if (io->sock >= 0)
+		close(io->sock);
+	io->sock = -1;
+	io->pid = 0;
+}
+
+/**
+ * hbc_io_restart() - a new I/O process, for a device that was made anew
+ * @io: requests, which keep their results
+ * @device: as for hbc_io_start()
+ * @buffered: likewise
+ * @session: likewise
+ * @timeout_ns: how long requests in flight may take
+ */
+int hbc_io_restart(struct hbc_io *io, const char *device, bool buffered,
+		   int session, uint64_t timeout_ns)
+{
+	shutdown(io->sock, SHUT_WR);
+	while (hbc_io_pump(io, timeout_ns) > 0)
+		;
+	end_server(io, timeout_ns);
+	return connect_server(io, device, buffered, session);
+}
+
 /**
  * hbc_io_stop() - end the I/O process
  * @io: requests; freed
@@ -292,12 +329,7 @@ bool hbc_io_is_result(const char *result, const char *expected)
  */
 void hbc_io_stop(struct hbc_io *io, uint64_t timeout_ns)
 {
-	shutdown(io->sock, SHUT_WR);
-	if (io->pid > 0 && !is_gone(io->pid, timeout_ns)) {
-		kill(io->pid, SIGKILL);
-		is_gone(io->pid, HBC_NSEC);
-	}
-	close(io->sock);
+	end_server(io, timeout_ns);
 	free(io->entry);
 	free(io);
 }

@@ -37,6 +37,7 @@ int hbc_run_expect(struct hbc_run *run, int argc, char **argv);
 bool hbc_run_can_expect(int argc, char **argv);
 
 /* run_shell.c */
+void hbc_run_print(int out);
 int hbc_run_shell(struct hbc_run *run, const char *command);
 
 /* run.c */

@@ -3,15 +3,19 @@
  * One line of a scenario: a command of haltblk with the device left out, a
  * request by name, an expectation, or a shell command.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "run.h"
 
 static const char *const commands[] = {
-	"break", "wait", "resume", "step", "remove", "settle", "set",
+	"break", "wait", "resume", "step", "remove", "settle", "set", "held",
+	"rules", "backtrace",
 };
 
 static bool is_command(const char *word)
@@ -22,6 +26,26 @@ static bool is_command(const char *word)
 		if (!strcmp(commands[i], word))
 			return true;
 	return false;
+}
+
+/* What it prints goes where messages go: stdout is the TAP's. */
+static int captured(const struct hbc_command *cmd, int argc, char **argv)
+{
+	int out = memfd_create("output", MFD_CLOEXEC), saved, status;
+
+	fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	if (out < 0 || saved < 0 || dup2(out, STDOUT_FILENO) < 0) {
+		hbc_error(cmd->name, "cannot catch what it prints: %s",
+			  strerror(errno));
+		return HBC_FAILED;
+	}
+	status = cmd->fn(cmd, argc, argv);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	hbc_run_print(out);
+	return status;
 }
 
 /* Like the command with the device put in; its session is this scenario's. */
@@ -36,7 +60,7 @@ static int command(struct hbc_run *run, int argc, char **argv)
 	for (i = 1; i <= argc; i++)
 		full[i + 1] = argv[i];
 	hbc_lend(run->h);
-	status = cmd->fn(cmd, argc + 1, full);
+	status = captured(cmd, argc + 1, full);
 	hbc_lend(NULL);
 	return status;
 }
@@ -44,15 +68,17 @@ static int command(struct hbc_run *run, int argc, char **argv)
 /* A disk that is made anew needs new descriptors. */
 static int set(struct hbc_run *run, int argc, char **argv)
 {
-	int status = command(run, argc, argv), i;
+	int status = command(run, argc, argv), i, r = 0;
 
-	for (i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "power=1") || !run->io)
-			continue;
-		hbc_io_stop(run->io, run->timeout_ns);
-		run->io = NULL;
-	}
-	return status;
+	for (i = 1; !status && i < argc; i++)
+		if (!strcmp(argv[i], "power=1") && run->io)
+			r = hbc_io_restart(run->io, run->device, false,
+					   libhaltblk_fd(run->h),
+					   run->timeout_ns);
+	if (!r)
+		return status;
+	hbc_error("set", "cannot open the device again: %s", strerror(-r));
+	return hbc_exit_status(r);
 }
 
 static int need_io(struct hbc_run *run)

@@ -31,7 +31,8 @@ static void child(const struct hbc_run *run, const char *command, int out)
 	_exit(127);
 }
 
-static void print_output(int out)
+/** hbc_run_print() - what is in a file, as messages; the file is closed */
+void hbc_run_print(int out)
 {
 	FILE *f = fdopen(out, "r");
 	char line[4096] = "\n";
@@ -85,7 +86,7 @@ int hbc_run_shell(struct hbc_run *run, const char *command)
 	}
 	setpgid(pid, pid);
 	r = wait_child(run, pid, &status);
-	print_output(out);
+	hbc_run_print(out);
 	if (r) {
 		hbc_error("$", "%s; killed", r == -ETIME ? "timed out" :
 							   "interrupted");

@@ -51,8 +51,6 @@ static int step(struct libhaltblk *h, const char *device, uint64_t id,
 	}
 	if (r)
 		word = libhaltblk_word(LIBHALTBLK_EVENTS, event);
-	if (hbc_is_lent())	/* stdout is the TAP's */
-		return HBC_OK;
 	if (!json) {
 		puts(word ? word : "-");
 		return HBC_OK;

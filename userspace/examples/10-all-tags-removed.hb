@@ -5,9 +5,9 @@ read a 0 4KiB
 read b 64KiB 4KiB
 settle --inflight 2 --held 2
 set power=0
+set power=1
 expect a EIO
 expect b EIO
-set power=1
 remove --all
 read e 0 4KiB
 expect e ok
