@@ -268,7 +268,10 @@ static void catch_signals(void)
 		sigaction(signals[i], &act, NULL);
 }
 
-/* The session first: what it holds lets the I/O process end. */
+/*
+ * The session first, then the device: both release what is held, and that lets
+ * the I/O process end.
+ */
 static int end(struct scenario *s, int status)
 {
 	const struct itimerval never = { 0 };
@@ -277,12 +280,12 @@ static int end(struct scenario *s, int status)
 
 	setitimer(ITIMER_REAL, &never, NULL);
 	libhaltblk_close(h);
-	if (s->run.io)
-		hbc_io_stop(s->run.io, 5 * HBC_NSEC);
 	if (s->made)
 		r = libhaltblk_destroy(h, s->run.device);
 	if (r)
 		hbc_fail(h, s->run.device, "destroy", r);
+	if (s->run.io)
+		hbc_io_stop(s->run.io, 5 * HBC_NSEC);
 	libhaltblk_free(h);
 	return r && !status ? HBC_FAILED : status;
 }
