@@ -59,7 +59,7 @@ struct fake_system {
 	int err[FAKE_NR_IOCTLS];
 	const char *why[FAKE_NR_IOCTLS];
 	int calls[FAKE_NR_IOCTLS];
-	unsigned char arg[FAKE_NR_IOCTLS][FAKE_ARG_MAX];
+	_Alignas(8) unsigned char arg[FAKE_NR_IOCTLS][FAKE_ARG_MAX];
 	uint32_t arg_size[FAKE_NR_IOCTLS];
 	struct haltblk_remove remove;
 	struct haltblk_wait wait;

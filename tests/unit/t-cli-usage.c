@@ -13,7 +13,7 @@
 static const char *const commands[] = {
 	"create", "destroy", "list", "show", "set", "break", "wait", "held",
 	"resume", "remove", "rules", "discard", "zeroout", "secdiscard",
-	"limits", "step", "settle", "backtrace", "events",
+	"limits", "step", "settle", "backtrace", "events", "io", "run",
 };
 
 static void help(void)
@@ -113,7 +113,8 @@ static void resume_words(void)
 
 static void step_words(void)
 {
-	usage("step hb0", "haltblk: step: give --id" SEE("step"));
+	usage("step hb0", "haltblk: step: give one of TAG and --id" SEE("step"));
+	usage("step hb0 K --id 1", "haltblk: step: give one of TAG and --id" SEE("step"));
 	usage("step hb0 --id x", "haltblk: step: --id x: not an id" SEE("step"));
 	usage("backtrace hb0", "haltblk: backtrace: give --id" SEE("backtrace"));
 	usage("backtrace hb0 --id -1", "haltblk: backtrace: --id -1: not an id" SEE("backtrace"));

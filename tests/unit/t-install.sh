@@ -32,7 +32,8 @@ check "install" build install
 dest=$root/dest/usr
 for file in bin/haltblk lib/libhaltblk.so lib/libhaltblk.a lib/pkgconfig/haltblk.pc \
     include/libhaltblk.h include/haltblk.h share/man/man1/haltblk.1 \
-    share/man/man3/libhaltblk.3 share/bash-completion/completions/haltblk; do
+    share/man/man3/libhaltblk.3 share/bash-completion/completions/haltblk \
+    share/haltblk/examples/chained.c share/haltblk/examples/01-independent.hb; do
     check "$file is there" test -s "$dest/$file"
 done
 
@@ -61,6 +62,8 @@ check "a program links to the shared library" shared
 check "and runs" version env LD_LIBRARY_PATH="$dest/lib" "$root/shared"
 check "a program links to the static library" static
 check "and runs" version "$root/static"
+example() { "$cc" -Wall -Wextra -Werror -o "$root/chained" "$dest/share/haltblk/examples/chained.c" $(pc --cflags --libs); }
+check "the example is built with it" example
 check "the command runs" "$dest/bin/haltblk" --version
 check "uninstall" build uninstall
 none() { ! find "$root/dest" ! -type d | grep .; }

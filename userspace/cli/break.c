@@ -25,7 +25,7 @@ static int build_rule(struct libhaltblk *h, int argc, char **argv,
 	r = libhaltblk_rule_new(h, rule);
 	if (r)
 		return hbc_fail(h, hbc_base(argv[0]), "break", r);
-	libhaltblk_rule_session(*rule, 0);
+	libhaltblk_rule_session(*rule, hbc_is_lent());
 	r = libhaltblk_rule_event(*rule, argv[1]);
 	if (!r)
 		r = libhaltblk_rule_tag(*rule, argv[2]);
@@ -106,7 +106,8 @@ static int arm(struct libhaltblk *h, struct libhaltblk_rule *rule,
 	status = hbc_attach(h, device);
 	if (status != HBC_GO_ON)
 		return status;
-	if (libhaltblk_rule_get(rule)->hdr.flags & HALTBLK_RULE_F_SESSION)
+	if (!hbc_is_lent() &&
+	    libhaltblk_rule_get(rule)->hdr.flags & HALTBLK_RULE_F_SESSION)
 		r = arm_in_session(h, rule, tag);
 	else
 		r = libhaltblk_break(h, rule);
@@ -123,7 +124,8 @@ static int cmd_break(const struct hbc_command *cmd, int argc, char **argv)
 
 	status = hbc_parse(cmd, options, 3, -1, &argc, &argv);
 	if (status == HBC_GO_ON)
-		status = hbc_handle(&h);
+		status = hbc_is_lent() ? hbc_session(argv[0], &h) :
+					 hbc_handle(&h);
 	if (status != HBC_GO_ON)
 		return status;
 	status = build_rule(h, argc, argv, &rule);
@@ -131,7 +133,7 @@ static int cmd_break(const struct hbc_command *cmd, int argc, char **argv)
 		status = arm(h, rule, argv[0], argv[2]);
 		libhaltblk_rule_free(rule);
 	}
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status;
 }
 
@@ -191,7 +193,7 @@ static int wait_for(struct libhaltblk *h, const char *device, const char *tag,
 
 static int cmd_wait(const struct hbc_command *cmd, int argc, char **argv)
 {
-	const char *count_text = "1", *seconds = "60";
+	const char *count_text = "1", *seconds = hbc_timeout;
 	const struct hbc_option options[] = {
 		{ "count", NULL, &count_text, "N", "wait for N held requests (1)" },
 		{ "timeout", NULL, &seconds, "S", "give up after S seconds, fractions allowed (60); 0 looks once" },
@@ -215,7 +217,7 @@ static int cmd_wait(const struct hbc_command *cmd, int argc, char **argv)
 		return status;
 	status = wait_for(h, hbc_base(argv[0]), argv[1], (uint32_t)count, ns,
 			  seconds);
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status;
 }
 
@@ -316,7 +318,7 @@ static int release(const struct release *want, const char *device)
 	snprintf(what, sizeof(what), "resume %s",
 		 want->tag ? want->tag : want->all ? "--all" : "--id");
 	status = r < 0 ? hbc_fail(h, hbc_base(device), what, r) : HBC_OK;
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status;
 }
 
@@ -368,7 +370,7 @@ static int cmd_remove(const struct hbc_command *cmd, int argc, char **argv)
 	r = libhaltblk_remove(h, tag, NULL);
 	snprintf(what, sizeof(what), "remove %s", tag ? tag : "--all");
 	status = r < 0 ? hbc_fail(h, hbc_base(argv[0]), what, r) : HBC_OK;
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status;
 }
 
@@ -413,10 +415,10 @@ const struct hbc_command hbc_break_commands[] = {
 	  "In the order they were held. STATUS is a block status (IOERR, NOSPC, MEDIUM,\n"
 	  "TIMEOUT, ...) or the name of its errno (EIO, ...). Rules stay armed. If one\n"
 	  "id is not held, nothing is released.\n", cmd_resume },
-	{ "step", "DEV --id ID",
+	{ "step", "DEV {TAG | --id ID}",
 	  "release a held request to its next state, and hold it there",
-	  "Prints the event it is held at now, or - if it has ended or is still on its\n"
-	  "way. It stays under its tag.\n", hbc_step },
+	  "The one held under TAG, or the one with this id; it stays under its tag. Prints\n"
+	  "the event it is held at now, or - if it has ended or is still on its way.\n", hbc_step },
 	{ "settle", "DEV --inflight N --held M",
 	  "wait until exactly so many requests are in the driver",
 	  "Proves that nothing more is coming: the driver has N requests, M of them held,\n"

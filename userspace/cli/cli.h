@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <json-c/json.h>
 
@@ -50,14 +51,16 @@ extern const struct hbc_command hbc_device_commands[];
 extern const struct hbc_command hbc_limits_commands[];
 extern const struct hbc_command hbc_range_commands[];
 extern const struct hbc_command hbc_view_commands[];
+extern const struct hbc_command hbc_script_commands[];
 
 int hbc_main(int argc, char **argv);
+const struct hbc_command *hbc_find(const char *name);
 
 /* common.c */
 
 /**
  * struct hbc_option - an option of a command; a list ends with a NULL name
- * @name: without the dashes
+ * @name: without the dashes; "f,file" for --file that is -f, too
  * @flag: set when given; for an option without value
  * @value: set to its value; for one with
  * @arg: name of the value in --help
@@ -73,6 +76,11 @@ struct hbc_option {
 
 int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 	      int min, int max, int *argc, char ***argv);
+/* Seconds that wait and settle give it without --timeout. */
+extern const char *hbc_timeout;
+
+void hbc_messages_to(FILE *to);
+FILE *hbc_message_file(void);
 void hbc_error(const char *object, const char *fmt, ...) HBC_PRINTF(2, 3);
 int hbc_usage(const struct hbc_command *cmd, const char *fmt, ...)
 	HBC_PRINTF(2, 3);
@@ -83,6 +91,10 @@ const char *hbc_base(const char *device);
 int hbc_handle(struct libhaltblk **h);
 int hbc_attach(struct libhaltblk *h, const char *device);
 int hbc_session(const char *device, struct libhaltblk **h);
+void hbc_lend(struct libhaltblk *h);
+bool hbc_is_lent(void);
+void hbc_end(struct libhaltblk *h);
+uint64_t hbc_now(void);
 int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
 int hbc_seconds(const char *text, uint64_t *ns);
 int hbc_print_json(struct json_object *object);

@@ -9,15 +9,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 
 #define MOST_OPTIONS 8
 
+const char *hbc_timeout = "60";
+
+static FILE *messages;
+static struct libhaltblk *lent;
+
+/** hbc_messages_to() - where messages go; NULL: to stderr */
+void hbc_messages_to(FILE *to)
+{
+	messages = to;
+}
+
+/** hbc_message_file() - where messages go */
+FILE *hbc_message_file(void)
+{
+	return messages ? messages : stderr;
+}
+
 static void verror(const char *object, const char *fmt, va_list ap)
 {
-	fprintf(stderr, "haltblk: %s: ", object);
-	vfprintf(stderr, fmt, ap);
+	fprintf(hbc_message_file(), "haltblk: %s: ", object);
+	vfprintf(hbc_message_file(), fmt, ap);
 }
 
 /** hbc_error() - a message: haltblk: OBJECT: what: why */
@@ -28,7 +46,7 @@ void hbc_error(const char *object, const char *fmt, ...)
 	va_start(ap, fmt);
 	verror(object, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	fputc('\n', hbc_message_file());
 }
 
 /** hbc_usage() - a message about the words, and where to look */
@@ -39,8 +57,18 @@ int hbc_usage(const struct hbc_command *cmd, const char *fmt, ...)
 	va_start(ap, fmt);
 	verror(cmd->name, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, ": see haltblk %s --help\n", cmd->name);
+	fprintf(hbc_message_file(), ": see haltblk %s --help\n", cmd->name);
 	return HBC_USAGE;
+}
+
+static char short_name(const struct hbc_option *o)
+{
+	return o->name[1] == ',' ? o->name[0] : '\0';
+}
+
+static const char *long_name(const struct hbc_option *o)
+{
+	return short_name(o) ? o->name + 2 : o->name;
 }
 
 static void print_help(const struct hbc_command *cmd,
@@ -54,7 +82,7 @@ static void print_help(const struct hbc_command *cmd,
 	if (*cmd->help)
 		printf("%s\n", cmd->help);
 	for (; o->name; o++) {
-		snprintf(left, sizeof(left), "--%s%s%s", o->name,
+		snprintf(left, sizeof(left), "--%s%s%s", long_name(o),
 			 o->arg ? " " : "", o->arg ? o->arg : "");
 		printf("  %-20s %s\n", left, o->help);
 	}
@@ -78,18 +106,23 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 	struct option table[MOST_OPTIONS + 2] = {
 		{ "help", no_argument, NULL, 'h' },
 	};
+	char letters[2 * MOST_OPTIONS + 4] = ":h", *end = letters + 2;
 	const char *word;
 	int c, i;
 
-	for (i = 0; options[i].name && i < MOST_OPTIONS; i++)
+	for (i = 0; options[i].name && i < MOST_OPTIONS; i++) {
 		table[i + 1] = (struct option){
-			options[i].name,
+			long_name(&options[i]),
 			options[i].value ? required_argument : no_argument,
 			NULL, 256 + i,
 		};
+		if (short_name(&options[i]))
+			end += sprintf(end, "%c%s", short_name(&options[i]),
+				       options[i].value ? ":" : "");
+	}
 	opterr = 0;
 	optind = 0;
-	while ((c = getopt_long(*argc, *argv, ":h", table, NULL)) != -1) {
+	while ((c = getopt_long(*argc, *argv, letters, table, NULL)) != -1) {
 		word = (*argv)[optind - 1];
 		if (c == 'h') {
 			print_help(cmd, options);
@@ -97,6 +130,9 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 		}
 		if (c == ':')
 			return hbc_usage(cmd, "%s: needs a value", word);
+		for (i = 0; c < 256 && options[i].name; i++)
+			if (short_name(&options[i]) == c)
+				c = 256 + i;
 		if (c < 256)
 			return hbc_usage(cmd, "%s: unknown option, or a value for one that takes none",
 					 word);
@@ -173,24 +209,62 @@ int hbc_handle(struct libhaltblk **h)
 /** hbc_attach() - session on a device; an exit status, or HBC_GO_ON */
 int hbc_attach(struct libhaltblk *h, const char *device)
 {
-	int r = libhaltblk_open(h);
+	int r;
 
+	if (h == lent)
+		return HBC_GO_ON;
+	r = libhaltblk_open(h);
 	if (!r)
 		r = libhaltblk_attach(h, device);
 	return r ? hbc_fail(h, hbc_base(device), NULL, r) : HBC_GO_ON;
 }
 
-/** hbc_session() - handle and session on a device */
+/**
+ * hbc_lend() - let commands use a session in place of one of their own
+ * @h: attached handle; NULL: no longer
+ */
+void hbc_lend(struct libhaltblk *h)
+{
+	lent = h;
+}
+
+/** hbc_is_lent() - whether commands use a session of someone else's */
+bool hbc_is_lent(void)
+{
+	return lent;
+}
+
+/** hbc_end() - free a handle, if it is not lent */
+void hbc_end(struct libhaltblk *h)
+{
+	if (h != lent)
+		libhaltblk_free(h);
+}
+
+/** hbc_session() - handle and session on a device; hbc_end() ends it */
 int hbc_session(const char *device, struct libhaltblk **h)
 {
-	int status = hbc_handle(h);
+	int status;
 
+	*h = lent;
+	if (lent)
+		return HBC_GO_ON;
+	status = hbc_handle(h);
 	if (status != HBC_GO_ON)
 		return status;
 	status = hbc_attach(*h, device);
 	if (status != HBC_GO_ON)
 		libhaltblk_free(*h);
 	return status;
+}
+
+/** hbc_now() - CLOCK_MONOTONIC in nanoseconds */
+uint64_t hbc_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * HBC_NSEC + (uint64_t)ts.tv_nsec;
 }
 
 /** hbc_number() - a decimal number; 0 or -EINVAL */

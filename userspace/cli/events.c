@@ -181,7 +181,7 @@ int hbc_events(const struct hbc_command *cmd, int argc, char **argv)
 	if (!r)
 		r = print_events(h, follow, json);
 	status = r < 0 ? hbc_fail(h, hbc_base(argv[0]), "events", r) : HBC_OK;
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status;
 }
 
@@ -231,6 +231,6 @@ int hbc_backtrace(const struct hbc_command *cmd, int argc, char **argv)
 	if (status != HBC_GO_ON)
 		return status;
 	status = backtrace(h, hbc_base(argv[0]), id);
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status;
 }

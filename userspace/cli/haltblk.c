@@ -11,10 +11,11 @@
 
 static const struct hbc_command *const groups[] = {
 	hbc_device_commands, hbc_break_commands, hbc_view_commands,
-	hbc_range_commands, hbc_limits_commands,
+	hbc_script_commands, hbc_range_commands, hbc_limits_commands,
 };
 
-static const struct hbc_command *find(const char *name)
+/** hbc_find() - a command by its word, or NULL */
+const struct hbc_command *hbc_find(const char *name)
 {
 	const struct hbc_command *cmd;
 	size_t i;
@@ -65,7 +66,7 @@ static int run(int argc, char **argv)
 		return HBC_OK;
 	}
 	if (!strcmp(argv[1], "help") && argc > 2) {
-		cmd = find(argv[2]);
+		cmd = hbc_find(argv[2]);
 		to_help[0] = argv[2];
 		return cmd ? cmd->fn(cmd, 2, to_help) : unknown(argv[2]);
 	}
@@ -74,7 +75,7 @@ static int run(int argc, char **argv)
 		help(stdout);
 		return HBC_OK;
 	}
-	cmd = find(argv[1]);
+	cmd = hbc_find(argv[1]);
 	if (!cmd)
 		return unknown(argv[1]);
 	return cmd->fn(cmd, argc - 1, argv + 1);

@@ -188,6 +188,6 @@ int hbc_show(const struct hbc_command *cmd, int argc, char **argv)
 	else
 		state_print(&state);
 	release(&state);
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status == HBC_GO_ON ? HBC_OK : status;
 }

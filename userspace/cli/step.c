@@ -5,8 +5,35 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
+
+/* The one request that is held under a tag; its id, or an exit status. */
+static int held_under(struct libhaltblk *h, const char *device,
+		      const char *tag, uint64_t *id)
+{
+	const struct haltblk_held *held;
+	struct libhaltblk_table *table;
+	unsigned int nr = 0;
+	size_t i;
+	int r = libhaltblk_held(h, &table);
+
+	if (r < 0)
+		return hbc_fail(h, device, "step", r);
+	for (i = 0; (held = libhaltblk_held_at(table, i)); i++) {
+		if (strcmp(held->tag, tag))
+			continue;
+		*id = held->id;
+		nr++;
+	}
+	libhaltblk_table_free(table);
+	if (nr == 1)
+		return HBC_GO_ON;
+	hbc_error(device, "step %s: %u are held under it: %s", tag, nr,
+		  nr ? "give --id" : "see haltblk held");
+	return nr ? HBC_FAILED : HBC_NONE;
+}
 
 static int step(struct libhaltblk *h, const char *device, uint64_t id,
 		bool json)
@@ -48,18 +75,21 @@ int hbc_step(const struct hbc_command *cmd, int argc, char **argv)
 	uint64_t id;
 	int status;
 
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
+	status = hbc_parse(cmd, options, 1, 2, &argc, &argv);
 	if (status != HBC_GO_ON)
 		return status;
-	if (!id_text)
-		return hbc_usage(cmd, "give --id");
-	if (hbc_number(id_text, 0, UINT64_MAX, &id))
+	if (!!id_text + (argc > 1) != 1)
+		return hbc_usage(cmd, "give one of TAG and --id");
+	if (id_text && hbc_number(id_text, 0, UINT64_MAX, &id))
 		return hbc_usage(cmd, "--id %s: not an id", id_text);
 	status = hbc_session(argv[0], &h);
 	if (status != HBC_GO_ON)
 		return status;
-	status = step(h, hbc_base(argv[0]), id, json);
-	libhaltblk_free(h);
+	if (!id_text)
+		status = held_under(h, hbc_base(argv[0]), argv[1], &id);
+	if (status == HBC_GO_ON)
+		status = step(h, hbc_base(argv[0]), id, json);
+	hbc_end(h);
 	return status;
 }
 
@@ -74,13 +104,14 @@ static int settle(const char *device, uint64_t inflight, uint64_t held,
 		return status;
 	r = libhaltblk_settle(h, inflight, held, ns, NULL, 0);
 	status = r ? hbc_fail(h, hbc_base(device), "settle", r) : HBC_OK;
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status;
 }
 
 int hbc_settle(const struct hbc_command *cmd, int argc, char **argv)
 {
-	const char *inflight_text = NULL, *held_text = NULL, *seconds = "60";
+	const char *inflight_text = NULL, *held_text = NULL;
+	const char *seconds = hbc_timeout;
 	const struct hbc_option options[] = {
 		{ "inflight", NULL, &inflight_text, "N", "requests the driver is to have, held ones included" },
 		{ "held", NULL, &held_text, "M", "requests that are to be held" },

@@ -248,7 +248,7 @@ static int held(const struct hbc_command *cmd, int argc, char **argv)
 	else
 		hbc_held_print(table);
 	libhaltblk_table_free(table);
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status == HBC_GO_ON ? HBC_OK : status;
 }
 
@@ -295,7 +295,7 @@ static int rules(const struct hbc_command *cmd, int argc, char **argv)
 		status = HBC_FAILED;
 	}
 	libhaltblk_table_free(table);
-	libhaltblk_free(h);
+	hbc_end(h);
 	return status == HBC_GO_ON ? HBC_OK : status;
 }
 

@@ -44,7 +44,8 @@ _haltblk_statuses='OK NOTSUPP TIMEOUT NOSPC TRANSPORT TARGET RESV_CONFLICT MEDIU
 
 _haltblk() {
     local commands='create destroy list show set break wait held resume step settle
-        remove rules backtrace events discard zeroout secdiscard limits help'
+        remove rules backtrace events run io discard zeroout secdiscard
+        limits help'
     local keys='op= sector= hctx= cpu= pid= comm= flags= state= set_state= skip= count=
         chance= action= owner='
     local cur=${COMP_WORDS[COMP_CWORD]} prev='' cmd=${COMP_WORDS[1]-} words=''
@@ -57,6 +58,14 @@ _haltblk() {
     fi
     if [ "$prev" = --status ]; then
         mapfile -t COMPREPLY < <(compgen -W "$_haltblk_statuses" -- "$cur")
+        return
+    fi
+    if [ "$prev" = --mode ]; then
+        mapfile -t COMPREPLY < <(compgen -W 'bio mq' -- "$cur")
+        return
+    fi
+    if [ "$prev" = --file ] || [ "$prev" = -f ] || [ "$cmd:$COMP_CWORD" = run:2 ]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
     fi
     if [ "$prev" = --id ]; then
@@ -79,19 +88,22 @@ _haltblk() {
     backtrace) words='--id' ;;
     settle) words='--inflight --held --timeout' ;;
     events) words='--follow --json' ;;
+    io) words='--file --buffered --timeout' ;;
+    run) words='--mode --timeout' ;;
     discard | zeroout | secdiscard) words='--offset --length --force' ;;
     esac
     words+=' --help'
     case $cmd:$COMP_CWORD in
     help:2) words=$commands ;;
-    discard:2 | zeroout:2 | secdiscard:2 | limits:2)
+    discard:2 | zeroout:2 | secdiscard:2 | io:2 | limits:2)
         words+=" $(ls /sys/class/block 2>/dev/null)" ;;
     list:* | create:2) ;;
+    run:3) words+=" $(_haltblk_devices)" ;;
     *:2) words+=" $(_haltblk_devices)" ;;
     break:3) words+=' submit media complete timeout writeback unmap' ;;
     break:4) ;;
     break:*) words+=" $keys" ;;
-    wait:3 | resume:3 | remove:3) words+=" $(_haltblk_tags "${COMP_WORDS[2]}")" ;;
+    wait:3 | resume:3 | step:3 | remove:3) words+=" $(_haltblk_tags "${COMP_WORDS[2]}")" ;;
     create:* | set:*) words+=" $(_haltblk_options "${COMP_WORDS[2]}")" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * run on the fake system: what lines reach the driver, TAP, exit statuses, the
+ * end. Lines that do I/O are tested with the driver.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake.h"
+#include "run.h"
+#include "tap.h"
+
+static char script[] = "/tmp/haltblk-run-XXXXXX";
+
+static int scenario(const char *text, const char *words)
+{
+	FILE *f = fopen(script, "we");
+	char all[160];
+
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		abort();
+	snprintf(all, sizeof(all), "run %s %s", script, words);
+	return run(all);
+}
+
+/* A scenario on hb0; %s in @out and @err is the script. */
+static void run_is_on(const char *words, const char *text, int status,
+		      const char *out, const char *err)
+{
+	char want[2048], name[512];
+	size_t i;
+
+	snprintf(name, sizeof(name), "%s", text);
+	for (i = 0; name[i]; i++)
+		if (strchr("\n#", name[i]))
+			name[i] = ';';
+	tap_int(scenario(text, words), status, "%s exit status", name);
+	snprintf(want, sizeof(want), out, script, script, script);
+	tap_str(run_out, want, "%s stdout", name);
+	snprintf(want, sizeof(want), err, script);
+	tap_str(run_err, want, "%s stderr", name);
+}
+
+static void on_hb0(const char *text, int status, const char *out,
+		   const char *err)
+{
+	run_is_on("hb0 --timeout 0.05", text, status, out, err);
+}
+
+static void lines(void)
+{
+	on_hb0("# nothing\n\n", 0, "1..0\n", "");
+	on_hb0("device size=1\nbreak submit K op=read # why\n\nresume K\n", 0,
+	       "ok 1 - break submit K op=read \nok 2 - resume K\n1..2\n", "");
+	tap_int(FAKE_ARG(haltblk_rule, 2)->hdr.flags, HALTBLK_RULE_F_SESSION,
+		"its rules are the session's");
+	tap_int(FAKE_ARG(haltblk_rule, 2)->ops, 1, "with their conditions");
+	on_hb0("break submit K owner=device\nremove --all\n", 0,
+	       "ok 1 - break submit K owner=device\nok 2 - remove --all\n1..2\n",
+	       "");
+	fake.wait.armed = 1;
+	on_hb0("wait K --timeout 2\n", 0, "ok 1 - wait K --timeout 2\n1..1\n",
+	       "");
+	tap_ok(FAKE_ARG(haltblk_wait, 4)->timeout_ns == 2 * HB_NSEC,
+	       "a time-out of its own");
+	on_hb0("wait K\n", 0, "ok 1 - wait K\n1..1\n", "");
+	tap_ok(FAKE_ARG(haltblk_wait, 4)->timeout_ns == HB_NSEC / 20,
+	       "--timeout is every wait's");
+	fake.stats = (struct haltblk_stats){ .inflight = 2, .held = 1 };
+	on_hb0("settle --inflight 2 --held 1\n", 0,
+	       "ok 1 - settle --inflight 2 --held 1\n1..1\n", "");
+	fake.held[0] = (struct haltblk_held){ .id = 9, .tag = "K" };
+	fake.nr_held = 1;
+	fake.step_event = HALTBLK_EVENT_MEDIA;
+	fake.rules[0] = (struct haltblk_rule){ .tag = "K" };
+	fake.nr_rules = 1;
+	on_hb0("step K\nstep --id 4\nrules --unhit\n", 1,
+	       "ok 1 - step K\n# media\nok 2 - step --id 4\n# media\n"
+	       "not ok 3 - rules --unhit\n# %s:3: rules --unhit\n"
+	       "# haltblk: hb0: rules: 1 of 1 never hit\n"
+	       "# tag  event   action  matches  hits  held  armed  conditions\n"
+	       "# K    submit  hold    0        0     0     no     count=0\n1..3\n",
+	       "");
+	tap_int(fake.calls[12], 2, "step was asked twice");
+}
+
+static void failures(void)
+{
+	fake.err[4] = -ETIME;
+	on_hb0("wait K\nresume K\nwait K\n", 4,
+	       "not ok 1 - wait K\n# %s:1: wait K\n"
+	       "# haltblk: hb0: wait K: timed out after 0.05 s: armed and not hit, 0 requests matched: start the I/O, or compare its conditions: haltblk rules hb0\n"
+	       "# lines after %s:1 were not run\n1..1\n", "");
+	fake.err[4] = 0;
+	on_hb0("break submit K op=nonsense\n", 2,
+	       "not ok 1 - break submit K op=nonsense\n# %s:1: break submit K op=nonsense\n"
+	       "# haltblk: hb0: break: op=nonsense: unknown word 'nonsense'; op= takes a comma list of read, write, flush, discard, secure_erase, write_zeroes, zone_append, zone_reset, zone_open, zone_close, zone_finish\n1..1\n",
+	       "");
+	on_hb0("step Z\n", 3, "not ok 1 - step Z\n# %s:1: step Z\n"
+	       "# haltblk: hb0: step Z: 0 are held under it: see haltblk held\n1..1\n",
+	       "");
+	run_is_on("hb9", "wait K\n", 3, "",
+		  "haltblk: hb9: no such haltblk device; see haltblk list\n");
+}
+
+static void shell(void)
+{
+	on_hb0("$ echo $DEV; cat\n$ exit 3\n$ true\n", 1,
+	       "ok 1 - $ echo $DEV; cat\n# /dev/hb0\nnot ok 2 - $ exit 3\n"
+	       "# %s:2: $ exit 3\n# haltblk: $: status 3, expected 0\n"
+	       "# lines after %s:2 were not run\n1..2\n", "");
+	on_hb0("$ sleep 100\n", 4, "not ok 1 - $ sleep 100\n"
+	       "# %s:1: $ sleep 100\n# haltblk: $: timed out; killed\n1..1\n",
+	       "");
+}
+
+static void expects(void)
+{
+	fake.held[1] = (struct haltblk_held){
+		.tag = "L", .event = HALTBLK_EVENT_MEDIA,
+	};
+	fake.nr_held = 2;
+	on_hb0("expect held 2\nexpect held 1 K\nexpect held 1 L media\n"
+	       "expect held 0 L submit\nexpect inflight\n", 0,
+	       "ok 1 - expect held 2\nok 2 - expect held 1 K\n"
+	       "ok 3 - expect held 1 L media\nok 4 - expect held 0 L submit\n"
+	       "ok 5 - expect inflight\n1..5\n", "");
+	on_hb0("expect held 3\n", 4, "not ok 1 - expect held 3\n"
+	       "# %s:1: expect held 3\n"
+	       "# haltblk: expect: held: found 2, expected 3: timed out\n1..1\n",
+	       "");
+	fake.rules[0] = (struct haltblk_rule){ .tag = "K", .hits = 2 };
+	fake.rules[1] = (struct haltblk_rule){ .tag = "K", .hits = 3 };
+	fake.nr_rules = 2;
+	on_hb0("expect hits K 5\nexpect hits K 4\n", 1,
+	       "ok 1 - expect hits K 5\nnot ok 2 - expect hits K 4\n"
+	       "# %s:2: expect hits K 4\n"
+	       "# haltblk: expect: hits: found 5, expected 4\n1..2\n", "");
+	on_hb0("expect hits Z 0\n", 3, "not ok 1 - expect hits Z 0\n"
+	       "# %s:1: expect hits Z 0\n"
+	       "# haltblk: expect: hits Z: no rule has this tag\n1..1\n", "");
+	on_hb0("expect a ok\n", 3, "not ok 1 - expect a ok\n"
+	       "# %s:1: expect a ok\n"
+	       "# haltblk: expect: a: no request has this name\n1..1\n", "");
+}
+
+/* Found before anything is done. */
+static void nonsense(void)
+{
+	int calls = fake.calls[2];
+
+	on_hb0("break submit K\nfreeze K\n", 2, "",
+	       "haltblk: %s:2: freeze: unknown line: see haltblk run --help\n");
+	on_hb0("break submit K\n\nread a\n", 2, "",
+	       "haltblk: %s:3: read: read takes NAME OFFSET LENGTH\n");
+	on_hb0("break submit K\nexpect hits K x\n", 2, "",
+	       "haltblk: %s:2: expect: it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME RESULT\n");
+	on_hb0("break submit K\ndevice size=1\n", 2, "",
+	       "haltblk: %s:2: device: unknown line: see haltblk run --help\n");
+	tap_int(fake.calls[2], calls, "nothing was armed");
+	run_is_on("", "wait K\n", 2, "",
+		  "haltblk: run: %s: its first line is no device line: give DEV: see haltblk run --help\n");
+	run_is_on("--mode mq hb0", "wait K\n", 2, "",
+		  "haltblk: run: --mode is for a device line, and DEV is given: see haltblk run --help\n");
+	run_is_on("--mode x", "device\n", 2, "",
+		  "haltblk: run: --mode x: bio or mq: see haltblk run --help\n");
+	run_is("run /nowhere/at/all hb0", 1, "",
+	       "haltblk: /nowhere/at/all: run: cannot read it: No such file or directory\n");
+}
+
+/* The driver's list of devices is the fake's, so the name is put there. */
+static void own_device(void)
+{
+	char name[32], log[256];
+
+	snprintf(name, sizeof(name), "hbrun%d", getpid());
+	strcpy(fake.devices[1].name, name);
+	fake.nr_devices = 2;
+	fake.log[0] = '\0';
+	run_is_on("--mode bio", "# one\ndevice size=1 # x\nresume --all\n", 0,
+		  "ok 1 - device size=1 \nok 2 - resume --all\n1..2\n", "");
+	snprintf(log, sizeof(log), "mkdir %s;size=1;queue_mode=0;power=1;power=0;rmdir %s;",
+		 name, name);
+	tap_str(fake.log, log, "its device is made, and gone at the end");
+	fake.log[0] = '\0';
+	tap_int(scenario("device blocksize=3000\nresume --all\n", "--mode mq"), 1,
+		"a device that is refused");
+	tap_has(run_out, ": create: blocksize=3000: must be a power of two",
+		"the reason");
+	tap_has(run_out, ":1 were not run\n1..1\n", "nothing else is done");
+}
+
+static void interrupted(void)
+{
+	on_hb0("$ kill -INT $PPID; sleep 100\nresume K\n", 1,
+	       "not ok 1 - $ kill -INT $PPID; sleep 100\n"
+	       "# %s:1: $ kill -INT $PPID; sleep 100\n"
+	       "# haltblk: $: interrupted; killed\n"
+	       "Bail out! interrupted by a signal\n1..1\n", "");
+}
+
+int main(void)
+{
+	if (close(mkstemp(script)))
+		abort();
+	fake_load();
+	lines();
+	failures();
+	shell();
+	expects();
+	nonsense();
+	own_device();
+	interrupted();
+	tap_int(fake_open_fds(), 0, "nothing stays open");
+	unlink(script);
+	return tap_done();
+}

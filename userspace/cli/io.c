@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * io: a script or a prompt for asynchronous I/O by name.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io.h"
+
+#define MOST_WORDS 64
+
+/**
+ * struct script - one run of the command
+ * @io: I/O process
+ * @device: for messages
+ * @file: name of the script, for messages
+ * @line: number of the line
+ * @timeout_ns: of each wait
+ * @failed: a request did not end as it should
+ */
+struct script {
+	struct hbc_io *io;
+	const char *device;
+	const char *file;
+	unsigned int line;
+	uint64_t timeout_ns;
+	bool failed;
+};
+
+static int fail(const struct script *s, int status, const char *what,
+		const char *why)
+{
+	hbc_error(s->device, "io: %s:%u: %s%s%s", s->file, s->line, what,
+		  *why ? ": " : "", why);
+	return status;
+}
+
+static const char *reason(int err)
+{
+	switch (err) {
+	case -EEXIST:
+		return "this name is in flight; reap it first, or use another";
+	case -ENOENT:
+		return "no request has this name";
+	case -ETIME:
+		return "timed out; it is still in flight: see haltblk held";
+	case -EPIPE:
+		return "the process that does the I/O is gone";
+	default:
+		return strerror(-err);
+	}
+}
+
+static int submit(struct script *s, int argc, char **argv)
+{
+	struct hbc_io_request rq;
+	char why[256];
+	int r;
+
+	if (hbc_io_parse(&rq, argc, argv, why, sizeof(why)))
+		return fail(s, HBC_USAGE, why, "");
+	r = hbc_io_submit(s->io, &rq, s->timeout_ns);
+	return r ? fail(s, hbc_exit_status(r), rq.name, reason(r)) : HBC_OK;
+}
+
+static int reap_one(struct script *s, const char *name, const char *expected)
+{
+	struct hbc_io_entry *entry;
+	char result[96];
+	int r;
+
+	r = hbc_io_wait(s->io, name, s->timeout_ns, &entry);
+	if (r)
+		return fail(s, hbc_exit_status(r), name, reason(r));
+	hbc_io_result(entry, result, sizeof(result));
+	printf("%s %s\n", name, result);
+	if (hbc_io_is_result(result, expected ? expected : "ok"))
+		return HBC_OK;
+	s->failed = true;
+	if (expected)
+		hbc_error(s->device, "io: %s:%u: %s: %s, expected %s", s->file,
+			  s->line, name, result, expected);
+	return HBC_OK;
+}
+
+static int reap(struct script *s, int argc, char **argv)
+{
+	if (argc < 2 || argc > 3)
+		return fail(s, HBC_USAGE, "reap takes NAME [RESULT]", "");
+	return reap_one(s, argv[1], argv[2]);
+}
+
+/* Everything the I/O process has said so far. */
+static void pump(struct script *s)
+{
+	while (hbc_io_pump(s->io, 0) > 0)
+		;
+}
+
+static int inflight(struct script *s)
+{
+	const struct hbc_io_entry *e;
+	const char *blank = "";
+	size_t i;
+
+	pump(s);
+	for (i = 0; (e = hbc_io_at(s->io, i)); i++) {
+		if (e->order)
+			continue;
+		printf("%s%s", blank, e->request.name);
+		blank = " ";
+	}
+	putchar('\n');
+	return HBC_OK;
+}
+
+static int order(struct script *s)
+{
+	const struct hbc_io_entry *e;
+	unsigned int i;
+
+	pump(s);
+	for (i = 1; (e = hbc_io_ended(s->io, i)); i++)
+		printf("%s%s", i > 1 ? " " : "", e->request.name);
+	putchar('\n');
+	return HBC_OK;
+}
+
+static int do_line(struct script *s, char *line)
+{
+	char *argv[MOST_WORDS];
+	int argc = hbc_split(line, argv, MOST_WORDS);
+
+	if (argc < 0)
+		return fail(s, HBC_USAGE, "too many words", "");
+	if (!argc)
+		return HBC_OK;
+	if (hbc_io_is_request(argv[0]))
+		return submit(s, argc, argv);
+	if (!strcmp(argv[0], "reap"))
+		return reap(s, argc, argv);
+	if (!strcmp(argv[0], "inflight") && argc == 1)
+		return inflight(s);
+	if (!strcmp(argv[0], "order") && argc == 1)
+		return order(s);
+	return fail(s, HBC_USAGE, argv[0],
+		    "unknown line: see haltblk io --help");
+}
+
+/* What nobody reaped must end well, too. */
+static int reap_rest(struct script *s)
+{
+	const struct hbc_io_entry *e;
+	char result[96];
+	size_t i;
+	int r;
+
+	for (i = 0; (e = hbc_io_at(s->io, i)); i++) {
+		while (!e->order) {
+			r = hbc_io_pump(s->io, s->timeout_ns);
+			if (r <= 0)
+				return fail(s, r ? HBC_FAILED : HBC_TIMEOUT,
+					    e->request.name,
+					    reason(r ? r : -ETIME));
+		}
+		hbc_io_result(e, result, sizeof(result));
+		if (e->reaped || !strcmp(result, "ok"))
+			continue;
+		hbc_error(s->device, "io: %s: nobody reaped it: %s",
+			  e->request.name, result);
+		s->failed = true;
+	}
+	return HBC_OK;
+}
+
+static int do_script(struct script *s, FILE *file, bool prompt)
+{
+	int status = HBC_OK;
+	char *line = NULL;
+	size_t room = 0;
+
+	while (status == HBC_OK || prompt) {
+		if (prompt)
+			printf("%s> ", s->device);
+		fflush(stdout);
+		if (getline(&line, &room, file) < 0)
+			break;
+		s->line++;
+		status = do_line(s, line);
+		fflush(stdout);
+	}
+	free(line);
+	if (prompt) {
+		putchar('\n');
+		return HBC_OK;
+	}
+	return status == HBC_OK ? reap_rest(s) : status;
+}
+
+static int io(struct script *s, FILE *file, bool buffered)
+{
+	bool prompt = file == stdin && isatty(STDIN_FILENO);
+	int status, r;
+
+	r = hbc_io_start(s->device, buffered, -1, &s->io);
+	if (r) {
+		hbc_error(hbc_base(s->device), "io: %s", r == -ENOENT ?
+			  "no such device" : strerror(-r));
+		return hbc_exit_status(r);
+	}
+	s->device = hbc_base(s->device);
+	status = do_script(s, file, prompt);
+	/* After a failure nobody waits any longer for what is held. */
+	hbc_io_stop(s->io, status ? 0 : s->timeout_ns);
+	return status == HBC_OK && s->failed ? HBC_FAILED : status;
+}
+
+int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
+{
+	const char *name = NULL, *seconds = "60";
+	bool buffered = false;
+	const struct hbc_option options[] = {
+		{ "f,file", NULL, &name, "FILE", "read the script from FILE; also -f FILE" },
+		{ "buffered", &buffered, NULL, NULL, "without O_DIRECT" },
+		{ "timeout", NULL, &seconds, "S", "give up a wait after S seconds, fractions allowed (60)" },
+		{ 0 },
+	};
+	struct script s = { 0 };
+	FILE *file = stdin;
+	int status;
+
+	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
+	if (status != HBC_GO_ON)
+		return status;
+	if (hbc_seconds(seconds, &s.timeout_ns))
+		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
+				 seconds);
+	s.device = argv[0];
+	s.file = name ? name : "stdin";
+	if (name)
+		file = fopen(name, "re");
+	if (!file) {
+		hbc_error(name, "io: cannot read it: %s", strerror(errno));
+		return HBC_FAILED;
+	}
+	status = io(&s, file, buffered);
+	if (name)
+		fclose(file);
+	return status;
+}

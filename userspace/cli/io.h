@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * Asynchronous I/O by name, in a process of its own that has no session open:
+ * what io and run share.
+ */
+#ifndef HBC_IO_H
+#define HBC_IO_H
+
+#include <sys/types.h>
+
+#include "cli.h"
+
+#define HBC_IO_NAME	32	/* a name, with its NUL */
+#define HBC_IO_VECS	64	/* most segments of one request */
+#define HBC_IO_PATTERN	0xcd	/* what a write without pattern= writes */
+
+enum hbc_io_op {
+	HBC_IO_READ,
+	HBC_IO_WRITE,
+	HBC_IO_FLUSH,
+	HBC_IO_DISCARD,
+	HBC_IO_ZEROOUT,
+	HBC_IO_SECDISCARD,
+	HBC_IO_NR_OPS,
+};
+
+/**
+ * struct hbc_io_request - what a line asks for
+ * @name: name
+ * @op: operation
+ * @fua: write with RWF_DSYNC
+ * @pattern: byte to write or to compare with; -1 none
+ * @vec: segments in memory, from 1
+ * @index: number of the request, set when it is sent
+ * @offset: bytes
+ * @length: bytes
+ */
+struct hbc_io_request {
+	char name[HBC_IO_NAME];
+	enum hbc_io_op op;
+	bool fua;
+	int pattern;
+	unsigned int vec;
+	unsigned int index;
+	uint64_t offset;
+	uint64_t length;
+};
+
+/**
+ * struct hbc_io_reply - what the I/O process says
+ * @done: the request has ended; else, it was submitted
+ * @index: of the request
+ * @res: bytes, 0 or a negative errno; when not @done, 0 or a negative errno
+ * @bad: a byte read is not the pattern's
+ * @bad_at: where on the device the first such byte is
+ * @bad_byte: that byte
+ */
+struct hbc_io_reply {
+	bool done;
+	unsigned int index;
+	int res;
+	bool bad;
+	uint64_t bad_at;
+	unsigned char bad_byte;
+};
+
+/**
+ * struct hbc_io_entry - a request that was submitted
+ * @request: what it is
+ * @reply: how it ended, once reply.done
+ * @order: its place among those that ended, from 1; 0 while in flight
+ * @reaped: someone has asked how it ended
+ */
+struct hbc_io_entry {
+	struct hbc_io_request request;
+	struct hbc_io_reply reply;
+	unsigned int order;
+	bool reaped;
+};
+
+struct hbc_io;
+
+/* io_server.c */
+int hbc_io_serve(int sock, const char *path, bool buffered);
+
+/* io_client.c */
+int hbc_io_start(const char *device, bool buffered, int session,
+		 struct hbc_io **io);
+int hbc_io_restart(struct hbc_io *io, const char *device, bool buffered,
+		   int session, uint64_t timeout_ns);
+int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
+		  uint64_t timeout_ns);
+int hbc_io_pump(struct hbc_io *io, uint64_t timeout_ns);
+int hbc_io_wait(struct hbc_io *io, const char *name, uint64_t timeout_ns,
+		struct hbc_io_entry **entry);
+struct hbc_io_entry *hbc_io_find(struct hbc_io *io, const char *name);
+struct hbc_io_entry *hbc_io_at(struct hbc_io *io, size_t i);
+const struct hbc_io_entry *hbc_io_ended(struct hbc_io *io, unsigned int order);
+void hbc_io_result(const struct hbc_io_entry *entry, char *buf, size_t size);
+bool hbc_io_is_result(const char *result, const char *expected);
+void hbc_io_stop(struct hbc_io *io, uint64_t timeout_ns);
+
+/* io_line.c */
+int hbc_split(char *line, char **argv, int most);
+bool hbc_io_is_request(const char *word);
+int hbc_io_parse(struct hbc_io_request *request, int argc, char **argv,
+		 char *why, size_t size);
+
+/* io.c */
+int hbc_io(const struct hbc_command *cmd, int argc, char **argv);
+
+#endif /* HBC_IO_H */

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * A line of a script into words, and words into a request.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+
+static const char *const ops[HBC_IO_NR_OPS] = {
+	[HBC_IO_READ] = "read",
+	[HBC_IO_WRITE] = "write",
+	[HBC_IO_FLUSH] = "flush",
+	[HBC_IO_DISCARD] = "discard",
+	[HBC_IO_ZEROOUT] = "zeroout",
+	[HBC_IO_SECDISCARD] = "secdiscard",
+};
+
+/**
+ * hbc_split() - words of a line, up to a # that begins a word
+ * @line: line, changed
+ * @argv: out: words, the list ended by NULL
+ * @most: entries of @argv
+ *
+ * Return: number of words, or -E2BIG.
+ */
+int hbc_split(char *line, char **argv, int most)
+{
+	int argc = 0;
+	char *word;
+
+	while ((word = strsep(&line, " \t\r\n"))) {
+		if (*word == '#')
+			break;
+		if (!*word)
+			continue;
+		if (argc + 1 == most)
+			return -E2BIG;
+		argv[argc++] = word;
+	}
+	argv[argc] = NULL;
+	return argc;
+}
+
+static int find_op(const char *word)
+{
+	int i;
+
+	for (i = 0; i < HBC_IO_NR_OPS; i++)
+		if (!strcmp(ops[i], word))
+			return i;
+	return -EINVAL;
+}
+
+/** hbc_io_is_request() - whether a line that begins so is a request */
+bool hbc_io_is_request(const char *word)
+{
+	return find_op(word) >= 0;
+}
+
+static int wrong(char *why, size_t size, const char *fmt, ...)
+	HBC_PRINTF(3, 4);
+
+static int wrong(char *why, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, size, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+static int parse_pattern(struct hbc_io_request *rq, const char *text)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 0);
+	if (errno || end == text || *end || value > 0xff || *text == '-')
+		return -EINVAL;
+	rq->pattern = (int)value;
+	return 0;
+}
+
+/* pattern=, vec= and fua of reads and writes. */
+static int parse_extra(struct hbc_io_request *rq, const char *word, char *why,
+		       size_t size)
+{
+	uint64_t vec;
+
+	if (!strncmp(word, "pattern=", 8)) {
+		if (parse_pattern(rq, word + 8))
+			return wrong(why, size, "%s: not a byte, 0 to 0xff",
+				     word);
+	} else if (!strncmp(word, "vec=", 4)) {
+		if (hbc_number(word + 4, 1, HBC_IO_VECS, &vec))
+			return wrong(why, size, "%s: not a number from 1 to %d",
+				     word, HBC_IO_VECS);
+		rq->vec = (unsigned int)vec;
+	} else if (!strcmp(word, "fua") && rq->op == HBC_IO_WRITE) {
+		rq->fua = true;
+	} else {
+		return wrong(why, size, "%s: unknown word; %s takes pattern=BYTE, vec=N%s",
+			     word, ops[rq->op],
+			     rq->op == HBC_IO_WRITE ? ", fua" : "");
+	}
+	return 0;
+}
+
+static int parse_range(struct hbc_io_request *rq, char **argv, char *why,
+		       size_t size)
+{
+	if (libhaltblk_parse_size(NULL, argv[2], &rq->offset))
+		return wrong(why, size, "%s: not an offset; use bytes, or a number with KiB, MiB, ...",
+			     argv[2]);
+	if (libhaltblk_parse_size(NULL, argv[3], &rq->length) || !rq->length)
+		return wrong(why, size, "%s: not a length; use bytes, or a number with KiB, MiB, ...",
+			     argv[3]);
+	if (rq->op <= HBC_IO_WRITE && rq->length > 1U << 30)
+		return wrong(why, size, "%s: too long; at most 1GiB", argv[3]);
+	return 0;
+}
+
+/**
+ * hbc_io_parse() - OP NAME [OFFSET LENGTH [pattern=BYTE] [vec=N] [fua]]
+ * @rq: out
+ * @argc: words
+ * @argv: the first is one that hbc_io_is_request() knows
+ * @why: out: what is wrong
+ * @size: bytes of @why
+ *
+ * Return: 0 or -EINVAL.
+ */
+int hbc_io_parse(struct hbc_io_request *rq, int argc, char **argv, char *why,
+		 size_t size)
+{
+	int i, r;
+
+	*rq = (struct hbc_io_request){ .pattern = -1, .vec = 1 };
+	rq->op = (enum hbc_io_op)find_op(argv[0]);
+	if (argc < 2 || strlen(argv[1]) >= sizeof(rq->name) ||
+	    strchr(argv[1], '='))
+		return wrong(why, size, "%s needs a NAME of at most %zu characters without '='",
+			     argv[0], sizeof(rq->name) - 1);
+	strcpy(rq->name, argv[1]);
+	if (rq->op == HBC_IO_FLUSH)
+		return argc == 2 ? 0 : wrong(why, size, "%s: flush takes a NAME only",
+					     argv[2]);
+	if (argc < 4)
+		return wrong(why, size, "%s takes NAME OFFSET LENGTH", argv[0]);
+	r = parse_range(rq, argv, why, size);
+	if (!r && argc > 4 && rq->op > HBC_IO_WRITE)
+		r = wrong(why, size, "%s: %s takes NAME OFFSET LENGTH", argv[4],
+			  argv[0]);
+	for (i = 4; !r && i < argc; i++)
+		r = parse_extra(rq, argv[i], why, size);
+	if (!r && rq->length % rq->vec)
+		r = wrong(why, size, "length %llu cannot be divided into %u",
+			  (unsigned long long)rq->length, rq->vec);
+	return r;
+}

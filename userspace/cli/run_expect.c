@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * The "expect" lines. What may still come true is waited for; what cannot any
+ * more fails at once.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "run.h"
+
+static const char *reason(int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return "no request has this name";
+	case -ETIME:
+		return "timed out";
+	case -EINTR:
+		return "interrupted";
+	case -EPIPE:
+		return "the process that does the I/O is gone";
+	default:
+		return strerror(-err);
+	}
+}
+
+static int failed(const char *what, int err)
+{
+	hbc_error("expect", "%s: %s", what, reason(err));
+	return hbc_exit_status(err);
+}
+
+static int wait_name(struct hbc_run *run, const char *name,
+		     struct hbc_io_entry **entry)
+{
+	int r = run->io ? hbc_io_wait(run->io, name, run->timeout_ns, entry) :
+			  -ENOENT;
+
+	if (!r)
+		return HBC_OK;
+	if (r == -ETIME)
+		hbc_error("expect", "%s: timed out: still in flight", name);
+	else
+		failed(name, r);
+	return hbc_exit_status(r);
+}
+
+static int result(struct hbc_run *run, const char *name, const char *expected)
+{
+	struct hbc_io_entry *entry;
+	char found[96];
+	int status = wait_name(run, name, &entry);
+
+	if (status)
+		return status;
+	hbc_io_result(entry, found, sizeof(found));
+	if (hbc_io_is_result(found, expected))
+		return HBC_OK;
+	hbc_error("expect", "%s: found %s, expected %s", name, found, expected);
+	return HBC_FAILED;
+}
+
+/* Names that completed, in their order, as far as they are among @argv. */
+static void list_order(struct hbc_run *run, int argc, char **argv, char *buf,
+		       size_t size)
+{
+	const struct hbc_io_entry *e;
+	size_t len = 0;
+	unsigned int nr;
+	int i;
+
+	buf[0] = '\0';
+	for (nr = 1; (e = hbc_io_ended(run->io, nr)); nr++)
+		for (i = 0; i < argc; i++)
+			if (hbc_io_find(run->io, argv[i]) == e &&
+			    len < size)
+				len += (size_t)snprintf(buf + len, size - len,
+							" %s", argv[i]);
+}
+
+static int order(struct hbc_run *run, int argc, char **argv)
+{
+	struct hbc_io_entry *entry;
+	unsigned int last = 0;
+	bool right = true;
+	char found[1024];
+	int status, i;
+
+	for (i = 0; i < argc; i++) {
+		status = wait_name(run, argv[i], &entry);
+		if (status)
+			return status;
+		right &= entry->order > last;
+		last = entry->order;
+	}
+	if (right)
+		return HBC_OK;
+	list_order(run, argc, argv, found, sizeof(found));
+	hbc_error("expect", "order: found%s, expected another", found);
+	return HBC_FAILED;
+}
+
+static bool is_among(const char *name, int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (!strcmp(argv[i], name))
+			return true;
+	return false;
+}
+
+/* The first name in flight that is not to be, or NULL. */
+static const char *one_too_many(struct hbc_run *run, int argc, char **argv)
+{
+	const struct hbc_io_entry *e;
+	size_t i;
+
+	for (i = 0; (e = hbc_io_at(run->io, i)); i++)
+		if (!e->order && !is_among(e->request.name, argc, argv))
+			return e->request.name;
+	return NULL;
+}
+
+/* Others in flight may complete; one that has completed stays so. */
+static int inflight(struct hbc_run *run, int argc, char **argv)
+{
+	struct hbc_io_entry *entry;
+	const char *other;
+	int status, i, r;
+
+	if (!run->io)
+		return argc ? failed(argv[0], -ENOENT) : HBC_OK;
+	while ((r = hbc_io_pump(run->io, 0)) > 0)
+		;
+	while (!r && (other = one_too_many(run, argc, argv))) {
+		status = wait_name(run, other, &entry);
+		if (status)
+			return status;
+	}
+	while (!r && (r = hbc_io_pump(run->io, 0)) > 0)
+		r = 0;
+	if (r < 0)
+		return failed("inflight", r);
+	for (i = 0; i < argc; i++) {
+		entry = hbc_io_find(run->io, argv[i]);
+		if (!entry)
+			return failed(argv[i], -ENOENT);
+		if (!entry->order)
+			continue;
+		hbc_error("expect", "inflight: %s has completed, expected it in flight",
+			  argv[i]);
+		return HBC_FAILED;
+	}
+	return HBC_OK;
+}
+
+/**
+ * struct counted - a figure that is waited for
+ * @argc: words after the kind
+ * @argv: likewise
+ * @want: figure
+ * @only_grows: more than that is a failure at once
+ */
+struct counted {
+	int argc;
+	char **argv;
+	uint64_t want;
+	bool only_grows;
+	int (*count)(struct hbc_run *run, const struct counted *c,
+		     uint64_t *found);
+};
+
+/* held N [TAG [EVENT]] */
+static int count_held(struct hbc_run *run, const struct counted *c,
+		      uint64_t *found)
+{
+	const char *tag = c->argc > 1 ? c->argv[1] : NULL;
+	const char *event = c->argc > 2 ? c->argv[2] : NULL;
+	const struct haltblk_held *e;
+	struct libhaltblk_table *table;
+	int r = libhaltblk_held(run->h, &table);
+	const char *word;
+	size_t i;
+
+	if (r < 0)
+		return r;
+	*found = 0;
+	for (i = 0; (e = libhaltblk_held_at(table, i)); i++) {
+		word = libhaltblk_word(LIBHALTBLK_EVENTS, e->event);
+		if ((!tag || !strcmp(tag, e->tag)) &&
+		    (!event || (word && !strcmp(event, word))))
+			++*found;
+	}
+	libhaltblk_table_free(table);
+	return 0;
+}
+
+/* hits TAG N */
+static int count_hits(struct hbc_run *run, const struct counted *c,
+		      uint64_t *found)
+{
+	const struct haltblk_rule *e;
+	struct libhaltblk_table *table;
+	bool any = false;
+	size_t i;
+	int r = libhaltblk_rules(run->h, &table);
+
+	if (r < 0)
+		return r;
+	*found = 0;
+	for (i = 0; (e = libhaltblk_rule_at(table, i)); i++) {
+		if (strcmp(c->argv[0], e->tag))
+			continue;
+		*found += e->hits;
+		any = true;
+	}
+	libhaltblk_table_free(table);
+	return any ? 0 : -ENOENT;
+}
+
+static int counted(struct hbc_run *run, const struct counted *c,
+		   const char *what)
+{
+	const struct timespec nap = { .tv_nsec = 1000000 };
+	uint64_t begin = hbc_now(), found;
+	bool late;
+	int r;
+
+	for (;;) {
+		late = hbc_now() - begin >= run->timeout_ns;
+		r = c->count(run, c, &found);
+		if (r == -ENOENT) {
+			hbc_error("expect", "%s %s: no rule has this tag", what,
+				  c->argv[0]);
+			return HBC_NONE;
+		}
+		if (r < 0)
+			return hbc_fail(run->h, "expect", what, r);
+		if (found == c->want)
+			return HBC_OK;
+		if (hbc_run_stopped)
+			return failed(what, -EINTR);
+		if (late || (c->only_grows && found > c->want))
+			break;
+		nanosleep(&nap, NULL);
+	}
+	hbc_error("expect", "%s: found %" PRIu64 ", expected %" PRIu64 "%s",
+		  what, found, c->want, late ? ": timed out" : "");
+	return late ? HBC_TIMEOUT : HBC_FAILED;
+}
+
+/* Which expectation the words are, or NULL; the figure of those that count. */
+static const char *kind_of(int argc, char **argv, uint64_t *number)
+{
+	if (argc >= 1 && !strcmp(argv[0], "order"))
+		return argc > 2 ? "order" : NULL;
+	if (argc >= 1 && !strcmp(argv[0], "inflight"))
+		return "inflight";
+	if (argc >= 1 && !strcmp(argv[0], "held"))
+		return argc >= 2 && argc <= 4 &&
+		       !hbc_number(argv[1], 0, UINT64_MAX, number) ?
+			       "held" : NULL;
+	if (argc >= 1 && !strcmp(argv[0], "hits"))
+		return argc == 3 &&
+		       !hbc_number(argv[2], 0, UINT64_MAX, number) ?
+			       "hits" : NULL;
+	return argc == 2 ? "result" : NULL;
+}
+
+/** hbc_run_can_expect() - whether words after "expect" mean something */
+bool hbc_run_can_expect(int argc, char **argv)
+{
+	uint64_t number;
+
+	return kind_of(argc, argv, &number);
+}
+
+/** hbc_run_expect() - the words after "expect"; an exit status */
+int hbc_run_expect(struct hbc_run *run, int argc, char **argv)
+{
+	struct counted c = { .argc = argc - 1, .argv = argv + 1 };
+	const char *kind = kind_of(argc, argv, &c.want);
+
+	if (!kind) {
+		hbc_error("expect", "it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME RESULT");
+		return HBC_USAGE;
+	}
+	if (!strcmp(kind, "order"))
+		return order(run, argc - 1, argv + 1);
+	if (!strcmp(kind, "inflight"))
+		return inflight(run, argc - 1, argv + 1);
+	if (!strcmp(kind, "result"))
+		return result(run, argv[0], argv[1]);
+	c.only_grows = !strcmp(kind, "hits");
+	c.count = c.only_grows ? count_hits : count_held;
+	return counted(run, &c, kind);
+}

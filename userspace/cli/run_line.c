@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * One line of a scenario: a command of haltblk with the device left out, a
+ * request by name, an expectation, or a shell command.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "run.h"
+
+static const char *const commands[] = {
+	"break", "wait", "resume", "step", "remove", "settle", "set", "held",
+	"rules", "backtrace",
+};
+
+static bool is_command(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i], word))
+			return true;
+	return false;
+}
+
+/* What it prints goes where messages go: stdout is the TAP's. */
+static int captured(const struct hbc_command *cmd, int argc, char **argv)
+{
+	int out = memfd_create("output", MFD_CLOEXEC), saved, status;
+
+	fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	if (out < 0 || saved < 0 || dup2(out, STDOUT_FILENO) < 0) {
+		hbc_error(cmd->name, "cannot catch what it prints: %s",
+			  strerror(errno));
+		return HBC_FAILED;
+	}
+	status = cmd->fn(cmd, argc, argv);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	hbc_run_print(out);
+	return status;
+}
+
+/* Like the command with the device put in; its session is this scenario's. */
+static int command(struct hbc_run *run, int argc, char **argv)
+{
+	const struct hbc_command *cmd = hbc_find(argv[0]);
+	char *full[HBC_RUN_WORDS + 1];
+	int i, status;
+
+	full[0] = argv[0];
+	full[1] = run->device;
+	for (i = 1; i <= argc; i++)
+		full[i + 1] = argv[i];
+	hbc_lend(run->h);
+	status = captured(cmd, argc + 1, full);
+	hbc_lend(NULL);
+	return status;
+}
+
+/* A disk that is made anew needs new descriptors. */
+static int set(struct hbc_run *run, int argc, char **argv)
+{
+	int status = command(run, argc, argv), i, r = 0;
+
+	for (i = 1; !status && i < argc; i++)
+		if (!strcmp(argv[i], "power=1") && run->io)
+			r = hbc_io_restart(run->io, run->device, false,
+					   libhaltblk_fd(run->h),
+					   run->timeout_ns);
+	if (!r)
+		return status;
+	hbc_error("set", "cannot open the device again: %s", strerror(-r));
+	return hbc_exit_status(r);
+}
+
+static int need_io(struct hbc_run *run)
+{
+	int r;
+
+	if (run->io)
+		return 0;
+	r = hbc_io_start(run->device, false, libhaltblk_fd(run->h), &run->io);
+	if (r)
+		run->io = NULL;
+	return r;
+}
+
+static int request(struct hbc_run *run, int argc, char **argv)
+{
+	struct hbc_io_request rq;
+	char why[256];
+	int r;
+
+	if (hbc_io_parse(&rq, argc, argv, why, sizeof(why))) {
+		hbc_error(argv[0], "%s", why);
+		return HBC_USAGE;
+	}
+	r = need_io(run);
+	if (!r)
+		r = hbc_io_submit(run->io, &rq, run->timeout_ns);
+	if (r == -EEXIST)
+		hbc_error(rq.name, "this name is in flight; expect its result first, or use another");
+	else if (r)
+		hbc_error(rq.name, "cannot submit it: %s", strerror(-r));
+	return r ? hbc_exit_status(r) : HBC_OK;
+}
+
+static const char *skip_blanks(const char *text)
+{
+	return text + strspn(text, " \t");
+}
+
+static int unknown(const char *word)
+{
+	hbc_error(word, "unknown line: see haltblk run --help");
+	return HBC_USAGE;
+}
+
+/* The words of a line, in *copy, which the caller frees. */
+static int words_of(const char *text, char **copy, char **argv)
+{
+	int argc;
+
+	*copy = strdup(text);
+	argc = *copy ? hbc_split(*copy, argv, HBC_RUN_WORDS) : -ENOMEM;
+	if (argc < 0)
+		hbc_error("line", "%s", argc == -E2BIG ? "too many words" :
+							 strerror(-argc));
+	return argc;
+}
+
+static int check_words(int argc, char **argv)
+{
+	struct hbc_io_request rq;
+	char why[256];
+
+	if (is_command(argv[0]))
+		return HBC_OK;
+	if (!strcmp(argv[0], "expect"))
+		return hbc_run_can_expect(argc - 1, argv + 1) ? HBC_OK :
+			hbc_run_expect(NULL, argc - 1, argv + 1);
+	if (!hbc_io_is_request(argv[0]))
+		return unknown(argv[0]);
+	if (!hbc_io_parse(&rq, argc, argv, why, sizeof(why)))
+		return HBC_OK;
+	hbc_error(argv[0], "%s", why);
+	return HBC_USAGE;
+}
+
+/**
+ * hbc_run_check() - whether a line means something
+ * @text: line
+ *
+ * Return: HBC_GO_ON for a line without words; HBC_OK; HBC_USAGE with a message.
+ */
+int hbc_run_check(const char *text)
+{
+	char *argv[HBC_RUN_WORDS], *copy;
+	int argc, status = HBC_GO_ON;
+
+	if (*skip_blanks(text) == '$')
+		return HBC_OK;
+	argc = words_of(text, &copy, argv);
+	if (argc < 0)
+		status = HBC_USAGE;
+	else if (argc)
+		status = check_words(argc, argv);
+	free(copy);
+	return status;
+}
+
+/** hbc_run_line() - do what a line says; an exit status */
+int hbc_run_line(struct hbc_run *run, const char *text)
+{
+	char *argv[HBC_RUN_WORDS], *copy;
+	int argc, status = HBC_USAGE;
+
+	text = skip_blanks(text);
+	if (*text == '$')
+		return hbc_run_shell(run, text + 1);
+	argc = words_of(text, &copy, argv);
+	if (argc > 0 && !strcmp(argv[0], "set"))
+		status = set(run, argc, argv);
+	else if (argc > 0 && is_command(argv[0]))
+		status = command(run, argc, argv);
+	else if (argc > 0 && !strcmp(argv[0], "expect"))
+		status = hbc_run_expect(run, argc - 1, argv + 1);
+	else if (argc > 0)
+		status = request(run, argc, argv);
+	free(copy);
+	return status;
+}

@@ -1,0 +1,13 @@
+# One write held before it has done anything, one when it has done everything.
+device size=16 memory_backed=1
+break submit A op=write sector=0+8
+break complete B op=write sector=8+8
+write a 0 4KiB pattern=0xaa
+write b 4KiB 4KiB pattern=0xaa
+settle --inflight 2 --held 2
+resume A
+expect a ok
+resume B
+expect order a b
+read r 0 8KiB pattern=0xaa
+expect r ok

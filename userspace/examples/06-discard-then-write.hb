@@ -1,0 +1,14 @@
+# A discard and a write of the same blocks: the one released last has its way.
+device size=16 memory_backed=1 discard=1
+break media D op=discard
+break media W op=write
+discard d 0 4KiB
+wait D
+write w 0 4KiB pattern=0xaa
+wait W
+resume D
+expect d ok
+resume W
+expect w ok
+read r 0 4KiB pattern=0xaa
+expect r ok

@@ -1,0 +1,14 @@
+# As 06-discard-then-write.hb, the discard last: the blocks read as zeroes.
+device size=16 memory_backed=1 discard=1
+break media D op=discard
+break media W op=write
+discard d 0 4KiB
+wait D
+write w 0 4KiB pattern=0xaa
+wait W
+resume W
+expect w ok
+resume D
+expect d ok
+read r 0 4KiB pattern=0
+expect r ok
