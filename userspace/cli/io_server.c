@@ -22,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -326,5 +327,9 @@ int hbc_io_serve(int sock, const char *path, bool buffered)
 	reply.res = set_up(&s, buffered);
 	if (send(sock, &reply, sizeof(reply), MSG_NOSIGNAL) < 0 || reply.res)
 		return HBC_FAILED;
-	return loop(&s) ? HBC_FAILED : HBC_OK;
+	reply.res = loop(&s);
+	/* Children have said how it went, and may still be on their way out. */
+	while (!reply.res && (wait(NULL) >= 0 || errno == EINTR))
+		;
+	return reply.res ? HBC_FAILED : HBC_OK;
 }
