@@ -106,6 +106,9 @@ static void watches(void)
 	tap_int(sys->watch(in_dir("none")), -ENOENT, "watch: no directory");
 	tap_int(sys->poll(-1, 1), 0, "no descriptor: time passes");
 	tap_ok(sys->now() > start, "and the clock goes on");
+	start = sys->now();
+	tap_int(sys->sleep(2000000), 0, "sleep");
+	tap_ok(sys->now() - start >= 2000000, "sleep: 2 ms at least");
 }
 
 static void sockets(void)
