@@ -3,7 +3,7 @@
  * haltblk's own structures, who owns them and which lock protects what.
  *
  * Locks, outermost first; nothing on the release path (gate.c) takes any but
- * the last two:
+ * the last three:
  *   haltblk_device.lock	power, option writes; killable
  *   haltblk_gate.rules_lock	list of rules and publishing a ruleset
  *   haltblk_devices_lock	list of devices; leaf
