@@ -106,6 +106,81 @@ void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status)
 	haltblk_cmd_end(cmd);
 }
 
+#define HALTBLK_CMD_PAGE_SECTORS	(PAGE_SIZE >> SECTOR_SHIFT)
+
+static enum haltblk_erase haltblk_cmd_erase(const struct haltblk_cmd *cmd)
+{
+	return cmd->op == HALTBLK_OP_SECURE_ERASE ? HALTBLK_ERASE_SECURE :
+						    HALTBLK_ERASE_FREE;
+}
+
+/* Does it free memory, and is there somebody to stop it doing so? */
+static bool haltblk_cmd_stops_at_unmap(const struct haltblk_cmd *cmd)
+{
+	switch (cmd->op) {
+	case HALTBLK_OP_WRITE_ZEROES:
+		if (haltblk_cmd_opf(cmd) & REQ_NOUNMAP)
+			return false;
+		break;
+	case HALTBLK_OP_DISCARD:
+	case HALTBLK_OP_SECURE_ERASE:
+		break;
+	default:
+		return false;
+	}
+	/* Not where it may not sleep: a worker takes it further. */
+	return cmd->flags & HALTBLK_CMD_F_SLEEP &&
+	       (cmd->flags & HALTBLK_CMD_F_STEP ||
+		(haltblk_gate_armed(cmd->dev) &&
+		 READ_ONCE(cmd->dev->gate.events) & BIT(HALTBLK_EVENT_UNMAP)));
+}
+
+/* Pages covered in part are zeroed at once; the others go extent by extent. */
+static void haltblk_cmd_begin_unmap(struct haltblk_cmd *cmd)
+{
+	u64 end = cmd->sector + cmd->nr_sectors;
+	u64 first = round_up(cmd->sector, HALTBLK_CMD_PAGE_SECTORS);
+	u64 past = round_down(end, HALTBLK_CMD_PAGE_SECTORS);
+	struct haltblk_store *store = &cmd->dev->store;
+
+	cmd->unmap = first;
+	if (first > past)
+		past = first = end;
+	haltblk_store_erase(store, cmd->sector << SECTOR_SHIFT,
+			    (first - cmd->sector) << SECTOR_SHIFT,
+			    haltblk_cmd_erase(cmd));
+	haltblk_store_erase(store, past << SECTOR_SHIFT,
+			    (end - past) << SECTOR_SHIFT,
+			    haltblk_cmd_erase(cmd));
+}
+
+/* The next extent of the command, if there is one. */
+static bool haltblk_cmd_next_extent(struct haltblk_cmd *cmd)
+{
+	u64 past = round_down(cmd->sector + cmd->nr_sectors,
+			      HALTBLK_CMD_PAGE_SECTORS);
+	unsigned long index, nr;
+
+	if (cmd->unmap >= past)
+		return false;
+	index = cmd->unmap / HALTBLK_CMD_PAGE_SECTORS;
+	nr = haltblk_store_extent(&cmd->dev->store, &index,
+				  past / HALTBLK_CMD_PAGE_SECTORS - 1);
+	if (!nr)
+		return false;
+	cmd->extent = (u64)index * HALTBLK_CMD_PAGE_SECTORS;
+	cmd->extent_sectors = nr * HALTBLK_CMD_PAGE_SECTORS;
+	return true;
+}
+
+static void haltblk_cmd_free_extent(struct haltblk_cmd *cmd)
+{
+	haltblk_store_erase(&cmd->dev->store, cmd->extent << SECTOR_SHIFT,
+			    (u64)cmd->extent_sectors << SECTOR_SHIFT,
+			    haltblk_cmd_erase(cmd));
+	cmd->unmap = cmd->extent + cmd->extent_sectors;
+}
+
 /* Move data. False: a worker goes on. */
 static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 {
@@ -114,6 +189,11 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 
 	if (cmd->dev->plain || !cmd->bio || cmd->flags & HALTBLK_CMD_F_DROP)
 		return true;
+	if (unlikely(haltblk_cmd_stops_at_unmap(cmd))) {
+		haltblk_cmd_begin_unmap(cmd);
+		cmd->step = HALTBLK_STEP_UNMAP;
+		return true;
+	}
 	if (cmd->flags & HALTBLK_CMD_F_TORN)
 		nr_sectors = min(nr_sectors, cmd->torn);
 	err = haltblk_data_move(cmd->dev, cmd->bio, cmd->op, cmd->sector,
@@ -178,8 +258,19 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 			break;
 		case HALTBLK_STEP_TIMEOUT:
 			cmd->status = BLK_STS_TIMEOUT;
+			cmd->step = HALTBLK_STEP_END;
 			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_TIMEOUT))
 				return;
+			break;
+		case HALTBLK_STEP_UNMAP:
+			if (!haltblk_cmd_next_extent(cmd))
+				cmd->step = HALTBLK_STEP_COMPLETE;
+			else if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_UNMAP))
+				return;
+			break;
+		case HALTBLK_STEP_FREE:
+			haltblk_cmd_free_extent(cmd);
+			cmd->step = HALTBLK_STEP_UNMAP;
 			break;
 		default:
 			haltblk_cmd_end(cmd);

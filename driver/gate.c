@@ -241,15 +241,18 @@ haltblk_gate_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	struct haltblk_rule_state *rule = NULL;
 	struct haltblk_gate_asked asked;
 	struct haltblk_ruleset *set;
+	u32 nr_sectors;
+	u64 sector;
 
 	rcu_read_lock();
 	set = rcu_dereference(gate->set);
 	if (set) {
+		sector = haltblk_cmd_sector(cmd, event, &nr_sectors);
 		asked.cmd = cmd;
 		asked.subject = (struct haltblk_subject) {
 			.op = cmd->op,
-			.sector = cmd->sector,
-			.nr_sectors = cmd->nr_sectors,
+			.sector = sector,
+			.nr_sectors = nr_sectors,
 			.hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
 				-1 : (int)cmd->queue->index,
 			.cpu = cmd->cpu,
@@ -554,7 +557,7 @@ static struct haltblk_cmd *haltblk_gate_find(struct haltblk_gate *gate, u64 id)
  * haltblk_gate_step - release one request to its next state
  * @gate: gate
  * @id: of a held request
- * @event: set to what it is held at again, or HALTBLK_EVENT_NR
+ * @event: set to what it is held at again, or HALTBLK_EVENT_NONE
  *
  * Return: 0, or -ENOENT: not held.
  */
@@ -580,7 +583,7 @@ int haltblk_gate_step(struct haltblk_gate *gate, u64 id, u32 *event)
 	if (!haltblk_gate_let_go(&taken, go_on))
 		return -ENOENT;
 
-	*event = HALTBLK_EVENT_NR;
+	*event = HALTBLK_EVENT_NONE;
 	spin_lock_irq(&gate->lock);
 	cmd = haltblk_gate_find(gate, id);
 	if (cmd)

@@ -79,6 +79,8 @@ enum haltblk_place {
 	HALTBLK_STEP_COMPLETE,
 	HALTBLK_STEP_END,
 	HALTBLK_STEP_TIMEOUT,
+	HALTBLK_STEP_UNMAP,
+	HALTBLK_STEP_FREE,
 };
 
 /* struct haltblk_cmd.flags */
@@ -127,6 +129,9 @@ struct haltblk_stack {
  * @held_ns: CLOCK_MONOTONIC when held
  * @event: enum haltblk_event_id it is held at
  * @cpu: that submitted it
+ * @unmap: sector from which on extents are still to be freed
+ * @extent: first sector of the extent that is freed next
+ * @extent_sectors: its length
  * @torn: sectors that reach the media
  * @corrupt: bytes to damage once the data has moved
  * @step_rule: under which it is held at the next event, a reference
@@ -157,6 +162,9 @@ struct haltblk_cmd {
 	u64 held_ns;
 	u32 event;
 	u32 cpu;
+	u64 unmap;
+	u64 extent;
+	u32 extent_sectors;
 	u32 torn;
 	u32 corrupt;
 	struct haltblk_rule_state *step_rule;
@@ -377,6 +385,23 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd);
 void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status);
 void haltblk_cmd_work(struct work_struct *work);
 void haltblk_cmd_damage(struct haltblk_cmd *cmd);
+
+/**
+ * haltblk_cmd_sector - where a command is at work at an event
+ * @cmd: command
+ * @event: enum haltblk_event_id
+ * @nr_sectors: set to the length
+ *
+ * Return: first sector: of the extent at unmap, else of the request.
+ */
+static inline u64 haltblk_cmd_sector(const struct haltblk_cmd *cmd, u32 event,
+				     u32 *nr_sectors)
+{
+	bool unmap = event == HALTBLK_EVENT_UNMAP;
+
+	*nr_sectors = unmap ? cmd->extent_sectors : cmd->nr_sectors;
+	return unmap ? cmd->extent : cmd->sector;
+}
 
 /* submitter.c */
 void haltblk_submitter_start(void);

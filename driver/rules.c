@@ -92,7 +92,7 @@ static int haltblk_rules_check_words(const struct haltblk_rule *spec,
 	if (spec->event >= HALTBLK_EVENT_NR ||
 	    !(BIT(spec->event) & HALTBLK_RULES_EVENTS)) {
 		snprintf(why, len,
-			 "event %u (%s): not offered by this driver, takes submit, media, complete or timeout",
+			 "event %u (%s): not offered by this driver, takes submit, media, complete, timeout or unmap",
 			 spec->event,
 			 HALTBLK_RULES_NAME(haltblk_event_names, spec->event));
 		return -EINVAL;
@@ -291,6 +291,18 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 	}
 	if (spec->event == HALTBLK_EVENT_TIMEOUT && lim->bio_mode) {
 		snprintf(why, len, "event timeout: bio mode has no time-outs");
+		return -EINVAL;
+	}
+	if (spec->event == HALTBLK_EVENT_UNMAP && !lim->stores) {
+		snprintf(why, len,
+			 "event unmap: the device stores no data; set memory_backed=1");
+		return -EINVAL;
+	}
+	if (spec->event == HALTBLK_EVENT_UNMAP &&
+	    spec->keys & HALTBLK_KEY_OPS &&
+	    spec->ops & ~HALTBLK_RULES_UNMAP_OPS) {
+		snprintf(why, len,
+			 "event unmap: takes op=discard,secure_erase,write_zeroes only");
 		return -EINVAL;
 	}
 	if (m->mq_only && lim->bio_mode) {

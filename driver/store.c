@@ -290,6 +290,35 @@ void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 		haltblk_store_zero(store, past, end - past);
 }
 
+/* An extent is cut at so many pages: they are counted without a pause. */
+#define HALTBLK_STORE_EXTENT	65536
+
+/**
+ * haltblk_store_extent - next run of stored pages
+ * @store: the store
+ * @index: first index to look at; set to that of the run's first page
+ * @last: last index to look at
+ *
+ * Return: pages in the run, 0 for none.
+ */
+unsigned long haltblk_store_extent(struct haltblk_store *store,
+				   unsigned long *index, unsigned long last)
+{
+	unsigned long nr = 0;
+	unsigned long most;
+
+	rcu_read_lock();
+	if (xa_find(&store->pages, index, last, XA_PRESENT)) {
+		most = min_t(unsigned long, last - *index,
+			     HALTBLK_STORE_EXTENT - 1) + 1;
+		do {
+			nr++;
+		} while (nr < most && haltblk_store_find(store, *index + nr));
+	}
+	rcu_read_unlock();
+	return nr;
+}
+
 /* The part of [pos, pos + len) that lies in pos's page. */
 static size_t haltblk_store_chunk(u64 pos, size_t len)
 {

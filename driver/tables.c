@@ -19,8 +19,8 @@ int haltblk_tables_held(struct haltblk_device *dev, struct haltblk_gathered *g)
 	struct haltblk_gate *gate = &dev->gate;
 	struct haltblk_held *h, *end;
 	struct haltblk_cmd *cmd;
+	u32 room, nr_sectors;
 	u64 now;
-	u32 room;
 
 again:
 	room = READ_ONCE(gate->nr_held) + 16;
@@ -39,8 +39,8 @@ again:
 			goto again;
 		}
 		h->id = cmd->id;
-		h->sector = cmd->sector;
-		h->sectors = cmd->nr_sectors;
+		h->sector = haltblk_cmd_sector(cmd, cmd->event, &nr_sectors);
+		h->sectors = nr_sectors;
 		h->held_ns = cmd->held_ns;
 		h->age_ns = now - cmd->held_ns;
 		h->event = cmd->event;

@@ -28,7 +28,8 @@
 			 { HALTBLK_EVENT_SUBMIT, "submit" },		\
 			 { HALTBLK_EVENT_MEDIA, "media" },		\
 			 { HALTBLK_EVENT_COMPLETE, "complete" },	\
-			 { HALTBLK_EVENT_TIMEOUT, "timeout" })
+			 { HALTBLK_EVENT_TIMEOUT, "timeout" },		\
+			 { HALTBLK_EVENT_UNMAP, "unmap" })
 
 TRACE_EVENT(haltblk_submit,
 	TP_PROTO(const char *name, u32 op, u64 sector, u32 sectors),

@@ -42,6 +42,8 @@ enum haltblk_event_id {
 	HALTBLK_EVENT_NR
 };
 
+#define HALTBLK_EVENT_NONE	(~0U)
+
 /* Operations, numbered here because the kernel's own numbers change. */
 enum haltblk_op {
 	HALTBLK_OP_READ		= 0,
@@ -306,7 +308,7 @@ struct haltblk_resume {
 /**
  * struct haltblk_held - one held request
  * @id: number of the request, unique on its device until the module goes
- * @sector: first sector
+ * @sector: first sector; at unmap of the extent that is about to be freed
  * @sectors: length in sectors; 0 for a flush
  * @held_ns: CLOCK_MONOTONIC when it was held
  * @age_ns: how long it has been held
@@ -427,7 +429,7 @@ struct haltblk_stats {
  * @hdr: no flags
  * @id: id of a held request
  * @event: out: enum haltblk_event_id it is held at again, under the same tag;
- *	HALTBLK_EVENT_NR: it has ended, or is on its way and will be held
+ *	HALTBLK_EVENT_NONE: it has ended, or is on its way and will be held
  * @reserved: 0
  *
  * ENOENT: the id is not held.
