@@ -240,29 +240,28 @@ static void store_race(struct kunit *test)
 static void store_extent(struct kunit *test)
 {
 	static const unsigned long pages[] = { 2, 3, 4, 63, 64, 65, 200 };
-	struct haltblk_store store;
+	struct store_fixture *f = test->priv;
+	struct haltblk_store *store = &f->store;
 	unsigned long index;
 	u8 byte = 1;
 	int i;
 
-	haltblk_store_init(&store, system_wq);
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		KUNIT_ASSERT_EQ(test, 0,
-				haltblk_store_write(&store,
+				haltblk_store_write(store,
 						    (u64)pages[i] << PAGE_SHIFT,
 						    &byte, 1, GFP_KERNEL));
 	index = 0;
-	KUNIT_EXPECT_EQ(test, haltblk_store_extent(&store, &index, 1000), 3);
+	KUNIT_EXPECT_EQ(test, haltblk_store_extent(store, &index, 1000), 3);
 	KUNIT_EXPECT_EQ(test, index, 2);
 	index = 3;
-	KUNIT_EXPECT_EQ(test, haltblk_store_extent(&store, &index, 3), 1);
+	KUNIT_EXPECT_EQ(test, haltblk_store_extent(store, &index, 3), 1);
 	KUNIT_EXPECT_EQ(test, index, 3);
 	index = 5;
-	KUNIT_EXPECT_EQ(test, haltblk_store_extent(&store, &index, 1000), 3);
+	KUNIT_EXPECT_EQ(test, haltblk_store_extent(store, &index, 1000), 3);
 	KUNIT_EXPECT_EQ(test, index, 63);
 	index = 66;
-	KUNIT_EXPECT_EQ(test, haltblk_store_extent(&store, &index, 199), 0);
-	haltblk_store_destroy(&store);
+	KUNIT_EXPECT_EQ(test, haltblk_store_extent(store, &index, 199), 0);
 }
 
 static struct kunit_case store_cases[] = {
