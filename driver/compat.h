@@ -15,8 +15,25 @@
 
 #ifdef HALTBLK_HAVE_RQ_LIST
 typedef struct rq_list haltblk_rq_list_t;
+#define HALTBLK_COMPAT_RQ_LIST_INIT	{ }
 #else
 typedef struct request *haltblk_rq_list_t;
+#define HALTBLK_COMPAT_RQ_LIST_INIT	NULL
+#endif
+
+/**
+ * haltblk_compat_list_for_batch - put an ended request on a list, for a batch
+ * @list: list whose requests are popped into the batch
+ * @rq: request
+ *
+ * blk_mq_add_to_batch() puts each in front of the others where lists are
+ * single pointers, so this does, too, and the batch has the order in which
+ * the requests came here.
+ */
+#ifdef HALTBLK_HAVE_RQ_LIST
+#define haltblk_compat_list_for_batch(list, rq)	rq_list_add_tail(list, rq)
+#else
+#define haltblk_compat_list_for_batch(list, rq)	rq_list_add(list, rq)
 #endif
 
 #ifdef HALTBLK_HAVE_MQ_F_SHOULD_MERGE

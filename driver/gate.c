@@ -216,6 +216,28 @@ static bool haltblk_gate_hold(struct haltblk_cmd *cmd,
 	return hold;
 }
 
+/**
+ * haltblk_gate_near - could a rule act on a request, or does somebody watch?
+ * @gate: of an armed device
+ * @op: operation
+ * @sector: first sector
+ * @nr_sectors: length
+ */
+bool haltblk_gate_near(struct haltblk_gate *gate, enum haltblk_op op,
+		       u64 sector, u32 nr_sectors)
+{
+	struct haltblk_ruleset *set;
+	bool near;
+
+	if (unlikely(haltblk_events_on(gate)))
+		return true;
+	rcu_read_lock();
+	set = rcu_dereference(gate->set);
+	near = set && haltblk_rules_near(set, op, sector, nr_sectors);
+	rcu_read_unlock();
+	return near;
+}
+
 /* A command and how rules see it. */
 struct haltblk_gate_asked {
 	struct haltblk_subject subject;

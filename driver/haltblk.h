@@ -462,6 +462,25 @@ struct haltblk_verdict {
 	blk_status_t status;
 };
 
+bool haltblk_gate_near(struct haltblk_gate *gate, enum haltblk_op op,
+		       u64 sector, u32 nr_sectors);
+
+/**
+ * haltblk_gate_wants - does a request have to go the way that rules see?
+ * @dev: its device
+ * @opf: its operation and flags
+ * @sector: first sector
+ * @nr_sectors: length
+ */
+static __always_inline bool haltblk_gate_wants(struct haltblk_device *dev,
+					       blk_opf_t opf, u64 sector,
+					       u32 nr_sectors)
+{
+	return haltblk_gate_armed(dev) &&
+	       haltblk_gate_near(&dev->gate, haltblk_cmd_op(opf), sector,
+				 nr_sectors);
+}
+
 void haltblk_gate_init(struct haltblk_gate *gate);
 void haltblk_gate_destroy(struct haltblk_gate *gate);
 void haltblk_gate_exit(void);

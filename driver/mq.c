@@ -73,7 +73,7 @@ static noinline void haltblk_mq_complete_later(struct request *rq,
 static __always_inline void haltblk_mq_complete(struct request *rq,
 						struct haltblk_queue *queue,
 						blk_status_t status,
-						struct io_comp_batch *iob)
+						haltblk_rq_list_t *ended)
 {
 	if (queue->dev->irqmode != HALTBLK_IRQ_INLINE ||
 	    unlikely(rq->cmd_flags & REQ_POLLED)) {
@@ -81,8 +81,9 @@ static __always_inline void haltblk_mq_complete(struct request *rq,
 		return;
 	}
 	haltblk_mq_count(queue, status);
-	if (!blk_mq_add_to_batch(rq, iob, status != BLK_STS_OK,
-				 blk_mq_end_request_batch))
+	if (ended && likely(!status))
+		haltblk_compat_list_for_batch(ended, rq);
+	else
 		blk_mq_end_request(rq, status);
 }
 
@@ -165,7 +166,7 @@ static noinline void haltblk_mq_issue_slow(struct request *rq,
 }
 
 static __always_inline void haltblk_mq_issue(struct request *rq,
-					     struct io_comp_batch *iob)
+					     haltblk_rq_list_t *ended)
 {
 	struct haltblk_queue *queue = haltblk_mq_queue(rq);
 	struct haltblk_device *dev = queue->dev;
@@ -176,7 +177,8 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 	this_cpu_inc(queue->counts->submitted);
 	trace_haltblk_submit(dev->name, haltblk_cmd_op(rq->cmd_flags),
 			     blk_rq_pos(rq), blk_rq_sectors(rq));
-	if (haltblk_gate_armed(dev)) {
+	if (haltblk_gate_wants(dev, rq->cmd_flags, blk_rq_pos(rq),
+			       blk_rq_sectors(rq))) {
 		haltblk_mq_issue_slow(rq, queue);
 		return;
 	}
@@ -194,7 +196,7 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 	}
 	trace_haltblk_complete(dev->name, haltblk_cmd_op(rq->cmd_flags),
 			       blk_rq_pos(rq), blk_rq_sectors(rq), status);
-	haltblk_mq_complete(rq, queue, status, iob);
+	haltblk_mq_complete(rq, queue, status, ended);
 }
 
 static blk_status_t haltblk_mq_queue_rq(struct blk_mq_hw_ctx *hctx,
@@ -204,20 +206,35 @@ static blk_status_t haltblk_mq_queue_rq(struct blk_mq_hw_ctx *hctx,
 	return BLK_STS_OK;
 }
 
-/* A plug's worth of requests, ended as one batch. */
-static void haltblk_mq_queue_rqs(haltblk_rq_list_t *list)
+static void haltblk_mq_end_list(haltblk_rq_list_t *ended)
 {
 	DEFINE_IO_COMP_BATCH(iob);
+	struct request *rq;
+
+	while ((rq = rq_list_pop(ended)))
+		if (!blk_mq_add_to_batch(rq, &iob, false,
+					 blk_mq_end_request_batch))
+			blk_mq_end_request(rq, BLK_STS_OK);
+	if (iob.complete)
+		iob.complete(&iob);
+}
+
+/*
+ * A plug's worth of requests, ended as one batch, in the order in which they
+ * came.
+ */
+static void haltblk_mq_queue_rqs(haltblk_rq_list_t *list)
+{
+	haltblk_rq_list_t ended = HALTBLK_COMPAT_RQ_LIST_INIT;
 	struct haltblk_device *dev;
 	struct request *rq;
 
 	while ((rq = rq_list_pop(list))) {
 		dev = haltblk_mq_queue(rq)->dev;
 		/* One that may sleep for memory must not sit on ended ones. */
-		haltblk_mq_issue(rq, dev->blocking ? NULL : &iob);
+		haltblk_mq_issue(rq, dev->blocking ? NULL : &ended);
 	}
-	if (iob.complete)
-		iob.complete(&iob);
+	haltblk_mq_end_list(&ended);
 }
 
 /*

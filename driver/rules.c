@@ -410,8 +410,41 @@ size_t haltblk_rules_size(unsigned int nr)
 {
 	/* A larger allocation could fail for want of pages in a row. */
 	BUILD_BUG_ON(sizeof(struct haltblk_ruleset) +
-		     HALTBLK_MAX_RULES * sizeof(void *) > 8192);
+		     HALTBLK_MAX_RULES * sizeof(void *) > 16384);
 	return struct_size((struct haltblk_ruleset *)NULL, rule, nr);
+}
+
+/*
+ * Enter a range among the spans: those that it meets or touches become one
+ * with it. Rules are few and change seldom: an insertion sort.
+ */
+static void haltblk_rules_add_span(struct haltblk_ruleset *set, u64 first,
+				   u64 last)
+{
+	struct haltblk_span *span = set->span;
+	unsigned int from = 0, to;
+
+	while (from < set->nr_spans && span[from].last < first &&
+	       first - span[from].last > 1)
+		from++;
+	to = from;
+	while (to < set->nr_spans &&
+	       (last == U64_MAX || span[to].first <= last + 1)) {
+		first = min(first, span[to].first);
+		last = max(last, span[to].last);
+		to++;
+	}
+	if (to == from && set->nr_spans == HALTBLK_RULES_SPANS) {
+		/* No room: the last one grows over it. */
+		from = min(from, HALTBLK_RULES_SPANS - 1U);
+		first = min(first, span[from].first);
+		last = max(last, span[set->nr_spans - 1].last);
+		to = set->nr_spans;
+	}
+	memmove(&span[from + 1], &span[to],
+		(set->nr_spans - to) * sizeof(*span));
+	set->nr_spans = set->nr_spans - (to - from) + 1;
+	span[from] = (struct haltblk_span) { first, last };
 }
 
 /**
@@ -432,11 +465,48 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 			if (rule->spec.event != event || rule->dead)
 				continue;
 			set->rule[set->nr++] = rule;
+			haltblk_rules_add_span(set, rule->spec.sector,
+					       rule->last);
 			set->ops[event] |= rule->spec.keys & HALTBLK_KEY_OPS ?
 					   rule->spec.ops : ~0U;
 		}
 		set->end[event] = set->nr;
+		set->any_op |= set->ops[event];
 	}
+}
+
+/**
+ * haltblk_rules_near - could any rule match a request, at any event?
+ * @set: under rcu_read_lock()
+ * @op: of the request
+ * @sector: first sector
+ * @nr_sectors: length, 0 for a flush
+ *
+ * What most requests of a device with few rules pay. Counts nothing.
+ */
+bool haltblk_rules_near(const struct haltblk_ruleset *set, enum haltblk_op op,
+			u64 sector, u64 nr_sectors)
+{
+	const struct haltblk_span *span = set->span;
+	unsigned int low = 0, high = set->nr_spans;
+
+	if (!(set->any_op & BIT(op)))
+		return false;
+	/* The first span that does not end before the request. */
+	while (low < high) {
+		unsigned int mid = (low + high) / 2;
+
+		if (span[mid].last < sector)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == set->nr_spans)
+		return false;
+	/* A flush is met only by a rule without a range: by a span of all. */
+	if (!nr_sectors)
+		return !span[0].first && span[0].last == U64_MAX;
+	return span[low].first < sector + nr_sectors;
 }
 
 /* Conditions that a bio meets or not before it is a request. */

@@ -91,6 +91,19 @@ struct haltblk_rule_state {
 	struct rcu_head rcu;
 };
 
+/* Ranges that a ruleset tells apart before it looks at single rules. */
+#define HALTBLK_RULES_SPANS	128
+
+/**
+ * struct haltblk_span - sectors that some rule asks for
+ * @first: first sector
+ * @last: last sector
+ */
+struct haltblk_span {
+	u64 first;
+	u64 last;
+};
+
 /**
  * struct haltblk_ruleset - rules of a device, as looked up
  * @rcu: freed after a grace period
@@ -98,6 +111,10 @@ struct haltblk_rule_state {
  * @ops: for each event, all operations that some rule of it asks for
  * @first: for each event, index of its first rule in @rule
  * @end: for each event, one past its last
+ * @any_op: operations that any rule asks for
+ * @nr_spans: spans in @span
+ * @span: all sectors that any rule asks for, sorted, no two of them touching;
+ *	where there would be too many, the last covers the rest
  * @rule: sorted by event, then in order of arming
  */
 struct haltblk_ruleset {
@@ -106,6 +123,9 @@ struct haltblk_ruleset {
 	u32 ops[HALTBLK_EVENT_NR];
 	u16 first[HALTBLK_EVENT_NR];
 	u16 end[HALTBLK_EVENT_NR];
+	u32 any_op;
+	u32 nr_spans;
+	struct haltblk_span span[HALTBLK_RULES_SPANS];
 	struct haltblk_rule_state *rule[];
 };
 
@@ -166,6 +186,8 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 struct haltblk_rule_state *
 haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
 		   struct haltblk_subject *subject);
+bool haltblk_rules_near(const struct haltblk_ruleset *set, enum haltblk_op op,
+			u64 sector, u64 nr_sectors);
 bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
 			u64 sector, u64 nr_sectors, bool *holds);
 

@@ -151,7 +151,10 @@ static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 		return;
 	rcu_read_lock();
 	set = rcu_dereference(dev->gate.set);
-	wanted = set && haltblk_rules_want(set, haltblk_cmd_op(bio->bi_opf),
+	wanted = set && haltblk_rules_near(set, haltblk_cmd_op(bio->bi_opf),
+					   bio->bi_iter.bi_sector,
+					   bio_sectors(bio)) &&
+		 haltblk_rules_want(set, haltblk_cmd_op(bio->bi_opf),
 					   bio->bi_iter.bi_sector,
 					   bio_sectors(bio), &holds);
 	rcu_read_unlock();

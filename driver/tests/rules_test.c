@@ -138,6 +138,75 @@ static void rules_refused_bio(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, why, "hctx: bio mode has no hardware queues");
 }
 
+static void add_range(struct kunit *test, struct list_head *rules, u64 sector,
+		      u64 nr_sectors)
+{
+	struct haltblk_rule spec = plain;
+
+	spec.keys = HALTBLK_KEY_SECTOR | HALTBLK_KEY_OPS;
+	spec.ops = BIT(HALTBLK_OP_READ);
+	spec.sector = sector;
+	spec.nr_sectors = nr_sectors;
+	add(test, rules, &spec);
+}
+
+/* Who is sent past the rules: only what none of them can match. */
+static void rules_near(struct kunit *test)
+{
+	struct haltblk_rule spec = plain;
+	struct haltblk_ruleset *set;
+	LIST_HEAD(rules);
+
+	add_range(test, &rules, 100, 8);
+	add_range(test, &rules, 16, 8);
+	add_range(test, &rules, 8, 8);
+	set = build(test, &rules, 3);
+	KUNIT_EXPECT_EQ(test, set->nr_spans, 2);
+#define NEAR(op, sector, nr) haltblk_rules_near(set, HALTBLK_OP_##op, sector, nr)
+	KUNIT_EXPECT_FALSE(test, NEAR(READ, 0, 8));
+	KUNIT_EXPECT_TRUE(test, NEAR(READ, 0, 9));
+	KUNIT_EXPECT_TRUE(test, NEAR(READ, 15, 1));
+	KUNIT_EXPECT_TRUE(test, NEAR(READ, 23, 1));
+	KUNIT_EXPECT_FALSE(test, NEAR(READ, 24, 76));
+	KUNIT_EXPECT_TRUE(test, NEAR(READ, 24, 77));
+	KUNIT_EXPECT_TRUE(test, NEAR(READ, 107, 8));
+	KUNIT_EXPECT_FALSE(test, NEAR(READ, 108, 8));
+	KUNIT_EXPECT_FALSE(test, NEAR(WRITE, 8, 8));
+	KUNIT_EXPECT_FALSE(test, NEAR(FLUSH, 0, 0));
+	/* A flush, wherever the block layer says it is. */
+	spec.keys = HALTBLK_KEY_OPS;
+	spec.ops = BIT(HALTBLK_OP_FLUSH);
+	add(test, &rules, &spec);
+	set = build(test, &rules, 4);
+	KUNIT_EXPECT_TRUE(test, NEAR(FLUSH, 0, 0));
+	KUNIT_EXPECT_TRUE(test, NEAR(FLUSH, U64_MAX, 0));
+	KUNIT_EXPECT_FALSE(test, NEAR(WRITE, 0, 8));
+#undef NEAR
+}
+
+/* More ranges than spans: nothing that a rule asks for is sent past it. */
+static void rules_spans(struct kunit *test)
+{
+	struct haltblk_ruleset *set;
+	LIST_HEAD(rules);
+	u64 i;
+
+	for (i = 0; i < 300; i++)
+		/* In no order: 7 and 300 have no common factor. */
+		add_range(test, &rules, (i * 7 % 300) * 16, 8);
+	set = build(test, &rules, 300);
+	KUNIT_EXPECT_LE(test, set->nr_spans, HALTBLK_RULES_SPANS);
+	for (i = 0; i < 300; i++)
+		KUNIT_EXPECT_TRUE(test,
+				  haltblk_rules_near(set, HALTBLK_OP_READ,
+						     i * 16, 8));
+	for (i = 1; i < set->nr_spans; i++)
+		KUNIT_EXPECT_GT(test, set->span[i].first,
+				set->span[i - 1].last + 1);
+	KUNIT_EXPECT_FALSE(test, haltblk_rules_near(set, HALTBLK_OP_READ,
+						    300 * 16, 8));
+}
+
 /* Which action is legal where, with which argument. */
 static void rules_matrix(struct kunit *test)
 {
@@ -582,6 +651,8 @@ static struct kunit_case rules_cases[] = {
 	KUNIT_CASE(rules_submitter),
 	KUNIT_CASE(rules_identify),
 	KUNIT_CASE(rules_want),
+	KUNIT_CASE(rules_near),
+	KUNIT_CASE(rules_spans),
 	KUNIT_CASE(rules_matrix),
 	KUNIT_CASE(rules_cpu_flags),
 	KUNIT_CASE(rules_state),
