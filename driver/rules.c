@@ -473,25 +473,24 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 		set->end[event] = set->nr;
 		set->any_op |= set->ops[event];
 	}
+	if (set->nr_spans) {
+		set->least = set->span[0].first;
+		set->most = set->span[set->nr_spans - 1].last;
+	}
 }
 
 /**
- * haltblk_rules_near - could any rule match a request, at any event?
- * @set: under rcu_read_lock()
- * @op: of the request
+ * haltblk_rules_in_span - does any rule ask for a request's sectors?
+ * @set: under rcu_read_lock(), with a rule at least
  * @sector: first sector
  * @nr_sectors: length, 0 for a flush
- *
- * What most requests of a device with few rules pay. Counts nothing.
  */
-bool haltblk_rules_near(const struct haltblk_ruleset *set, enum haltblk_op op,
-			u64 sector, u64 nr_sectors)
+bool haltblk_rules_in_span(const struct haltblk_ruleset *set, u64 sector,
+			   u64 nr_sectors)
 {
 	const struct haltblk_span *span = set->span;
 	unsigned int low = 0, high = set->nr_spans;
 
-	if (!(set->any_op & BIT(op)))
-		return false;
 	/* The first span that does not end before the request. */
 	while (low < high) {
 		unsigned int mid = (low + high) / 2;

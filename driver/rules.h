@@ -112,6 +112,8 @@ struct haltblk_span {
  * @first: for each event, index of its first rule in @rule
  * @end: for each event, one past its last
  * @any_op: operations that any rule asks for
+ * @least: first sector that any rule asks for
+ * @most: last sector that any rule asks for
  * @nr_spans: spans in @span
  * @span: all sectors that any rule asks for, sorted, no two of them touching;
  *	where there would be too many, the last covers the rest
@@ -125,6 +127,8 @@ struct haltblk_ruleset {
 	u16 end[HALTBLK_EVENT_NR];
 	u32 any_op;
 	u32 nr_spans;
+	u64 least;
+	u64 most;
 	struct haltblk_span span[HALTBLK_RULES_SPANS];
 	struct haltblk_rule_state *rule[];
 };
@@ -186,9 +190,30 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 struct haltblk_rule_state *
 haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
 		   struct haltblk_subject *subject);
-bool haltblk_rules_near(const struct haltblk_ruleset *set, enum haltblk_op op,
-			u64 sector, u64 nr_sectors);
+bool haltblk_rules_in_span(const struct haltblk_ruleset *set, u64 sector,
+			   u64 nr_sectors);
 bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
 			u64 sector, u64 nr_sectors, bool *holds);
+
+/**
+ * haltblk_rules_near - could any rule match a request, at any event?
+ * @set: under rcu_read_lock()
+ * @op: of the request
+ * @sector: first sector
+ * @nr_sectors: length, 0 for a flush
+ *
+ * What most requests of a device with few rules pay. Counts nothing.
+ */
+static inline bool haltblk_rules_near(const struct haltblk_ruleset *set,
+				      enum haltblk_op op, u64 sector,
+				      u64 nr_sectors)
+{
+	if (!(set->any_op & BIT(op)))
+		return false;
+	if (nr_sectors && (sector > set->most ||
+			   sector + nr_sectors <= set->least))
+		return false;
+	return haltblk_rules_in_span(set, sector, nr_sectors);
+}
 
 #endif /* HALTBLK_RULES_H */

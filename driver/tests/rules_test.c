@@ -138,8 +138,8 @@ static void rules_refused_bio(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, why, "hctx: bio mode has no hardware queues");
 }
 
-static void add_range(struct kunit *test, struct list_head *rules, u64 sector,
-		      u64 nr_sectors)
+static void add_ranged(struct kunit *test, struct list_head *rules, u64 sector,
+		       u64 nr_sectors)
 {
 	struct haltblk_rule spec = plain;
 
@@ -157,9 +157,9 @@ static void rules_near(struct kunit *test)
 	struct haltblk_ruleset *set;
 	LIST_HEAD(rules);
 
-	add_range(test, &rules, 100, 8);
-	add_range(test, &rules, 16, 8);
-	add_range(test, &rules, 8, 8);
+	add_ranged(test, &rules, 100, 8);
+	add_ranged(test, &rules, 16, 8);
+	add_ranged(test, &rules, 8, 8);
 	set = build(test, &rules, 3);
 	KUNIT_EXPECT_EQ(test, set->nr_spans, 2);
 #define NEAR(op, sector, nr) haltblk_rules_near(set, HALTBLK_OP_##op, sector, nr)
@@ -193,7 +193,7 @@ static void rules_spans(struct kunit *test)
 
 	for (i = 0; i < 300; i++)
 		/* In no order: 7 and 300 have no common factor. */
-		add_range(test, &rules, (i * 7 % 300) * 16, 8);
+		add_ranged(test, &rules, (i * 7 % 300) * 16, 8);
 	set = build(test, &rules, 300);
 	KUNIT_EXPECT_LE(test, set->nr_spans, HALTBLK_RULES_SPANS);
 	for (i = 0; i < 300; i++)
