@@ -141,7 +141,7 @@ static void haltblk_bio_submit(struct bio *bio)
 	this_cpu_inc(queue->counts->submitted);
 	trace_haltblk_submit(dev->name, haltblk_cmd_op(bio->bi_opf),
 			     bio->bi_iter.bi_sector, bio_sectors(bio));
-	if (haltblk_gate_wants(dev, bio->bi_opf, bio->bi_iter.bi_sector,
+	if (haltblk_pass_wants(dev, bio->bi_opf, bio->bi_iter.bi_sector,
 			       bio_sectors(bio)) ||
 	    unlikely(dev->irqmode == HALTBLK_IRQ_TIMER)) {
 		haltblk_bio_submit_slow(queue, bio);

@@ -241,11 +241,11 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 				haltblk_events_record(cmd,
 						      HALTBLK_WHAT_SUBMITTED,
 						      NULL, 0);
-			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_SUBMIT))
+			if (!haltblk_pass_event(cmd, HALTBLK_EVENT_SUBMIT))
 				return;
 			break;
 		case HALTBLK_STEP_MEDIA:
-			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_MEDIA))
+			if (!haltblk_pass_event(cmd, HALTBLK_EVENT_MEDIA))
 				return;
 			break;
 		case HALTBLK_STEP_MOVE:
@@ -253,19 +253,19 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 				return;
 			break;
 		case HALTBLK_STEP_COMPLETE:
-			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_COMPLETE))
+			if (!haltblk_pass_event(cmd, HALTBLK_EVENT_COMPLETE))
 				return;
 			break;
 		case HALTBLK_STEP_TIMEOUT:
 			cmd->status = BLK_STS_TIMEOUT;
 			cmd->step = HALTBLK_STEP_END;
-			if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_TIMEOUT))
+			if (!haltblk_pass_event(cmd, HALTBLK_EVENT_TIMEOUT))
 				return;
 			break;
 		case HALTBLK_STEP_UNMAP:
 			if (!haltblk_cmd_next_extent(cmd))
 				cmd->step = HALTBLK_STEP_COMPLETE;
-			else if (!haltblk_gate_pass(cmd, HALTBLK_EVENT_UNMAP))
+			else if (!haltblk_pass_event(cmd, HALTBLK_EVENT_UNMAP))
 				return;
 			break;
 		case HALTBLK_STEP_FREE:

@@ -10,7 +10,6 @@
 #include <linux/kallsyms.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
-#include <linux/poll.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -21,9 +20,6 @@
 
 /* Ids that one RESUME may name. */
 #define HALTBLK_CONTROL_MAX_IDS		65536
-
-/* Records that one session may leave unread. */
-#define HALTBLK_CONTROL_MAX_ROOM	65536
 
 /**
  * haltblk_control_in - fetch a call's structure
@@ -443,48 +439,6 @@ static int haltblk_control_backtrace(struct haltblk_call *call)
 	return err ?: haltblk_control_out(call, &in, sizeof(in));
 }
 
-static int haltblk_control_watch(struct haltblk_call *call)
-{
-	struct haltblk_session *session = call->session;
-	struct haltblk_watcher *w;
-	struct haltblk_watch in;
-	int err;
-
-	err = haltblk_control_in(call, &in, sizeof(in), 0);
-	if (err)
-		return err;
-	if (in.what & ~(BIT(HALTBLK_WHAT_LOST) - 1)) {
-		snprintf(call->why, sizeof(call->why), "what: unknown bits 0x%lx",
-			 in.what & ~(BIT(HALTBLK_WHAT_LOST) - 1));
-		return -EINVAL;
-	}
-	if (!in.what != !in.room || in.room > HALTBLK_CONTROL_MAX_ROOM) {
-		snprintf(call->why, sizeof(call->why),
-			 "room: takes 1 to %u records, and 0 to stop",
-			 HALTBLK_CONTROL_MAX_ROOM);
-		return -EINVAL;
-	}
-	if (mutex_lock_killable(&session->lock))
-		return -EINTR;
-	if (!in.what) {
-		if (session->watcher)
-			haltblk_events_unwatch(session->watcher);
-		session->watcher = NULL;
-	} else if (session->watcher) {
-		snprintf(call->why, sizeof(call->why),
-			 "watches already; stop that first");
-		err = -EBUSY;
-	} else {
-		w = haltblk_events_watch(&call->dev->gate, in.what, in.room);
-		if (IS_ERR(w))
-			err = PTR_ERR(w);
-		else
-			session->watcher = w;
-	}
-	mutex_unlock(&session->lock);
-	return err;
-}
-
 static int haltblk_control_dispatch(struct haltblk_call *call,
 				    unsigned int cmd)
 {
@@ -528,7 +482,7 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 	case HALTBLK_IOC_BACKTRACE:
 		return haltblk_control_backtrace(call);
 	case HALTBLK_IOC_WATCH:
-		return haltblk_control_watch(call);
+		return haltblk_watch_call(call);
 	default:
 		return -ENOTTY;
 	}
@@ -565,80 +519,6 @@ static long haltblk_control_ioctl(struct file *file, unsigned int cmd,
 	if (ret < 0 && ret != -ENOTTY)
 		haltblk_control_tell(&call);
 	return ret;
-}
-
-/*
- * Whole records, as many as there are and fit; waits for the first. 0: there
- * will be none.
- */
-static ssize_t haltblk_control_read_locked(struct haltblk_session *session,
-					   struct file *file, char __user *buf,
-					   size_t len)
-{
-	struct haltblk_gate *gate;
-	struct haltblk_event e[4];
-	size_t done = 0;
-	unsigned int nr;
-
-	if (!session->watcher)
-		return 0;
-	gate = &session->dev->gate;
-	if (!haltblk_events_ready(session->watcher)) {
-		if (READ_ONCE(gate->gone))
-			return 0;
-		if (file->f_flags & O_NONBLOCK)
-			return -EAGAIN;
-		if (wait_event_interruptible(gate->wait,
-				haltblk_events_ready(session->watcher) ||
-				READ_ONCE(gate->gone)))
-			return -ERESTARTSYS;
-	}
-	while (len - done >= sizeof(e[0])) {
-		nr = haltblk_events_get(session->watcher, e,
-					min_t(size_t, ARRAY_SIZE(e),
-					      (len - done) / sizeof(e[0])));
-		if (!nr)
-			break;
-		if (copy_to_user(buf + done, e, nr * sizeof(e[0])))
-			return done ?: -EFAULT;
-		done += nr * sizeof(e[0]);
-	}
-	return done;
-}
-
-static ssize_t haltblk_control_read(struct file *file, char __user *buf,
-				    size_t len, loff_t *pos)
-{
-	struct haltblk_session *session = file->private_data;
-	ssize_t ret;
-
-	if (len < sizeof(struct haltblk_event))
-		return -EINVAL;
-	if (mutex_lock_interruptible(&session->lock))
-		return -ERESTARTSYS;
-	ret = haltblk_control_read_locked(session, file, buf, len);
-	mutex_unlock(&session->lock);
-	return ret;
-}
-
-static __poll_t haltblk_control_poll(struct file *file, poll_table *wait)
-{
-	struct haltblk_session *session = file->private_data;
-	struct haltblk_device *dev = READ_ONCE(session->dev);
-	__poll_t mask = 0;
-
-	if (!dev)
-		return EPOLLERR;
-	poll_wait(file, &dev->gate.wait, wait);
-	/* A reader that waits has the lock: then there is nothing to read. */
-	if (mutex_trylock(&session->lock)) {
-		if (session->watcher && haltblk_events_ready(session->watcher))
-			mask |= EPOLLIN | EPOLLRDNORM;
-		mutex_unlock(&session->lock);
-	}
-	if (READ_ONCE(dev->gate.gone))
-		mask |= EPOLLHUP;
-	return mask;
 }
 
 static int haltblk_control_open(struct inode *inode, struct file *file)
@@ -680,8 +560,8 @@ static const struct file_operations haltblk_control_fops = {
 	.owner		= THIS_MODULE,
 	.open		= haltblk_control_open,
 	.release	= haltblk_control_release,
-	.read		= haltblk_control_read,
-	.poll		= haltblk_control_poll,
+	.read		= haltblk_watch_read,
+	.poll		= haltblk_watch_poll,
 	.unlocked_ioctl	= haltblk_control_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 };

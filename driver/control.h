@@ -10,8 +10,10 @@
 
 #include "uapi/haltblk.h"
 
+struct file;
 struct haltblk_device;
 struct haltblk_watcher;
+struct poll_table_struct;
 
 /**
  * struct haltblk_session - an open of the control device
@@ -58,6 +60,13 @@ typedef int haltblk_gather_fn(struct haltblk_device *dev,
 int haltblk_control_in(struct haltblk_call *call, void *buf, size_t len,
 		       u32 flags);
 int haltblk_control_out(struct haltblk_call *call, const void *buf, size_t len);
+
+/* watch.c */
+int haltblk_watch_call(struct haltblk_call *call);
+ssize_t haltblk_watch_read(struct file *file, char __user *buf, size_t len,
+			   loff_t *pos);
+__poll_t haltblk_watch_poll(struct file *file,
+			    struct poll_table_struct *wait);
 
 /* tables.c */
 haltblk_gather_fn haltblk_tables_held;

@@ -462,25 +462,6 @@ struct haltblk_verdict {
 	blk_status_t status;
 };
 
-bool haltblk_gate_near(struct haltblk_gate *gate, enum haltblk_op op,
-		       u64 sector, u32 nr_sectors);
-
-/**
- * haltblk_gate_wants - does a request have to go the way that rules see?
- * @dev: its device
- * @opf: its operation and flags
- * @sector: first sector
- * @nr_sectors: length
- */
-static __always_inline bool haltblk_gate_wants(struct haltblk_device *dev,
-					       blk_opf_t opf, u64 sector,
-					       u32 nr_sectors)
-{
-	return haltblk_gate_armed(dev) &&
-	       haltblk_gate_near(&dev->gate, haltblk_cmd_op(opf), sector,
-				 nr_sectors);
-}
-
 void haltblk_gate_init(struct haltblk_gate *gate);
 void haltblk_gate_destroy(struct haltblk_gate *gate);
 void haltblk_gate_exit(void);
@@ -489,7 +470,8 @@ void haltblk_gate_take_delayed(struct haltblk_gate *gate,
 int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
 			   struct haltblk_stack *stack);
 int haltblk_gate_step(struct haltblk_gate *gate, u64 id, u32 *event);
-bool haltblk_gate_pass(struct haltblk_cmd *cmd, enum haltblk_event_id event);
+bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
+		       enum haltblk_event_id event);
 void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 		       struct list_head *taken);
 unsigned int haltblk_gate_let_go(struct list_head *taken,
@@ -505,6 +487,27 @@ void haltblk_gate_open(struct haltblk_gate *gate);
 void haltblk_gate_shut(struct haltblk_gate *gate, bool gone, bool fail);
 void haltblk_gate_set_armed(struct haltblk_gate *gate);
 int haltblk_gate_wait_key(struct haltblk_gate *gate);
+
+/* pass.c */
+bool haltblk_pass_event(struct haltblk_cmd *cmd, enum haltblk_event_id event);
+bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
+		       u64 sector, u32 nr_sectors);
+
+/**
+ * haltblk_pass_wants - does a request have to go the way that rules see?
+ * @dev: its device
+ * @opf: its operation and flags
+ * @sector: first sector
+ * @nr_sectors: length
+ */
+static __always_inline bool haltblk_pass_wants(struct haltblk_device *dev,
+					       blk_opf_t opf, u64 sector,
+					       u32 nr_sectors)
+{
+	return haltblk_gate_armed(dev) &&
+	       haltblk_pass_near(&dev->gate, haltblk_cmd_op(opf), sector,
+				 nr_sectors);
+}
 
 /* breaks.c */
 int haltblk_breaks_arm(struct haltblk_device *dev,

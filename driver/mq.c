@@ -177,7 +177,7 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 	this_cpu_inc(queue->counts->submitted);
 	trace_haltblk_submit(dev->name, haltblk_cmd_op(rq->cmd_flags),
 			     blk_rq_pos(rq), blk_rq_sectors(rq));
-	if (haltblk_gate_wants(dev, rq->cmd_flags, blk_rq_pos(rq),
+	if (haltblk_pass_wants(dev, rq->cmd_flags, blk_rq_pos(rq),
 			       blk_rq_sectors(rq))) {
 		haltblk_mq_issue_slow(rq, queue);
 		return;

@@ -181,6 +181,7 @@ struct haltblk_rule_limits {
 int haltblk_rules_check(const struct haltblk_rule *spec,
 			const struct haltblk_rule_limits *lim,
 			char *why, size_t len);
+u32 haltblk_rules_action_ops(enum haltblk_action action);
 void haltblk_rules_init(struct haltblk_rule_state *rule,
 			const struct haltblk_rule *spec);
 bool haltblk_rules_armed(const struct haltblk_rule_state *rule);

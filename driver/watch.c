@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A session that watches its device: the call WATCH, read() and poll(). The
+ * records come from events.c.
+ */
+#include <linux/fs.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "control.h"
+#include "haltblk.h"
+
+/* Records that one session may leave unread. */
+#define HALTBLK_WATCH_MAX_ROOM	65536
+
+int haltblk_watch_call(struct haltblk_call *call)
+{
+	struct haltblk_session *session = call->session;
+	struct haltblk_watcher *w;
+	struct haltblk_watch in;
+	int err;
+
+	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	if (err)
+		return err;
+	if (in.what & ~(BIT(HALTBLK_WHAT_LOST) - 1)) {
+		snprintf(call->why, sizeof(call->why), "what: unknown bits 0x%lx",
+			 in.what & ~(BIT(HALTBLK_WHAT_LOST) - 1));
+		return -EINVAL;
+	}
+	if (!in.what != !in.room || in.room > HALTBLK_WATCH_MAX_ROOM) {
+		snprintf(call->why, sizeof(call->why),
+			 "room: takes 1 to %u records, and 0 to stop",
+			 HALTBLK_WATCH_MAX_ROOM);
+		return -EINVAL;
+	}
+	if (mutex_lock_killable(&session->lock))
+		return -EINTR;
+	if (!in.what) {
+		if (session->watcher)
+			haltblk_events_unwatch(session->watcher);
+		session->watcher = NULL;
+	} else if (session->watcher) {
+		snprintf(call->why, sizeof(call->why),
+			 "watches already; stop that first");
+		err = -EBUSY;
+	} else {
+		w = haltblk_events_watch(&call->dev->gate, in.what, in.room);
+		if (IS_ERR(w))
+			err = PTR_ERR(w);
+		else
+			session->watcher = w;
+	}
+	mutex_unlock(&session->lock);
+	return err;
+}
+
+/*
+ * Whole records, as many as there are and fit; waits for the first. 0: there
+ * will be none.
+ */
+static ssize_t haltblk_watch_read_locked(struct haltblk_session *session,
+					   struct file *file, char __user *buf,
+					   size_t len)
+{
+	struct haltblk_gate *gate;
+	struct haltblk_event e[4];
+	size_t done = 0;
+	unsigned int nr;
+
+	if (!session->watcher)
+		return 0;
+	gate = &session->dev->gate;
+	if (!haltblk_events_ready(session->watcher)) {
+		if (READ_ONCE(gate->gone))
+			return 0;
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		if (wait_event_interruptible(gate->wait,
+				haltblk_events_ready(session->watcher) ||
+				READ_ONCE(gate->gone)))
+			return -ERESTARTSYS;
+	}
+	while (len - done >= sizeof(e[0])) {
+		nr = haltblk_events_get(session->watcher, e,
+					min_t(size_t, ARRAY_SIZE(e),
+					      (len - done) / sizeof(e[0])));
+		if (!nr)
+			break;
+		if (copy_to_user(buf + done, e, nr * sizeof(e[0])))
+			return done ?: -EFAULT;
+		done += nr * sizeof(e[0]);
+	}
+	return done;
+}
+
+ssize_t haltblk_watch_read(struct file *file, char __user *buf,
+				    size_t len, loff_t *pos)
+{
+	struct haltblk_session *session = file->private_data;
+	ssize_t ret;
+
+	if (len < sizeof(struct haltblk_event))
+		return -EINVAL;
+	if (mutex_lock_interruptible(&session->lock))
+		return -ERESTARTSYS;
+	ret = haltblk_watch_read_locked(session, file, buf, len);
+	mutex_unlock(&session->lock);
+	return ret;
+}
+
+__poll_t haltblk_watch_poll(struct file *file, poll_table *wait)
+{
+	struct haltblk_session *session = file->private_data;
+	struct haltblk_device *dev = READ_ONCE(session->dev);
+	__poll_t mask = 0;
+
+	if (!dev)
+		return EPOLLERR;
+	poll_wait(file, &dev->gate.wait, wait);
+	/* A reader that waits has the lock: then there is nothing to read. */
+	if (mutex_trylock(&session->lock)) {
+		if (session->watcher && haltblk_events_ready(session->watcher))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		mutex_unlock(&session->lock);
+	}
+	if (READ_ONCE(dev->gate.gone))
+		mask |= EPOLLHUP;
+	return mask;
+}
