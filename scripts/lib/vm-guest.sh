@@ -74,7 +74,7 @@ make_initrd() {
 }
 
 start_qemu() {
-    local accel args=() thread=multi
+    local accel args=()
     make_initrd
     # With a thread for each CPU one may run a breakpoint of a jump label that the other has
     # taken out again. Kernels get over that, but not in local_clock() with lock statistics,
