@@ -15,26 +15,59 @@
 
 #ifdef HALTBLK_HAVE_RQ_LIST
 typedef struct rq_list haltblk_rq_list_t;
-#define HALTBLK_COMPAT_RQ_LIST_INIT	{ }
 #else
 typedef struct request *haltblk_rq_list_t;
-#define HALTBLK_COMPAT_RQ_LIST_INIT	NULL
+#endif
+
+/*
+ * Order. A plug is a queue where it is a struct rq_list, and was a stack before
+ * that. blk_mq_add_to_batch() made a stack of a batch for longer than that: what
+ * it does is seen only when it has done it.
+ */
+#ifdef HALTBLK_HAVE_RQ_LIST
+static inline void haltblk_compat_reverse(struct rq_list *list)
+{
+	struct rq_list out = { };
+	struct request *rq;
+
+	while ((rq = rq_list_pop(list)))
+		rq_list_add_head(&out, rq);
+	*list = out;
+}
+#else
+static inline void haltblk_compat_reverse(struct request **list)
+{
+	struct request *out = NULL;
+	struct request *rq;
+
+	while ((rq = rq_list_pop(list)))
+		rq_list_add(&out, rq);
+	*list = out;
+}
 #endif
 
 /**
- * haltblk_compat_list_for_batch - put an ended request on a list, for a batch
- * @list: list whose requests are popped into the batch
- * @rq: request
- *
- * blk_mq_add_to_batch() puts each in front of the others where lists are
- * single pointers, so this does, too, and the batch has the order in which
- * the requests came here.
+ * haltblk_compat_order_plug - bring a plug into the order of submission
+ * @list: as queue_rqs gets it
  */
-#ifdef HALTBLK_HAVE_RQ_LIST
-#define haltblk_compat_list_for_batch(list, rq)	rq_list_add_tail(list, rq)
-#else
-#define haltblk_compat_list_for_batch(list, rq)	rq_list_add(list, rq)
+static inline void haltblk_compat_order_plug(haltblk_rq_list_t *list)
+{
+#ifndef HALTBLK_HAVE_RQ_LIST
+	haltblk_compat_reverse(list);
 #endif
+}
+
+/**
+ * haltblk_compat_order_batch - bring a batch into the order it was made in
+ * @iob: batch
+ * @first: the request that was added first
+ */
+static inline void haltblk_compat_order_batch(struct io_comp_batch *iob,
+					      const struct request *first)
+{
+	if (rq_list_peek(&iob->req_list) != first)
+		haltblk_compat_reverse(&iob->req_list);
+}
 
 #ifdef HALTBLK_HAVE_MQ_F_SHOULD_MERGE
 #define HALTBLK_COMPAT_MQ_F_BASE	BLK_MQ_F_SHOULD_MERGE

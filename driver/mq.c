@@ -11,6 +11,16 @@
 #include "haltblk.h"
 #include "trace.h"
 
+/**
+ * struct haltblk_batch - requests of one plug that end together
+ * @iob: the block layer's batch
+ * @first: the request that was added first, NULL while there is none
+ */
+struct haltblk_batch {
+	struct io_comp_batch iob;
+	struct request *first;
+};
+
 static struct haltblk_queue *haltblk_mq_queue(const struct request *rq)
 {
 	return rq->mq_hctx->driver_data;
@@ -73,7 +83,7 @@ static noinline void haltblk_mq_complete_later(struct request *rq,
 static __always_inline void haltblk_mq_complete(struct request *rq,
 						struct haltblk_queue *queue,
 						blk_status_t status,
-						haltblk_rq_list_t *ended)
+						struct haltblk_batch *batch)
 {
 	if (queue->dev->irqmode != HALTBLK_IRQ_INLINE ||
 	    unlikely(rq->cmd_flags & REQ_POLLED)) {
@@ -81,10 +91,12 @@ static __always_inline void haltblk_mq_complete(struct request *rq,
 		return;
 	}
 	haltblk_mq_count(queue, status);
-	if (ended && likely(!status))
-		haltblk_compat_list_for_batch(ended, rq);
-	else
+	if (!batch || !blk_mq_add_to_batch(rq, &batch->iob,
+					   status != BLK_STS_OK,
+					   blk_mq_end_request_batch))
 		blk_mq_end_request(rq, status);
+	else if (!batch->first)
+		batch->first = rq;
 }
 
 /**
@@ -166,7 +178,7 @@ static noinline void haltblk_mq_issue_slow(struct request *rq,
 }
 
 static __always_inline void haltblk_mq_issue(struct request *rq,
-					     haltblk_rq_list_t *ended)
+					     struct haltblk_batch *batch)
 {
 	struct haltblk_queue *queue = haltblk_mq_queue(rq);
 	struct haltblk_device *dev = queue->dev;
@@ -196,7 +208,7 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 	}
 	trace_haltblk_complete(dev->name, haltblk_cmd_op(rq->cmd_flags),
 			       blk_rq_pos(rq), blk_rq_sectors(rq), status);
-	haltblk_mq_complete(rq, queue, status, ended);
+	haltblk_mq_complete(rq, queue, status, batch);
 }
 
 static blk_status_t haltblk_mq_queue_rq(struct blk_mq_hw_ctx *hctx,
@@ -206,35 +218,26 @@ static blk_status_t haltblk_mq_queue_rq(struct blk_mq_hw_ctx *hctx,
 	return BLK_STS_OK;
 }
 
-static void haltblk_mq_end_list(haltblk_rq_list_t *ended)
-{
-	DEFINE_IO_COMP_BATCH(iob);
-	struct request *rq;
-
-	while ((rq = rq_list_pop(ended)))
-		if (!blk_mq_add_to_batch(rq, &iob, false,
-					 blk_mq_end_request_batch))
-			blk_mq_end_request(rq, BLK_STS_OK);
-	if (iob.complete)
-		iob.complete(&iob);
-}
-
 /*
  * A plug's worth of requests, ended as one batch, in the order in which they
  * came.
  */
 static void haltblk_mq_queue_rqs(haltblk_rq_list_t *list)
 {
-	haltblk_rq_list_t ended = HALTBLK_COMPAT_RQ_LIST_INIT;
+	struct haltblk_batch batch = { };
 	struct haltblk_device *dev;
 	struct request *rq;
 
+	haltblk_compat_order_plug(list);
 	while ((rq = rq_list_pop(list))) {
 		dev = haltblk_mq_queue(rq)->dev;
 		/* One that may sleep for memory must not sit on ended ones. */
-		haltblk_mq_issue(rq, dev->blocking ? NULL : &ended);
+		haltblk_mq_issue(rq, dev->blocking ? NULL : &batch);
 	}
-	haltblk_mq_end_list(&ended);
+	if (!batch.first)
+		return;
+	haltblk_compat_order_batch(&batch.iob, batch.first);
+	batch.iob.complete(&batch.iob);
 }
 
 /*

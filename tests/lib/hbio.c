@@ -22,6 +22,7 @@
  *		   is written when a request completes, so that the order of lines
  *		   is the device's even when many end at once. io_uring before 6.3
  *		   turns such a batch round.
+ *   --plug        --aio, all of them in one call, which makes one plug of them
  *
  * Reads, writes and flushes go through io_uring. The discard family has no
  * asynchronous call on the older kernels: each runs its ioctl in a child, whose
@@ -67,7 +68,12 @@ struct io {
 static struct {
 	bool sync, buffered, polled, aio;
 	size_t shift;
+	bool plug;
 } opt;
+
+/* --plug: what the one io_submit() takes. */
+static struct iocb **plugged;
+static int nr_plugged;
 
 static struct io_uring ring;
 static aio_context_t aio;
@@ -236,6 +242,11 @@ static void submit_aio(struct io *io)
 		.aio_offset = io->offset,
 		.aio_data = (uintptr_t)io,
 	};
+	if (opt.plug) {
+		plugged = realloc(plugged, (nr_plugged + 1) * sizeof(*plugged));
+		plugged[nr_plugged++] = list;
+		return;
+	}
 	if (syscall(SYS_io_submit, aio, 1, &list) != 1)
 		die(1, "io_submit: %s", strerror(errno));
 }
@@ -338,6 +349,9 @@ static void send_all(void)
 {
 	int ret;
 
+	if (nr_plugged && syscall(SYS_io_submit, aio, nr_plugged, plugged) != nr_plugged)
+		die(1, "io_submit of %d: %s", nr_plugged, strerror(errno));
+	nr_plugged = 0;
 	if (opt.aio)
 		return;
 	ret = io_uring_submit(&ring);
@@ -372,6 +386,7 @@ int main(int argc, char **argv)
 		{ "shift", required_argument, NULL, 'o' },
 		{ "polled", no_argument, NULL, 'p' },
 		{ "aio", no_argument, NULL, 'a' },
+		{ "plug", no_argument, NULL, 'g' },
 		{}
 	};
 	struct io *ios;
@@ -385,6 +400,7 @@ int main(int argc, char **argv)
 		case 'o': opt.shift = size(optarg, "--shift"); break;
 		case 'p': opt.polled = true; break;
 		case 'a': opt.aio = true; break;
+		case 'g': opt.aio = opt.plug = true; break;
 		default: return 2;
 		}
 	}
