@@ -6,6 +6,9 @@
  * A bio that never waits is served on the submitter's stack. One that has to
  * (held, or irqmode 2) is given a command of its own; those are counted,
  * because neither a queue freeze nor del_gendisk() waits for them.
+ *
+ * With a volatile cache a bio with PREFLUSH or FUA takes up to three steps, a
+ * request each: flush, write, flush. irqmode is about the end of the last one.
  */
 #include <linux/slab.h>
 
@@ -44,11 +47,82 @@ struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd)
 	return own;
 }
 
+/**
+ * haltblk_bio_opf - operation and flags of the step that a bio is at
+ * @cmd: in bio mode
+ */
+blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd)
+{
+	blk_opf_t opf = cmd->bio->bi_opf;
+
+	if (!cmd->dev->flushes)
+		return opf;
+	if (cmd->op == HALTBLK_OP_FLUSH)
+		return REQ_OP_FLUSH;
+	opf &= ~REQ_PREFLUSH;
+	return cmd->dev->cfg.fua ? opf : opf & ~REQ_FUA;
+}
+
+/* The steps of a bio. */
+static u8 haltblk_bio_seq(const struct haltblk_device *dev,
+			  const struct bio *bio)
+{
+	u8 seq = 0;
+
+	if (!dev->flushes)
+		return HALTBLK_SEQ_DATA;
+	if (bio->bi_opf & REQ_PREFLUSH)
+		seq |= HALTBLK_SEQ_PRE;
+	/* One without data is a flush and nothing else. */
+	if (bio_sectors(bio)) {
+		seq |= HALTBLK_SEQ_DATA;
+		if (bio->bi_opf & REQ_FUA && !dev->cfg.fua)
+			seq |= HALTBLK_SEQ_POST;
+	}
+	return seq ?: HALTBLK_SEQ_PRE;
+}
+
+/* Begin the first step that is still to come. */
+static void haltblk_bio_begin(struct haltblk_cmd *cmd)
+{
+	u8 seq = cmd->seq & -cmd->seq;
+
+	cmd->seq &= ~seq;
+	if (seq == HALTBLK_SEQ_DATA) {
+		cmd->op = haltblk_cmd_op(cmd->bio->bi_opf);
+		cmd->sector = cmd->bio->bi_iter.bi_sector;
+		cmd->nr_sectors = bio_sectors(cmd->bio);
+	} else {
+		cmd->op = HALTBLK_OP_FLUSH;
+		cmd->sector = 0;
+		cmd->nr_sectors = 0;
+	}
+	cmd->step = HALTBLK_STEP_SUBMIT;
+	cmd->rule = NULL;
+	cmd->id = 0;
+	cmd->corrupt = 0;
+	cmd->step_rule = NULL;
+	this_cpu_inc(cmd->queue->counts->submitted);
+	trace_haltblk_submit(cmd->dev->name, cmd->op, cmd->sector,
+			     cmd->nr_sectors);
+}
+
 static void haltblk_bio_count(struct haltblk_queue *queue, blk_status_t status)
 {
 	this_cpu_inc(queue->counts->completed);
 	if (unlikely(status))
 		this_cpu_inc(queue->counts->failed);
+}
+
+/* A step is over, the next one begins: as a request of its own. */
+static void haltblk_bio_next(struct haltblk_cmd *cmd)
+{
+	haltblk_bio_count(cmd->queue, BLK_STS_OK);
+	cmd->flags &= HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_STACK |
+		      HALTBLK_CMD_F_SLEEP | HALTBLK_CMD_F_ACCT |
+		      HALTBLK_CMD_F_SUBMITTER;
+	haltblk_bio_begin(cmd);
+	haltblk_cmd_advance(cmd);
 }
 
 static void haltblk_bio_finish(struct haltblk_cmd *cmd)
@@ -77,11 +151,15 @@ static enum hrtimer_restart haltblk_bio_timer(struct hrtimer *timer)
 }
 
 /**
- * haltblk_bio_end - end a bio with its command's status
+ * haltblk_bio_end - end a bio, or a step of it, with its command's status
  * @cmd: owned by the caller, gone after this
  */
 void haltblk_bio_end(struct haltblk_cmd *cmd)
 {
+	if (haltblk_bio_goes_on(cmd)) {
+		haltblk_bio_next(cmd);
+		return;
+	}
 	if (cmd->dev->irqmode != HALTBLK_IRQ_TIMER ||
 	    cmd->flags & HALTBLK_CMD_F_WAS_HELD) {
 		haltblk_bio_finish(cmd);
@@ -103,19 +181,12 @@ static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 	cmd.dev = queue->dev;
 	cmd.queue = queue;
 	cmd.bio = bio;
-	cmd.op = haltblk_cmd_op(bio->bi_opf);
-	cmd.step = HALTBLK_STEP_SUBMIT;
+	cmd.seq = haltblk_bio_seq(queue->dev, bio);
 	cmd.flags = HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_STACK;
 	if (!(bio->bi_opf & REQ_NOWAIT))
 		cmd.flags |= HALTBLK_CMD_F_SLEEP;
 	cmd.status = BLK_STS_OK;
-	cmd.sector = bio->bi_iter.bi_sector;
-	cmd.nr_sectors = bio_sectors(bio);
-	cmd.rule = NULL;
-	cmd.id = 0;
 	cmd.cpu = raw_smp_processor_id();
-	cmd.corrupt = 0;
-	cmd.step_rule = NULL;
 	cmd.stack = NULL;
 	cmd.pid = NULL;
 	cmd.comm[0] = '\0';
@@ -123,6 +194,10 @@ static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 		cmd.flags |= HALTBLK_CMD_F_ACCT;
 		cmd.start = bio_start_io_acct(bio);
 	}
+	haltblk_bio_begin(&cmd);
+	/* A step to come may run where its submitter does not. */
+	if (cmd.seq && haltblk_gate_armed(cmd.dev))
+		haltblk_submitter_identify(&cmd);
 	haltblk_cmd_advance(&cmd);
 }
 
@@ -138,21 +213,20 @@ static void haltblk_bio_submit(struct bio *bio)
 	bio = bio_split_to_limits(bio);
 	if (!bio)
 		return;
-	this_cpu_inc(queue->counts->submitted);
-	trace_haltblk_submit(dev->name, haltblk_cmd_op(bio->bi_opf),
-			     bio->bi_iter.bi_sector, bio_sectors(bio));
 	if (haltblk_pass_wants(dev, bio->bi_opf, bio->bi_iter.bi_sector,
-			       bio_sectors(bio)) ||
-	    unlikely(dev->irqmode == HALTBLK_IRQ_TIMER)) {
+			       bio_sectors(bio)) || unlikely(dev->by_cmd)) {
 		haltblk_bio_submit_slow(queue, bio);
 		return;
 	}
+	this_cpu_inc(queue->counts->submitted);
+	trace_haltblk_submit(dev->name, haltblk_cmd_op(bio->bi_opf),
+			     bio->bi_iter.bi_sector, bio_sectors(bio));
 
 	acct = blk_queue_io_stat(bdev_get_queue(bio->bi_bdev));
 	if (acct)
 		start = bio_start_io_acct(bio);
 	if (!dev->plain) {
-		err = haltblk_data_move(dev, bio, haltblk_cmd_op(bio->bi_opf),
+		err = haltblk_data_move(dev, bio, bio->bi_opf,
 					bio->bi_iter.bi_sector,
 					bio_sectors(bio),
 					!(bio->bi_opf & REQ_NOWAIT));

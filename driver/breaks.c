@@ -146,6 +146,8 @@ static int haltblk_breaks_check(struct haltblk_device *dev,
 		.sectors = (u64)READ_ONCE(dev->cfg.size) << (20 - SECTOR_SHIFT),
 		.bio_mode = !READ_ONCE(dev->cfg.queue_mode),
 		.stores = READ_ONCE(dev->cfg.memory_backed),
+		.cached = haltblk_device_flushes(&dev->cfg) &&
+			  READ_ONCE(dev->cfg.memory_backed),
 		.nr_hctx = READ_ONCE(dev->cfg.submit_queues) +
 			   READ_ONCE(dev->cfg.poll_queues),
 		.nr_cpus = nr_cpu_ids,
@@ -198,8 +200,9 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 		err = -ENOMEM;
 		goto out_free;
 	}
-	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & BIT(HALTBLK_OP_FLUSH))
-		pr_warn("%s: op=flush: the device has no volatile cache, so the block layer sends it no flush\n",
+	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & BIT(HALTBLK_OP_FLUSH) &&
+	    !haltblk_device_flushes(&dev->cfg))
+		pr_warn("%s: op=flush: without a volatile cache the block layer sends no flush; write cache=volatile\n",
 			dev->name);
 	if (spec->event == HALTBLK_EVENT_TIMEOUT &&
 	    !READ_ONCE(dev->cfg.hold_timeout))

@@ -52,7 +52,7 @@ static const struct {
 static blk_opf_t haltblk_cmd_opf(const struct haltblk_cmd *cmd)
 {
 	if (cmd->flags & HALTBLK_CMD_F_BIO)
-		return cmd->bio->bi_opf;
+		return haltblk_bio_opf(cmd);
 	return blk_mq_rq_from_pdu((void *)cmd)->cmd_flags;
 }
 
@@ -77,10 +77,13 @@ u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd)
 
 static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 {
-	put_pid(cmd->pid);
-	cmd->pid = NULL;
-	kfree(cmd->stack);
-	cmd->stack = NULL;
+	/* The submitter is that of the steps to come, too. */
+	if (!haltblk_bio_goes_on(cmd)) {
+		put_pid(cmd->pid);
+		cmd->pid = NULL;
+		kfree(cmd->stack);
+		cmd->stack = NULL;
+	}
 	if (cmd->step_rule)
 		haltblk_breaks_put_rule(cmd->step_rule);
 	cmd->step_rule = NULL;
@@ -141,17 +144,16 @@ static void haltblk_cmd_begin_unmap(struct haltblk_cmd *cmd)
 	u64 end = cmd->sector + cmd->nr_sectors;
 	u64 first = round_up(cmd->sector, HALTBLK_CMD_PAGE_SECTORS);
 	u64 past = round_down(end, HALTBLK_CMD_PAGE_SECTORS);
-	struct haltblk_store *store = &cmd->dev->store;
 
 	cmd->unmap = first;
 	if (first > past)
 		past = first = end;
-	haltblk_store_erase(store, cmd->sector << SECTOR_SHIFT,
-			    (first - cmd->sector) << SECTOR_SHIFT,
-			    haltblk_cmd_erase(cmd));
-	haltblk_store_erase(store, past << SECTOR_SHIFT,
-			    (end - past) << SECTOR_SHIFT,
-			    haltblk_cmd_erase(cmd));
+	haltblk_data_erase(cmd->dev, cmd->sector << SECTOR_SHIFT,
+			   (first - cmd->sector) << SECTOR_SHIFT,
+			   haltblk_cmd_erase(cmd));
+	haltblk_data_erase(cmd->dev, past << SECTOR_SHIFT,
+			   (end - past) << SECTOR_SHIFT,
+			   haltblk_cmd_erase(cmd));
 }
 
 /* The next extent of the command, if there is one. */
@@ -175,10 +177,57 @@ static bool haltblk_cmd_next_extent(struct haltblk_cmd *cmd)
 
 static void haltblk_cmd_free_extent(struct haltblk_cmd *cmd)
 {
-	haltblk_store_erase(&cmd->dev->store, cmd->extent << SECTOR_SHIFT,
-			    (u64)cmd->extent_sectors << SECTOR_SHIFT,
-			    haltblk_cmd_erase(cmd));
+	haltblk_data_erase(cmd->dev, cmd->extent << SECTOR_SHIFT,
+			   (u64)cmd->extent_sectors << SECTOR_SHIFT,
+			   haltblk_cmd_erase(cmd));
 	cmd->unmap = cmd->extent + cmd->extent_sectors;
+}
+
+/* Are there blocks that a flush, or a write that finds no room, must write back? */
+static bool haltblk_cmd_must_clean(struct haltblk_cmd *cmd)
+{
+	struct haltblk_cache *cache = &cmd->dev->cache;
+
+	if (!cmd->dev->cached || cmd->flags & HALTBLK_CMD_F_CLEANED)
+		return false;
+	if (cmd->op == HALTBLK_OP_FLUSH)
+		return READ_ONCE(cache->nr);
+	return cmd->op == HALTBLK_OP_WRITE &&
+	       !(haltblk_cmd_opf(cmd) & REQ_FUA) &&
+	       !haltblk_cache_fits(cache, cmd->sector << SECTOR_SHIFT,
+				   (u64)cmd->nr_sectors << SECTOR_SHIFT);
+}
+
+static void haltblk_cmd_begin_clean(struct haltblk_cmd *cmd)
+{
+	cmd->clean_after = 0;
+	cmd->clean_upto = U64_MAX;
+	/* A flush is about what was written before it. */
+	if (cmd->op == HALTBLK_OP_FLUSH)
+		cmd->clean_upto = haltblk_cache_last(&cmd->dev->cache);
+	cmd->step = HALTBLK_STEP_WRITEBACK;
+}
+
+/* The next block to write back, if there is one. */
+static bool haltblk_cmd_next_block(struct haltblk_cmd *cmd)
+{
+	unsigned long index;
+
+	if (!haltblk_cmd_must_clean(cmd) ||
+	    !haltblk_cache_next(&cmd->dev->cache, &cmd->clean_after,
+				cmd->clean_upto, &index)) {
+		cmd->flags |= HALTBLK_CMD_F_CLEANED;
+		return false;
+	}
+	cmd->extent = (u64)index * HALTBLK_CMD_PAGE_SECTORS;
+	cmd->extent_sectors = HALTBLK_CMD_PAGE_SECTORS;
+	return true;
+}
+
+static void haltblk_cmd_defer(struct haltblk_cmd *cmd)
+{
+	INIT_WORK(&cmd->work, haltblk_cmd_work);
+	queue_work(haltblk_wq, &cmd->work);
 }
 
 /* Move data. False: a worker goes on. */
@@ -187,7 +236,21 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 	u32 nr_sectors = cmd->nr_sectors;
 	int err;
 
-	if (cmd->dev->plain || !cmd->bio || cmd->flags & HALTBLK_CMD_F_DROP)
+	if (cmd->dev->plain || cmd->flags & HALTBLK_CMD_F_DROP)
+		return true;
+	if (unlikely(haltblk_cmd_must_clean(cmd))) {
+		if (cmd->flags & HALTBLK_CMD_F_SLEEP) {
+			haltblk_cmd_begin_clean(cmd);
+			return true;
+		}
+		if (cmd->flags & HALTBLK_CMD_F_STACK) {
+			cmd->status = BLK_STS_AGAIN;
+			return true;
+		}
+		haltblk_cmd_defer(cmd);
+		return false;
+	}
+	if (cmd->op == HALTBLK_OP_FLUSH || !cmd->bio)
 		return true;
 	if (unlikely(haltblk_cmd_stops_at_unmap(cmd))) {
 		haltblk_cmd_begin_unmap(cmd);
@@ -196,12 +259,12 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 	}
 	if (cmd->flags & HALTBLK_CMD_F_TORN)
 		nr_sectors = min(nr_sectors, cmd->torn);
-	err = haltblk_data_move(cmd->dev, cmd->bio, cmd->op, cmd->sector,
-				nr_sectors, cmd->flags & HALTBLK_CMD_F_SLEEP);
+	err = haltblk_data_move(cmd->dev, cmd->bio, haltblk_cmd_opf(cmd),
+				cmd->sector, nr_sectors,
+				cmd->flags & HALTBLK_CMD_F_SLEEP);
 	/* A bio on its submitter's stack is one that asked not to wait. */
 	if (err == -EAGAIN && !(cmd->flags & HALTBLK_CMD_F_STACK)) {
-		INIT_WORK(&cmd->work, haltblk_cmd_work);
-		queue_work(haltblk_wq, &cmd->work);
+		haltblk_cmd_defer(cmd);
 		return false;
 	}
 	if (err)
@@ -271,6 +334,18 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 		case HALTBLK_STEP_FREE:
 			haltblk_cmd_free_extent(cmd);
 			cmd->step = HALTBLK_STEP_UNMAP;
+			break;
+		case HALTBLK_STEP_WRITEBACK:
+			if (!haltblk_cmd_next_block(cmd))
+				cmd->step = HALTBLK_STEP_MOVE;
+			else if (!haltblk_pass_event(cmd, HALTBLK_EVENT_WRITEBACK))
+				return;
+			break;
+		case HALTBLK_STEP_CLEAN:
+			haltblk_cache_clean(&cmd->dev->cache, cmd->extent /
+					    HALTBLK_CMD_PAGE_SECTORS);
+			cmd->step = HALTBLK_STEP_WRITEBACK;
+			cond_resched();
 			break;
 		default:
 			haltblk_cmd_end(cmd);

@@ -129,6 +129,8 @@ haltblk_compat_hrtimer_setup(struct hrtimer *timer,
  * @node: NUMA node of what is allocated
  * @bio: features of a bio driver that never makes NOWAIT wait
  * @synchronous: bio driver that ends bios before submit_bio() returns
+ * @write_cache: it has a volatile cache and takes flushes
+ * @fua: a write can go past it
  */
 struct haltblk_limits {
 	unsigned int block_size;
@@ -142,6 +144,8 @@ struct haltblk_limits {
 	int node;
 	bool bio;
 	bool synchronous;
+	bool write_cache;
+	bool fua;
 };
 
 #ifdef HALTBLK_HAVE_LIMITS_AT_ALLOC
@@ -165,6 +169,10 @@ haltblk_compat_limits(const struct haltblk_limits *l)
 	lim.max_hw_wzeroes_unmap_sectors = l->write_zeroes_sectors;
 #endif
 #ifdef HALTBLK_HAVE_BLK_FEAT
+	if (l->write_cache)
+		lim.features |= BLK_FEAT_WRITE_CACHE;
+	if (l->fua)
+		lim.features |= BLK_FEAT_FUA;
 	if (l->bio) {
 		lim.features |= BLK_FEAT_IO_STAT | BLK_FEAT_NOWAIT;
 		if (l->synchronous)
@@ -234,6 +242,7 @@ haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
 	haltblk_compat_apply(disk->queue, l);
 #ifndef HALTBLK_HAVE_BLK_FEAT
 	blk_queue_flag_set(QUEUE_FLAG_NONROT, disk->queue);
+	blk_queue_write_cache(disk->queue, l->write_cache, l->fua);
 	if (l->bio) {
 		blk_queue_flag_set(QUEUE_FLAG_IO_STAT, disk->queue);
 		blk_queue_flag_set(QUEUE_FLAG_NOWAIT, disk->queue);

@@ -35,8 +35,8 @@ enum haltblk_option_type {
  * X(name, parameter, type, default, least, most, flags, unit, help)
  *
  * "parameter" is the module parameter's name where it is not the attribute's:
- * null_blk's own two exceptions. Names, units and defaults of all but the last
- * two are null_blk's.
+ * null_blk's own two exceptions. An option that null_blk has, too, has its name,
+ * unit and default from there.
  */
 #define HALTBLK_OPTIONS(X)						\
 X(size, gb, INT, 256000, 1, (1LL << 43) - 1, 0, "MiB",			\
@@ -67,6 +67,12 @@ X(virt_boundary, virt_boundary, BOOL, 0, 0, 1, 0, "0/1",		\
   "no segment may cross a page boundary")				\
 X(memory_backed, memory_backed, BOOL, 0, 0, 1, 0, "0/1",		\
   "keep data in memory until the device is removed")			\
+X(cache, cache, WORD, 0, 0, 1, 0, "none|volatile",			\
+  "a volatile write cache: flushes arrive, power off loses what was not flushed") \
+X(cache_size, cache_size, INT, 0, 0, (1LL << 43) - 1, 0, "MiB",		\
+  "room in the volatile cache, which this makes; 0 no limit, with cache=volatile") \
+X(fua, fua, BOOL, 1, 0, 1, 0, "0/1",					\
+  "volatile cache: accept FUA, else the block layer flushes after the write") \
 X(discard, discard, BOOL, 0, 0, 1, 0, "0/1", "accept discard")		\
 X(write_zeroes, write_zeroes, BOOL, 0, 0, 1, 0, "0/1",			\
   "accept write zeroes")						\

@@ -166,11 +166,74 @@ again:
 	return 0;
 }
 
+/* The same where a volatile cache stands before the media. */
+static int haltblk_data_write_cached(struct haltblk_cache *cache,
+				     struct haltblk_cursor cur, u64 pos,
+				     u64 len, bool fua, gfp_t gfp)
+{
+	while (len) {
+		unsigned int offset = offset_in_page(pos);
+		unsigned int n = min_t(u64, len, PAGE_SIZE - offset);
+		unsigned long index = pos >> PAGE_SHIFT;
+		enum haltblk_cache_how how = HALTBLK_CACHE_KEEP;
+		struct haltblk_cache_write w;
+		struct haltblk_cursor next;
+		int err;
+
+		if (fua)
+			how = n == PAGE_SIZE ? HALTBLK_CACHE_REPLACE :
+					       HALTBLK_CACHE_THROUGH;
+		err = haltblk_cache_begin(cache, index, how, gfp, &w);
+		if (err)
+			return err;
+		haltblk_store_write_begin(w.page);
+		next = haltblk_data_copy(cur, page_address(w.page) + offset, n,
+					 HALTBLK_TO_PAGE);
+		haltblk_store_write_end(w.page);
+		if (w.old)
+			haltblk_data_copy(cur, page_address(w.old) + offset, n,
+					  HALTBLK_TO_PAGE);
+		haltblk_cache_end(cache, index, how);
+		cur = next;
+		pos += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/**
+ * haltblk_data_erase - make a range read as zero, on the media as well
+ * @dev: a device that is memory backed
+ * @pos: first byte
+ * @len: bytes
+ * @how: what happens to the memory
+ *
+ * Sleeps.
+ */
+void haltblk_data_erase(struct haltblk_device *dev, u64 pos, u64 len,
+			enum haltblk_erase how)
+{
+	haltblk_store_erase(&dev->store, pos, len, how);
+	if (dev->cached)
+		haltblk_cache_erase(&dev->cache, pos, len, how);
+}
+
+static int haltblk_data_write_any(struct haltblk_device *dev, struct bio *bio,
+				  blk_opf_t opf, u64 pos, u64 len, gfp_t gfp)
+{
+	struct haltblk_cursor cur = { .bio = bio, .iter = bio->bi_iter };
+
+	if (unlikely(dev->cached))
+		return haltblk_data_write_cached(&dev->cache, cur, pos, len,
+						 opf & REQ_FUA, gfp);
+	return haltblk_data_write(&dev->store, cur, pos, len, gfp);
+}
+
 /**
  * haltblk_data_move - the effect of a request on the store
  * @dev: a device that is memory backed
  * @bio: first bio of the request
- * @op: enum haltblk_op
+ * @opf: operation and flags of the request
  * @sector: first sector
  * @nr_sectors: length
  * @may_sleep: the caller may
@@ -178,7 +241,7 @@ again:
  * Return: 0; -EAGAIN: call again, from the start, where it may sleep; -ENOMEM.
  */
 int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
-		      enum haltblk_op op, u64 sector, u32 nr_sectors,
+		      blk_opf_t opf, u64 sector, u32 nr_sectors,
 		      bool may_sleep)
 {
 	struct haltblk_store *store = &dev->store;
@@ -188,34 +251,33 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	enum haltblk_erase how;
 	int err;
 
-	switch (op) {
+	switch (haltblk_cmd_op(opf)) {
 	case HALTBLK_OP_READ:
 		cur.bio = bio;
 		cur.iter = bio->bi_iter;
 		haltblk_data_read(store, cur, pos, len);
 		return 0;
 	case HALTBLK_OP_WRITE:
-		cur.bio = bio;
-		cur.iter = bio->bi_iter;
-		err = haltblk_data_write(store, cur, pos, len, may_sleep ?
-					 GFP_NOIO : GFP_NOWAIT | __GFP_NOWARN);
+		err = haltblk_data_write_any(dev, bio, opf, pos, len,
+					     may_sleep ? GFP_NOIO :
+					     GFP_NOWAIT | __GFP_NOWARN);
 		return err && !may_sleep ? -EAGAIN : err;
 	case HALTBLK_OP_DISCARD:
 		how = HALTBLK_ERASE_FREE;
 		break;
 	case HALTBLK_OP_WRITE_ZEROES:
-		how = bio->bi_opf & REQ_NOUNMAP ? HALTBLK_ERASE_KEEP :
+		how = opf & REQ_NOUNMAP ? HALTBLK_ERASE_KEEP :
 						  HALTBLK_ERASE_FREE;
 		break;
 	case HALTBLK_OP_SECURE_ERASE:
 		how = HALTBLK_ERASE_SECURE;
 		break;
-	default:	/* a flush: the store is the media, nothing is cached */
+	default:	/* a flush writes back block by block (cmd.c) */
 		return 0;
 	}
 	if (!may_sleep)
 		return -EAGAIN;
-	haltblk_store_erase(store, pos, len, how);
+	haltblk_data_erase(dev, pos, len, how);
 	return 0;
 }
 

@@ -113,6 +113,7 @@ struct haltblk_device *haltblk_device_create(const char *name)
 	mutex_init(&dev->lock);
 	haltblk_gate_init(&dev->gate);
 	haltblk_store_init(&dev->store, haltblk_free_wq);
+	haltblk_cache_init(&dev->cache, &dev->store);
 	INIT_WORK(&dev->queues_work, haltblk_device_queues_work);
 	init_waitqueue_head(&dev->queues_wait);
 	init_completion(&dev->parked_gone);
@@ -135,6 +136,7 @@ static void haltblk_device_free(struct kref *ref)
 						  ref);
 
 	haltblk_gate_destroy(&dev->gate);
+	haltblk_cache_destroy(&dev->cache);
 	haltblk_store_destroy(&dev->store);
 	kfree(dev);
 }
@@ -269,6 +271,8 @@ static struct gendisk *haltblk_device_alloc_disk(struct haltblk_device *dev)
 		.node = cfg->home_node,
 		.bio = !cfg->queue_mode,
 		.synchronous = cfg->irqmode != HALTBLK_IRQ_TIMER,
+		.write_cache = dev->flushes,
+		.fua = dev->flushes && cfg->fua,
 	};
 	struct gendisk *disk;
 
@@ -307,7 +311,18 @@ static int haltblk_device_power_on_locked(struct haltblk_device *dev)
 			dev->name, dev->cfg.io_timeout_ms);
 		return -EINVAL;
 	}
+	if (dev->cfg.cache_size && !dev->cfg.memory_backed) {
+		pr_warn("%s: power=1: cache_size=%lld: without data nothing can be cached; write memory_backed=1, or cache=volatile for flushes alone\n",
+			dev->name, dev->cfg.cache_size);
+		return -EINVAL;
+	}
 	dev->plain = !dev->cfg.memory_backed;
+	dev->flushes = haltblk_device_flushes(&dev->cfg);
+	dev->cached = dev->flushes && !dev->plain;
+	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
+	/* In bio mode a timer ends what goes on after submit_bio() returned. */
+	dev->by_cmd = dev->flushes || (!dev->cfg.queue_mode &&
+				       dev->cfg.irqmode == HALTBLK_IRQ_TIMER);
 	dev->blocking = dev->cfg.blocking;
 	dev->irqmode = dev->cfg.irqmode;
 	atomic_set(&dev->parked, 1);
@@ -404,6 +419,7 @@ void haltblk_device_power_off(struct haltblk_device *dev, bool gone)
 		wait_for_completion(&dev->parked_gone);
 	put_disk(dev->disk);
 	WRITE_ONCE(dev->disk, NULL);
+	haltblk_cache_lose(&dev->cache);
 	if (dev->cfg.queue_mode)
 		blk_mq_free_tag_set(&dev->set);
 	haltblk_device_free_queues(dev);

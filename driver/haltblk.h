@@ -36,6 +36,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "cache.h"
 #include "compat.h"
 #include "config.h"
 #include "rules.h"
@@ -71,6 +72,14 @@ struct haltblk_queue {
 	struct list_head poll_list;
 } ____cacheline_aligned_in_smp;
 
+/*
+ * Bio mode with a volatile cache: the steps of a bio with PREFLUSH or FUA, each a
+ * request of its own, as blk-mq's flush machinery makes them.
+ */
+#define HALTBLK_SEQ_PRE		BIT(0)	/* a flush before the data */
+#define HALTBLK_SEQ_DATA	BIT(1)	/* the write */
+#define HALTBLK_SEQ_POST	BIT(2)	/* a flush instead of FUA */
+
 /* Where advance() goes on; a value past the last event is no event. */
 enum haltblk_place {
 	HALTBLK_STEP_SUBMIT,
@@ -81,6 +90,8 @@ enum haltblk_place {
 	HALTBLK_STEP_TIMEOUT,
 	HALTBLK_STEP_UNMAP,
 	HALTBLK_STEP_FREE,
+	HALTBLK_STEP_WRITEBACK,
+	HALTBLK_STEP_CLEAN,
 };
 
 /* struct haltblk_cmd.flags */
@@ -93,8 +104,9 @@ enum haltblk_place {
 #define HALTBLK_CMD_F_STEP	BIT(6)	/* hold at the next event, @step_rule */
 #define HALTBLK_CMD_F_DROP	BIT(7)	/* action=drop: move no data */
 #define HALTBLK_CMD_F_TORN	BIT(8)	/* action=torn: move @torn sectors */
-#define HALTBLK_CMD_F_AGAIN	BIT(10)	/* action=busy handed it back */
 #define HALTBLK_CMD_F_DELAYED	BIT(9)	/* @timer may be running */
+#define HALTBLK_CMD_F_AGAIN	BIT(10)	/* action=busy handed it back */
+#define HALTBLK_CMD_F_CLEANED	BIT(11)	/* has written back what it must */
 
 #define HALTBLK_STACK_DEPTH	32
 
@@ -130,8 +142,12 @@ struct haltblk_stack {
  * @event: enum haltblk_event_id it is held at
  * @cpu: that submitted it
  * @unmap: sector from which on extents are still to be freed
- * @extent: first sector of the extent that is freed next
+ * @extent: first sector of the extent that is freed next, or of the cached
+ *	block that is written back next
  * @extent_sectors: its length
+ * @clean_after: number of that block
+ * @clean_upto: number of the last block to write back
+ * @seq: bio mode: HALTBLK_SEQ_* still to come
  * @torn: sectors that reach the media
  * @corrupt: bytes to damage once the data has moved
  * @step_rule: under which it is held at the next event, a reference
@@ -165,6 +181,9 @@ struct haltblk_cmd {
 	u64 unmap;
 	u64 extent;
 	u32 extent_sectors;
+	u64 clean_after;
+	u64 clean_upto;
+	u8 seq;
 	u32 torn;
 	u32 corrupt;
 	struct haltblk_rule_state *step_rule;
@@ -268,11 +287,15 @@ enum haltblk_irqmode {
  * @lock: power and option writes
  * @gate: breakpoints
  * @store: data; kept over power off
+ * @cache: live, @cached: what of @store the media does not have
  * @disk: live: gendisk; written under @lock
  * @set: live, blk-mq: tags
  * @queues: live: @nr_queues of them, all there can be
  * @nr_queues: length of @queues
  * @plain: live: nothing is stored, requests only end
+ * @flushes: live: it has a volatile cache, so it gets flushes
+ * @cached: live: and that has something to lose
+ * @by_cmd: live: requests always go the way that rules see
  * @blocking: live: queue_rq may sleep
  * @irqmode: live: enum haltblk_irqmode
  * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
@@ -294,12 +317,16 @@ struct haltblk_device {
 	struct mutex lock;
 	struct haltblk_gate gate;
 	struct haltblk_store store;
+	struct haltblk_cache cache;
 
 	struct gendisk *disk;
 	struct blk_mq_tag_set set;
 	struct haltblk_queue *queues;
 	unsigned int nr_queues;
 	bool plain;
+	bool flushes;
+	bool cached;
+	bool by_cmd;
 	bool blocking;
 	u8 irqmode;
 	atomic_t parked;
@@ -311,6 +338,12 @@ struct haltblk_device {
 	int queues_err;
 	wait_queue_head_t queues_wait;
 };
+
+/* Does a device with these options get flushes? */
+static inline bool haltblk_device_flushes(const struct haltblk_config *cfg)
+{
+	return READ_ONCE(cfg->cache) || READ_ONCE(cfg->cache_size);
+}
 
 static inline bool haltblk_device_powered(const struct haltblk_device *dev)
 {
@@ -362,6 +395,16 @@ void haltblk_bio_exit(void);
 extern const struct block_device_operations haltblk_bio_fops;
 struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd);
 void haltblk_bio_end(struct haltblk_cmd *cmd);
+blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd);
+
+/**
+ * haltblk_bio_goes_on - does a command that ends have a step to come?
+ * @cmd: its status is final
+ */
+static inline bool haltblk_bio_goes_on(const struct haltblk_cmd *cmd)
+{
+	return cmd->flags & HALTBLK_CMD_F_BIO && cmd->seq && !cmd->status;
+}
 
 /* cmd.c */
 #define HALTBLK_CMD_NR_OPS	32
@@ -392,15 +435,17 @@ void haltblk_cmd_damage(struct haltblk_cmd *cmd);
  * @event: enum haltblk_event_id
  * @nr_sectors: set to the length
  *
- * Return: first sector: of the extent at unmap, else of the request.
+ * Return: first sector: of the extent at unmap, of the block at writeback, else
+ * of the request.
  */
 static inline u64 haltblk_cmd_sector(const struct haltblk_cmd *cmd, u32 event,
 				     u32 *nr_sectors)
 {
-	bool unmap = event == HALTBLK_EVENT_UNMAP;
+	bool part = event == HALTBLK_EVENT_UNMAP ||
+		    event == HALTBLK_EVENT_WRITEBACK;
 
-	*nr_sectors = unmap ? cmd->extent_sectors : cmd->nr_sectors;
-	return unmap ? cmd->extent : cmd->sector;
+	*nr_sectors = part ? cmd->extent_sectors : cmd->nr_sectors;
+	return part ? cmd->extent : cmd->sector;
 }
 
 /* submitter.c */
@@ -411,8 +456,10 @@ void haltblk_submitter_identify(struct haltblk_cmd *cmd);
 
 /* data.c */
 int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
-		      enum haltblk_op op, u64 sector, u32 nr_sectors,
+		      blk_opf_t opf, u64 sector, u32 nr_sectors,
 		      bool may_sleep);
+void haltblk_data_erase(struct haltblk_device *dev, u64 pos, u64 len,
+			enum haltblk_erase how);
 
 void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 			 enum haltblk_op op, u64 sector, u32 bytes);

@@ -190,13 +190,12 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 	trace_haltblk_submit(dev->name, haltblk_cmd_op(rq->cmd_flags),
 			     blk_rq_pos(rq), blk_rq_sectors(rq));
 	if (haltblk_pass_wants(dev, rq->cmd_flags, blk_rq_pos(rq),
-			       blk_rq_sectors(rq))) {
+			       blk_rq_sectors(rq)) || unlikely(dev->by_cmd)) {
 		haltblk_mq_issue_slow(rq, queue);
 		return;
 	}
 	if (!dev->plain && rq->bio) {
-		err = haltblk_data_move(dev, rq->bio,
-					haltblk_cmd_op(rq->cmd_flags),
+		err = haltblk_data_move(dev, rq->bio, rq->cmd_flags,
 					blk_rq_pos(rq), blk_rq_sectors(rq),
 					dev->blocking);
 		if (unlikely(err == -EAGAIN)) {

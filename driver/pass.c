@@ -158,7 +158,11 @@ static bool haltblk_pass_act(struct haltblk_cmd *cmd,
 		cmd->step = HALTBLK_STEP_END;
 		return true;
 	case HALTBLK_ACTION_DROP:
-		cmd->flags |= HALTBLK_CMD_F_DROP;
+		/* The block stays in the cache, and the next one is looked for. */
+		if (event == HALTBLK_EVENT_WRITEBACK)
+			cmd->step = HALTBLK_STEP_WRITEBACK;
+		else
+			cmd->flags |= HALTBLK_CMD_F_DROP;
 		return true;
 	case HALTBLK_ACTION_TORN:
 		cmd->flags |= HALTBLK_CMD_F_TORN;

@@ -131,6 +131,18 @@ static void haltblk_rules_add_span(struct haltblk_ruleset *set, u64 first,
 	span[from] = (struct haltblk_span) { first, last };
 }
 
+/* Operations that a rule can match at its event. */
+static u32 haltblk_rules_ops(const struct haltblk_rule_state *rule)
+{
+	u32 ops = rule->spec.keys & HALTBLK_KEY_OPS ? rule->spec.ops : ~0U;
+
+	if (rule->spec.event == HALTBLK_EVENT_WRITEBACK)
+		ops &= HALTBLK_RULES_WRITEBACK_OPS;
+	else if (rule->spec.event == HALTBLK_EVENT_UNMAP)
+		ops &= HALTBLK_RULES_UNMAP_OPS;
+	return ops;
+}
+
 /**
  * haltblk_rules_build - fill a ruleset from the list of rules
  * @set: haltblk_rules_size() zeroed bytes for at least as many rules
@@ -149,10 +161,13 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 			if (rule->spec.event != event || rule->dead)
 				continue;
 			set->rule[set->nr++] = rule;
-			haltblk_rules_add_span(set, rule->spec.sector,
-					       rule->last);
-			set->ops[event] |= rule->spec.keys & HALTBLK_KEY_OPS ?
-					   rule->spec.ops : ~0U;
+			/* A block is written back by a request for others. */
+			if (event == HALTBLK_EVENT_WRITEBACK)
+				haltblk_rules_add_span(set, 0, U64_MAX);
+			else
+				haltblk_rules_add_span(set, rule->spec.sector,
+						       rule->last);
+			set->ops[event] |= haltblk_rules_ops(rule);
 		}
 		set->end[event] = set->nr;
 		set->any_op |= set->ops[event];
@@ -257,6 +272,16 @@ static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
 	       haltblk_rules_match_submitter(rule, subject);
 }
 
+/* Could a rule match a request with this bio, at its event? */
+static bool haltblk_rules_meets(const struct haltblk_rule_state *rule,
+				enum haltblk_op op, u64 sector, u64 nr_sectors)
+{
+	/* Its range is of blocks, which the request does not know yet. */
+	if (rule->spec.event == HALTBLK_EVENT_WRITEBACK)
+		return haltblk_rules_ops(rule) & BIT(op);
+	return haltblk_rules_match_range(rule, op, sector, nr_sectors);
+}
+
 /**
  * haltblk_rules_want - could a rule act on a request with this bio?
  * @set: under rcu_read_lock()
@@ -275,8 +300,7 @@ bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
 
 	*holds = false;
 	for (i = 0; i < set->nr && !*holds; i++) {
-		if (!haltblk_rules_match_range(set->rule[i], op, sector,
-					       nr_sectors) ||
+		if (!haltblk_rules_meets(set->rule[i], op, sector, nr_sectors) ||
 		    !haltblk_rules_armed(set->rule[i]))
 			continue;
 		want = true;

@@ -22,10 +22,13 @@
 				 BIT(HALTBLK_EVENT_MEDIA) |		\
 				 BIT(HALTBLK_EVENT_COMPLETE) |		\
 				 BIT(HALTBLK_EVENT_TIMEOUT) |		\
+				 BIT(HALTBLK_EVENT_WRITEBACK) |		\
 				 BIT(HALTBLK_EVENT_UNMAP))
 #define HALTBLK_RULES_UNMAP_OPS	(BIT(HALTBLK_OP_DISCARD) |		\
 				 BIT(HALTBLK_OP_SECURE_ERASE) |		\
 				 BIT(HALTBLK_OP_WRITE_ZEROES))
+#define HALTBLK_RULES_WRITEBACK_OPS	(BIT(HALTBLK_OP_FLUSH) |	\
+					 BIT(HALTBLK_OP_WRITE))
 #define HALTBLK_RULES_OPS	(BIT(HALTBLK_OP_READ) |			\
 				 BIT(HALTBLK_OP_WRITE) |		\
 				 BIT(HALTBLK_OP_FLUSH) |		\
@@ -169,11 +172,13 @@ struct haltblk_subject {
  * @nr_hctx: hardware queues it can have
  * @nr_cpus: processors there can be
  * @stores: it keeps data
+ * @cached: and has a volatile cache
  */
 struct haltblk_rule_limits {
 	u64 sectors;
 	bool bio_mode;
 	bool stores;
+	bool cached;
 	unsigned int nr_hctx;
 	unsigned int nr_cpus;
 };

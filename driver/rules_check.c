@@ -51,7 +51,7 @@ static int haltblk_rules_check_words(const struct haltblk_rule *spec,
 	if (spec->event >= HALTBLK_EVENT_NR ||
 	    !(BIT(spec->event) & HALTBLK_RULES_EVENTS)) {
 		snprintf(why, len,
-			 "event %u (%s): not offered by this driver, takes submit, media, complete, timeout or unmap",
+			 "event %u (%s): not offered by this driver, takes submit, media, complete, timeout, writeback or unmap",
 			 spec->event,
 			 HALTBLK_RULES_NAME(haltblk_event_names, spec->event));
 		return -EINVAL;
@@ -143,7 +143,8 @@ static int haltblk_rules_check_values(const struct haltblk_rule *spec,
 				 spec->sector, spec->nr_sectors, lim->sectors);
 			return -EINVAL;
 		}
-		if (spec->ops == BIT(HALTBLK_OP_FLUSH)) {
+		if (spec->ops == BIT(HALTBLK_OP_FLUSH) &&
+		    spec->event != HALTBLK_EVENT_WRITEBACK) {
 			snprintf(why, len,
 				 "sector: a flush has no sectors and never matches a range");
 			return -EINVAL;
@@ -218,7 +219,8 @@ static const struct {
 	[HALTBLK_ACTION_FAIL]	= { ~0U, ~0U, 1, HALTBLK_STATUS_NR - 1,
 				    "a block status other than OK" },
 	[HALTBLK_ACTION_DROP]	= { BIT(HALTBLK_EVENT_SUBMIT) |
-				    BIT(HALTBLK_EVENT_MEDIA), ~0U },
+				    BIT(HALTBLK_EVENT_MEDIA) |
+				    BIT(HALTBLK_EVENT_WRITEBACK), ~0U },
 	[HALTBLK_ACTION_TORN]	= { BIT(HALTBLK_EVENT_SUBMIT) |
 				    BIT(HALTBLK_EVENT_MEDIA),
 				    BIT(HALTBLK_OP_WRITE), 0, U32_MAX,
@@ -252,7 +254,7 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 
 	if (!(m->events & BIT(spec->event))) {
 		snprintf(why, len,
-			 "action %s: not at %s, where it would come too late; takes submit%s",
+			 "action %s: not at %s, which is not before its data moves; takes submit%s",
 			 name, haltblk_event_names[spec->event],
 			 m->events & BIT(HALTBLK_EVENT_MEDIA) ? " or media" : "");
 		return -EINVAL;
@@ -271,6 +273,18 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 	    spec->ops & ~HALTBLK_RULES_UNMAP_OPS) {
 		snprintf(why, len,
 			 "event unmap: takes op=discard,secure_erase,write_zeroes only");
+		return -EINVAL;
+	}
+	if (spec->event == HALTBLK_EVENT_WRITEBACK && !lim->cached) {
+		snprintf(why, len,
+			 "event writeback: the device caches no data; set memory_backed=1 and cache=volatile or cache_size");
+		return -EINVAL;
+	}
+	if (spec->event == HALTBLK_EVENT_WRITEBACK &&
+	    spec->keys & HALTBLK_KEY_OPS &&
+	    spec->ops & ~HALTBLK_RULES_WRITEBACK_OPS) {
+		snprintf(why, len,
+			 "event writeback: takes op=flush,write only: the request that writes the block back");
 		return -EINVAL;
 	}
 	if (m->mq_only && lim->bio_mode) {

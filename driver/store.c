@@ -158,6 +158,29 @@ struct page *haltblk_store_publish(struct haltblk_store *store,
 	return old;
 }
 
+/**
+ * haltblk_store_replace - put another page at an index
+ * @store: the store, which nobody uses meanwhile
+ * @index: byte position >> PAGE_SHIFT
+ * @page: taken over; NULL makes a hole
+ *
+ * Sleeps. The page that was there is freed.
+ */
+void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
+			   struct page *page)
+{
+	struct page *old;
+
+	if (page)
+		set_page_private(page, 0);
+	old = xa_store(&store->pages, index, page, GFP_KERNEL | __GFP_NOFAIL);
+	atomic_long_add(!!page - !!old, &store->nr_pages);
+	if (!old)
+		return;
+	set_page_private(old, 0);
+	__free_page(old);
+}
+
 /* Zero a part of a page that is stored, if one is. */
 static void haltblk_store_zero(struct haltblk_store *store, u64 pos,
 			       unsigned int len)

@@ -250,5 +250,6 @@ int haltblk_tables_stats(struct haltblk_call *call)
 	out.inflight = sum.submitted - sum.completed;
 	out.held = READ_ONCE(dev->gate.nr_held);
 	out.stored_pages = atomic_long_read(&dev->store.nr_pages);
+	out.cached_blocks = READ_ONCE(dev->cache.nr);
 	return haltblk_control_out(call, &out, sizeof(out));
 }

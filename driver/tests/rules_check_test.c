@@ -7,6 +7,7 @@
 
 static const struct haltblk_rule_limits limits = {
 	.sectors = 2048, .nr_hctx = 2, .nr_cpus = 4, .stores = true,
+	.cached = true,
 };
 
 static const struct haltblk_rule plain = {
@@ -41,7 +42,6 @@ static void check_refused(struct kunit *test)
 	REFUSED(strscpy(spec.tag, "a,b", sizeof(spec.tag)));
 	REFUSED(strscpy(spec.tag, "a\n", sizeof(spec.tag)));
 	REFUSED(spec.event = HALTBLK_EVENT_NR);
-	REFUSED(spec.event = HALTBLK_EVENT_WRITEBACK);
 	REFUSED(spec.event = ~0U);
 	REFUSED(spec.action = HALTBLK_ACTION_NR);
 	REFUSED(spec.action = HALTBLK_ACTION_FAIL);
@@ -134,6 +134,13 @@ static void check_matrix(struct kunit *test)
 		  HALTBLK_STATUS_NR, -EINVAL },
 		{ HALTBLK_ACTION_DROP, HALTBLK_EVENT_MEDIA, 0, 0, 0 },
 		{ HALTBLK_ACTION_DROP, HALTBLK_EVENT_COMPLETE, 0, 0, -EINVAL },
+		{ HALTBLK_ACTION_DROP, HALTBLK_EVENT_WRITEBACK, 0, 0, 0 },
+		{ HALTBLK_ACTION_HOLD, HALTBLK_EVENT_WRITEBACK,
+		  BIT(HALTBLK_OP_FLUSH) | BIT(HALTBLK_OP_WRITE), 0, 0 },
+		{ HALTBLK_ACTION_HOLD, HALTBLK_EVENT_WRITEBACK,
+		  BIT(HALTBLK_OP_READ), 0, -EINVAL },
+		{ HALTBLK_ACTION_TORN, HALTBLK_EVENT_WRITEBACK, 0, 1,
+		  -EINVAL },
 		{ HALTBLK_ACTION_TORN, HALTBLK_EVENT_MEDIA, 0, 0, 0 },
 		{ HALTBLK_ACTION_TORN, HALTBLK_EVENT_COMPLETE, 0, 1, -EINVAL },
 		{ HALTBLK_ACTION_TORN, HALTBLK_EVENT_SUBMIT,
@@ -173,6 +180,15 @@ static void check_matrix(struct kunit *test)
 							   sizeof(why)));
 	KUNIT_EXPECT_STREQ(test, why,
 			   "action torn: the device stores no data; set memory_backed=1");
+	spec.action = HALTBLK_ACTION_HOLD;
+	spec.event = HALTBLK_EVENT_WRITEBACK;
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &bare, why,
+							   sizeof(why)));
+	/* A block has sectors, whoever writes it back. */
+	spec.keys = HALTBLK_KEY_OPS | HALTBLK_KEY_SECTOR;
+	spec.ops = BIT(HALTBLK_OP_FLUSH);
+	spec.nr_sectors = 8;
+	KUNIT_EXPECT_EQ(test, check(&spec), 0);
 }
 
 static struct kunit_case check_cases[] = {

@@ -58,6 +58,7 @@ static void rules_near(struct kunit *test)
 	struct haltblk_rule spec = plain;
 	struct haltblk_ruleset *set;
 	LIST_HEAD(rules);
+	bool holds;
 
 	add_ranged(test, &rules, 100, 8);
 	add_ranged(test, &rules, 16, 8);
@@ -83,6 +84,17 @@ static void rules_near(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, NEAR(FLUSH, 0, 0));
 	KUNIT_EXPECT_TRUE(test, NEAR(FLUSH, U64_MAX, 0));
 	KUNIT_EXPECT_FALSE(test, NEAR(WRITE, 0, 8));
+	/* The block written back is another than the request's own. */
+	spec.event = HALTBLK_EVENT_WRITEBACK;
+	spec.keys = HALTBLK_KEY_SECTOR;
+	spec.ops = 0;
+	spec.sector = 800;
+	spec.nr_sectors = 8;
+	add(test, &rules, &spec);
+	set = build(test, &rules, 5);
+	KUNIT_EXPECT_TRUE(test, NEAR(WRITE, 0, 8));
+	KUNIT_EXPECT_TRUE(test, haltblk_rules_want(set, HALTBLK_OP_WRITE, 0, 8,
+						   &holds));
 #undef NEAR
 }
 

@@ -308,7 +308,8 @@ struct haltblk_resume {
 /**
  * struct haltblk_held - one held request
  * @id: number of the request, unique on its device until the module goes
- * @sector: first sector; at unmap of the extent that is about to be freed
+ * @sector: first sector; at unmap of the extent that is about to be freed, at
+ *	writeback of the block that is about to leave the cache
  * @sectors: length in sectors; 0 for a flush
  * @held_ns: CLOCK_MONOTONIC when it was held
  * @age_ns: how long it has been held
@@ -411,6 +412,7 @@ struct haltblk_hctx_stats {
  * @held: out: held now
  * @nr_hctx: out: hardware queues; 0 in bio mode and without power
  * @stored_pages: out: pages the store holds (memory_backed)
+ * @cached_blocks: out: blocks of a page that a power off would lose now
  */
 struct haltblk_stats {
 	struct haltblk_hdr hdr;
@@ -421,6 +423,7 @@ struct haltblk_stats {
 	__u32 held;
 	__u32 nr_hctx;
 	__aligned_u64 stored_pages;
+	__aligned_u64 cached_blocks;
 };
 
 /**

@@ -4,8 +4,8 @@
  *
  *   hbio [OPTION]... DEVICE [NAME=]OP:OFFSET:LENGTH[:SEED] ...
  *
- * OP is read, write, flush, discard, zeroout or secdiscard; NAME defaults to
- * OP and its position. As each ends, in that order, one line goes to stdout:
+ * OP is read, write, fuawrite, flush, discard, zeroout or secdiscard; NAME defaults
+ * to OP and its position. As each ends, in that order, one line goes to stdout:
  *
  *   NAME ok | NAME bad AT | NAME short BYTES | NAME ERRNO
  *
@@ -48,10 +48,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum op { READ, WRITE, FLUSH, DISCARD, ZEROOUT, SECDISCARD, NR_OPS };
+enum op { READ, WRITE, FUAWRITE, FLUSH, DISCARD, ZEROOUT, SECDISCARD, NR_OPS };
 
 static const char *const op_names[NR_OPS] = {
-	"read", "write", "flush", "discard", "zeroout", "secdiscard",
+	"read", "write", "fuawrite", "flush", "discard", "zeroout", "secdiscard",
 };
 
 struct io {
@@ -171,7 +171,7 @@ static void parse(struct io *io, const char *spec, int nr)
 			io->seed = size(f, spec);
 			io->has_seed = true;
 		}
-		if (io->op <= WRITE && io->length % 8)
+		if (io->op <= FUAWRITE && io->length % 8)
 			die(2, "%s: LENGTH is no multiple of 8", spec);
 	}
 	free(copy);
@@ -185,7 +185,7 @@ static void get_buffer(struct io *io)
 	if (posix_memalign(&p, page, io->length + opt.shift + page))
 		die(1, "no memory");
 	io->buf = (unsigned char *)p + opt.shift;
-	if (io->op == WRITE)
+	if (io->op == WRITE || io->op == FUAWRITE)
 		fill(io);
 	else
 		memset(io->buf, 0xa5, io->length);
@@ -271,6 +271,11 @@ static void submit(struct io *io)
 		get_buffer(io);
 		io_uring_prep_write(sqe, fd, io->buf, io->length, io->offset);
 		break;
+	case FUAWRITE:
+		get_buffer(io);
+		io_uring_prep_write(sqe, fd, io->buf, io->length, io->offset);
+		sqe->rw_flags = RWF_DSYNC;
+		break;
 	case FLUSH:
 		io_uring_prep_fsync(sqe, fd, 0);
 		break;
@@ -297,7 +302,7 @@ static bool report(struct io *io, int res)
 		printf("%s %s\n", io->name, strerrorname_np(-res));
 		return false;
 	}
-	if (io->op <= WRITE && (uint64_t)res != io->length) {
+	if (io->op <= FUAWRITE && (uint64_t)res != io->length) {
 		printf("%s short %d\n", io->name, res);
 		return false;
 	}

@@ -31,7 +31,7 @@ static void sizes(void)
 	SIZE(haltblk_list_entry, 40);
 	SIZE(haltblk_config_entry, 64);
 	SIZE(haltblk_hctx_stats, 32);
-	SIZE(haltblk_stats, 64);
+	SIZE(haltblk_stats, 72);
 	SIZE(haltblk_step, 32);
 	SIZE(haltblk_backtrace, 40);
 	SIZE(haltblk_event, 112);
@@ -90,6 +90,7 @@ static void more_offsets(void)
 	AT(haltblk_stats, inflight, 40);
 	AT(haltblk_stats, held, 48);
 	AT(haltblk_stats, stored_pages, 56);
+	AT(haltblk_stats, cached_blocks, 64);
 	AT(haltblk_step, event, 24);
 	AT(haltblk_backtrace, len, 32);
 	AT(haltblk_event, seq, 8);

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The volatile write cache; cache.h has the picture.
+ *
+ * Locks: that of a page (haltblk_cache_lock()), then cache->lock. Neither is
+ * held over an allocation. Not here: when blocks are written back and what may
+ * stop them (cmd.c).
+ */
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "cache.h"
+
+/**
+ * struct haltblk_cache_block - a page that the media does not have yet
+ * @node: in the cache's list of dirty blocks
+ * @index: of the page
+ * @seq: number, in the order of becoming dirty
+ * @old: what the media has; NULL for a hole
+ */
+struct haltblk_cache_block {
+	struct list_head node;
+	unsigned long index;
+	u64 seq;
+	struct page *old;
+};
+
+static spinlock_t *haltblk_cache_lock(struct haltblk_cache *cache,
+				      unsigned long index)
+{
+	return &cache->pages[index % HALTBLK_CACHE_LOCKS];
+}
+
+/**
+ * haltblk_cache_init - an empty cache
+ * @cache: what to set up
+ * @store: what it caches
+ */
+void haltblk_cache_init(struct haltblk_cache *cache,
+			struct haltblk_store *store)
+{
+	int i;
+
+	cache->store = store;
+	xa_init(&cache->blocks);
+	INIT_LIST_HEAD(&cache->dirty);
+	spin_lock_init(&cache->lock);
+	for (i = 0; i < HALTBLK_CACHE_LOCKS; i++)
+		spin_lock_init(&cache->pages[i]);
+}
+
+/* Take a block out; the caller owns it. Its page's lock is held. */
+static void haltblk_cache_unlist(struct haltblk_cache *cache,
+				 struct haltblk_cache_block *block)
+{
+	lockdep_assert_held(haltblk_cache_lock(cache, block->index));
+	xa_erase(&cache->blocks, block->index);
+	spin_lock(&cache->lock);
+	list_del(&block->node);
+	WRITE_ONCE(cache->nr, cache->nr - 1);
+	spin_unlock(&cache->lock);
+}
+
+static void haltblk_cache_free(struct haltblk_cache_block *block, bool wipe)
+{
+	if (!block)
+		return;
+	if (block->old) {
+		if (wipe)
+			clear_page(page_address(block->old));
+		__free_page(block->old);
+	}
+	kfree(block);
+}
+
+/* The oldest block, out of the list; nobody else uses the cache any more. */
+static struct haltblk_cache_block *
+haltblk_cache_pop(struct haltblk_cache *cache)
+{
+	struct haltblk_cache_block *block;
+	spinlock_t *lock;
+
+	block = list_first_entry_or_null(&cache->dirty,
+					 struct haltblk_cache_block, node);
+	if (!block)
+		return NULL;
+	lock = haltblk_cache_lock(cache, block->index);
+	spin_lock(lock);
+	haltblk_cache_unlist(cache, block);
+	spin_unlock(lock);
+	cond_resched();
+	return block;
+}
+
+/**
+ * haltblk_cache_lose - the power is gone: what the media does not have is lost
+ * @cache: that nobody uses meanwhile, nor its store
+ *
+ * Sleeps.
+ */
+void haltblk_cache_lose(struct haltblk_cache *cache)
+{
+	struct haltblk_cache_block *block;
+
+	while ((block = haltblk_cache_pop(cache))) {
+		haltblk_store_replace(cache->store, block->index, block->old);
+		/* The store has it now. */
+		block->old = NULL;
+		haltblk_cache_free(block, false);
+	}
+	xa_destroy(&cache->blocks);
+}
+
+/**
+ * haltblk_cache_destroy - free everything
+ * @cache: that nobody uses any more; its store is left as it is
+ *
+ * Sleeps.
+ */
+void haltblk_cache_destroy(struct haltblk_cache *cache)
+{
+	struct haltblk_cache_block *block;
+
+	while ((block = haltblk_cache_pop(cache)))
+		haltblk_cache_free(block, false);
+	xa_destroy(&cache->blocks);
+}
+
+/* The page at an index, made for a hole. @fresh tells that this call made it. */
+static struct page *haltblk_cache_page(struct haltblk_cache *cache,
+				       unsigned long index, gfp_t gfp,
+				       bool *fresh)
+{
+	struct page *page, *old;
+
+	*fresh = false;
+	rcu_read_lock();
+	page = haltblk_store_find(cache->store, index);
+	rcu_read_unlock();
+	if (page)
+		return page;
+	page = alloc_page(gfp | __GFP_ZERO);
+	if (!page)
+		return ERR_PTR(-ENOMEM);
+	old = haltblk_store_publish(cache->store, index, page, gfp);
+	if (!old) {
+		*fresh = true;
+		return page;
+	}
+	__free_page(page);
+	return old;
+}
+
+static struct haltblk_cache_block *haltblk_cache_alloc(unsigned long index,
+						       bool hole, gfp_t gfp)
+{
+	struct haltblk_cache_block *block = kmalloc(sizeof(*block), gfp);
+
+	if (!block)
+		return NULL;
+	block->index = index;
+	block->old = NULL;
+	if (hole)
+		return block;
+	block->old = alloc_page(gfp);
+	if (block->old)
+		return block;
+	kfree(block);
+	return NULL;
+}
+
+/* Enter a block for a page that is about to be written to. */
+static int haltblk_cache_enter(struct haltblk_cache *cache,
+			       struct haltblk_cache_block *block,
+			       struct page *page)
+{
+	int err;
+
+	lockdep_assert_held(haltblk_cache_lock(cache, block->index));
+	err = xa_err(xa_store(&cache->blocks, block->index, block,
+			      GFP_NOWAIT | __GFP_NOWARN));
+	if (err)
+		return err;
+	if (block->old)
+		copy_page(page_address(block->old), page_address(page));
+	spin_lock(&cache->lock);
+	block->seq = ++cache->seq;
+	list_add_tail(&block->node, &cache->dirty);
+	WRITE_ONCE(cache->nr, cache->nr + 1);
+	spin_unlock(&cache->lock);
+	return 0;
+}
+
+/* What a write may need, allocated before it takes the page's lock. */
+struct haltblk_cache_spare {
+	struct haltblk_cache_block *block;
+	struct page *zero;
+};
+
+/*
+ * The page's lock is held. 0: the write may begin; -ENOMEM: not before
+ * haltblk_cache_provide().
+ */
+static int haltblk_cache_try(struct haltblk_cache *cache, unsigned long index,
+			     enum haltblk_cache_how how, bool hole,
+			     struct haltblk_cache_spare *spare,
+			     struct haltblk_cache_write *w)
+{
+	struct haltblk_cache_block *block = xa_load(&cache->blocks, index);
+
+	w->old = NULL;
+	switch (how) {
+	case HALTBLK_CACHE_THROUGH:
+		if (!block)
+			return 0;
+		/* The media has a hole, of which a part is written now. */
+		if (!block->old)
+			swap(block->old, spare->zero);
+		w->old = block->old;
+		return block->old ? 0 : -ENOMEM;
+	case HALTBLK_CACHE_REPLACE:
+		return 0;
+	default:
+		if (block)
+			return 0;
+		block = spare->block;
+		if (!block || (!block->old && !hole) ||
+		    haltblk_cache_enter(cache, block, w->page))
+			return -ENOMEM;
+		spare->block = NULL;
+		return 0;
+	}
+}
+
+static int haltblk_cache_provide(struct haltblk_cache *cache,
+				 unsigned long index,
+				 enum haltblk_cache_how how, bool hole,
+				 struct haltblk_cache_spare *spare, gfp_t gfp)
+{
+	if (how == HALTBLK_CACHE_THROUGH) {
+		spare->zero = alloc_page(gfp | __GFP_ZERO);
+		return spare->zero ? 0 : -ENOMEM;
+	}
+	if (spare->block && (spare->block->old || hole))
+		return xa_reserve(&cache->blocks, index, gfp);
+	haltblk_cache_free(spare->block, false);
+	spare->block = haltblk_cache_alloc(index, hole, gfp);
+	return spare->block ? 0 : -ENOMEM;
+}
+
+/**
+ * haltblk_cache_begin - a write to a page begins
+ * @cache: cache
+ * @index: of the page
+ * @how: does it stay in the cache?
+ * @gfp: how to allocate
+ * @w: filled in: where to write to
+ *
+ * On success the page's lock is held until haltblk_cache_end().
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int haltblk_cache_begin(struct haltblk_cache *cache, unsigned long index,
+			enum haltblk_cache_how how, gfp_t gfp,
+			struct haltblk_cache_write *w)
+{
+	spinlock_t *lock = haltblk_cache_lock(cache, index);
+	struct haltblk_cache_spare spare = { };
+	bool fresh, hole = false;
+	int err;
+
+	for (;;) {
+		w->page = haltblk_cache_page(cache, index, gfp, &fresh);
+		err = PTR_ERR_OR_ZERO(w->page);
+		if (err)
+			break;
+		hole |= fresh;
+		/* Under RCU: a page that is erased meanwhile is not freed. */
+		rcu_read_lock();
+		spin_lock(lock);
+		if (haltblk_store_find(cache->store, index) == w->page) {
+			/* One that somebody wrote to is no hole any more. */
+			hole = hole && !page_private(w->page);
+			err = haltblk_cache_try(cache, index, how, hole, &spare,
+						w);
+			if (!err)
+				break;
+			spin_unlock(lock);
+			rcu_read_unlock();
+			err = haltblk_cache_provide(cache, index, how, hole,
+						    &spare, gfp);
+			if (err)
+				break;
+		} else {
+			spin_unlock(lock);
+			rcu_read_unlock();
+			hole = false;
+		}
+	}
+	haltblk_cache_free(spare.block, false);
+	if (spare.zero)
+		__free_page(spare.zero);
+	return err;
+}
+
+/**
+ * haltblk_cache_end - a write to a page has ended
+ * @cache: cache
+ * @index: as of haltblk_cache_begin()
+ * @how: likewise
+ */
+void haltblk_cache_end(struct haltblk_cache *cache, unsigned long index,
+		       enum haltblk_cache_how how)
+{
+	struct haltblk_cache_block *block = NULL;
+
+	if (how == HALTBLK_CACHE_REPLACE) {
+		block = xa_load(&cache->blocks, index);
+		if (block)
+			haltblk_cache_unlist(cache, block);
+	}
+	spin_unlock(haltblk_cache_lock(cache, index));
+	rcu_read_unlock();
+	haltblk_cache_free(block, false);
+}
+
+/**
+ * haltblk_cache_fits - do all blocks of a write fit in?
+ * @cache: cache
+ * @pos: first byte
+ * @len: bytes
+ *
+ * Those that are dirty already need no room. An empty cache takes any write.
+ */
+bool haltblk_cache_fits(struct haltblk_cache *cache, u64 pos, u64 len)
+{
+	unsigned long index = pos >> PAGE_SHIFT;
+	unsigned long last = (pos + len - 1) >> PAGE_SHIFT;
+	unsigned long nr = READ_ONCE(cache->nr);
+
+	if (!cache->limit || !nr || nr + last - index + 1 <= cache->limit)
+		return true;
+	for (; index <= last; index++)
+		if (!xa_load(&cache->blocks, index) && ++nr > cache->limit)
+			return false;
+	return true;
+}
+
+/**
+ * haltblk_cache_last - number of the block that became dirty last
+ * @cache: cache
+ */
+u64 haltblk_cache_last(struct haltblk_cache *cache)
+{
+	u64 seq;
+
+	spin_lock(&cache->lock);
+	seq = cache->seq;
+	spin_unlock(&cache->lock);
+	return seq;
+}
+
+/**
+ * haltblk_cache_next - next block to write back
+ * @cache: cache
+ * @after: number of the one before; set to that of this one
+ * @upto: number of the last one
+ * @index: set to the page's index
+ *
+ * Blocks have ascending numbers in the order in which they became dirty.
+ *
+ * Return: false: there is none.
+ */
+bool haltblk_cache_next(struct haltblk_cache *cache, u64 *after, u64 upto,
+			unsigned long *index)
+{
+	struct haltblk_cache_block *block;
+	bool found = false;
+
+	spin_lock(&cache->lock);
+	list_for_each_entry(block, &cache->dirty, node) {
+		if (block->seq > upto)
+			break;
+		if (block->seq <= *after)
+			continue;
+		*after = block->seq;
+		*index = block->index;
+		found = true;
+		break;
+	}
+	spin_unlock(&cache->lock);
+	return found;
+}
+
+/**
+ * haltblk_cache_clean - a block reaches the media
+ * @cache: cache
+ * @index: of its page; nothing happens if it is not dirty
+ */
+void haltblk_cache_clean(struct haltblk_cache *cache, unsigned long index)
+{
+	rcu_read_lock();
+	spin_lock(haltblk_cache_lock(cache, index));
+	haltblk_cache_end(cache, index, HALTBLK_CACHE_REPLACE);
+}
+
+/* Zero a part of what the media has of a page. */
+static void haltblk_cache_zero(struct haltblk_cache *cache, u64 pos,
+			       unsigned int len)
+{
+	unsigned long index = pos >> PAGE_SHIFT;
+	spinlock_t *lock = haltblk_cache_lock(cache, index);
+	struct haltblk_cache_block *block;
+
+	spin_lock(lock);
+	block = xa_load(&cache->blocks, index);
+	if (block && block->old)
+		memset(page_address(block->old) + offset_in_page(pos), 0, len);
+	spin_unlock(lock);
+}
+
+/* Whole pages that were erased: the media has what the store has. */
+static void haltblk_cache_erase_pages(struct haltblk_cache *cache,
+				      unsigned long index, unsigned long last,
+				      bool wipe)
+{
+	struct haltblk_cache_block *block;
+	spinlock_t *lock;
+
+	while (xa_find(&cache->blocks, &index, last, XA_PRESENT)) {
+		lock = haltblk_cache_lock(cache, index);
+		spin_lock(lock);
+		block = xa_load(&cache->blocks, index);
+		if (block)
+			haltblk_cache_unlist(cache, block);
+		spin_unlock(lock);
+		haltblk_cache_free(block, wipe);
+		cond_resched();
+		if (index++ == last)
+			break;
+	}
+}
+
+/**
+ * haltblk_cache_erase - a range was erased: on the media, too
+ * @cache: cache
+ * @pos: first byte
+ * @len: bytes
+ * @how: as the store's
+ *
+ * Sleeps. After the store: a write that comes between is then on the media
+ * earlier than it must be, while the other way round old data could stay there.
+ */
+void haltblk_cache_erase(struct haltblk_cache *cache, u64 pos, u64 len,
+			 enum haltblk_erase how)
+{
+	u64 end = pos + len;
+	u64 first = round_up(pos, PAGE_SIZE);
+	u64 past = round_down(end, PAGE_SIZE);
+
+	if (first > past) {
+		haltblk_cache_zero(cache, pos, len);
+		return;
+	}
+	if (pos < first)
+		haltblk_cache_zero(cache, pos, first - pos);
+	if (first < past)
+		haltblk_cache_erase_pages(cache, first >> PAGE_SHIFT,
+					  (past >> PAGE_SHIFT) - 1,
+					  how == HALTBLK_ERASE_SECURE);
+	if (past < end)
+		haltblk_cache_zero(cache, past, end - past);
+}

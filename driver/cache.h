@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The volatile write cache: which blocks of the store have not reached the
+ * media, and what the media has instead.
+ *
+ *   store   [new] [new] [   ] [new]     what reads see, as without a cache
+ *   blocks   |           |              a block for each page written since it
+ *           [old]       hole            last reached the media: its media copy
+ *
+ * - A read knows nothing of the cache and pays nothing for it.
+ * - The first write to a page keeps a copy of what the media has ("old", or
+ *   nothing for a hole). Writing the block back forgets that copy; losing the
+ *   cache puts it back into the store.
+ * - Writes, erasing and writing back of one page take the page's lock, one of
+ *   a few chosen by its index. Its holders do not sleep.
+ *
+ * A block is a page. Process context.
+ */
+#ifndef HALTBLK_CACHE_H
+#define HALTBLK_CACHE_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/xarray.h>
+
+#include "store.h"
+
+#define HALTBLK_CACHE_LOCKS	64
+
+/**
+ * struct haltblk_cache - blocks of a store that the media does not have yet
+ * @store: what reads see
+ * @blocks: struct haltblk_cache_block by page index; changed under the lock of
+ *	the page
+ * @dirty: the same in the order in which they became dirty; @lock
+ * @lock: protects @dirty, @nr and @seq; a leaf
+ * @nr: blocks in @dirty
+ * @seq: number of the last block that became dirty
+ * @limit: blocks that fit, 0 without a limit
+ * @pages: locks of pages
+ */
+struct haltblk_cache {
+	struct haltblk_store *store;
+	struct xarray blocks;
+	struct list_head dirty;
+	spinlock_t lock;
+	unsigned long nr;
+	u64 seq;
+	unsigned long limit;
+	spinlock_t pages[HALTBLK_CACHE_LOCKS];
+};
+
+/**
+ * struct haltblk_cache_write - a write to one page under way
+ * @page: of the store
+ * @old: what the media has, if the write must reach it too; else NULL
+ */
+struct haltblk_cache_write {
+	struct page *page;
+	struct page *old;
+};
+
+/* Where a write goes. */
+enum haltblk_cache_how {
+	HALTBLK_CACHE_KEEP,	/* stays in the cache */
+	HALTBLK_CACHE_THROUGH,	/* FUA, a part of a page: to the media as well */
+	HALTBLK_CACHE_REPLACE,	/* FUA, a whole page: is what the media has */
+};
+
+void haltblk_cache_init(struct haltblk_cache *cache,
+			struct haltblk_store *store);
+void haltblk_cache_destroy(struct haltblk_cache *cache);
+void haltblk_cache_lose(struct haltblk_cache *cache);
+int haltblk_cache_begin(struct haltblk_cache *cache, unsigned long index,
+			enum haltblk_cache_how how, gfp_t gfp,
+			struct haltblk_cache_write *w);
+void haltblk_cache_end(struct haltblk_cache *cache, unsigned long index,
+		       enum haltblk_cache_how how);
+bool haltblk_cache_fits(struct haltblk_cache *cache, u64 pos, u64 len);
+u64 haltblk_cache_last(struct haltblk_cache *cache);
+bool haltblk_cache_next(struct haltblk_cache *cache, u64 *after, u64 upto,
+			unsigned long *index);
+void haltblk_cache_clean(struct haltblk_cache *cache, unsigned long index);
+void haltblk_cache_erase(struct haltblk_cache *cache, u64 pos, u64 len,
+			 enum haltblk_erase how);
+
+#endif /* HALTBLK_CACHE_H */
