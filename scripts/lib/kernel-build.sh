@@ -69,7 +69,7 @@ compile() {
 }
 
 # Objects are most of a build's size, and no module needs them.
-prune() {
+strip_build() {
     find "$work/kdir" \( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '*.mod.c' \
         -o -name '.tmp_*' -o -name '.*.cmd' \) -type f \
         -not -path "$work/kdir/scripts/*" -not -path "$work/kdir/tools/*" -delete
@@ -81,7 +81,7 @@ build_steps() {
     set -e
     configure
     compile
-    prune
+    strip_build
 }
 
 build_make() {
