@@ -175,7 +175,7 @@ static struct pid *haltblk_breaks_process(int nr)
  * haltblk_breaks_arm - arm a rule
  * @dev: device, powered or not
  * @spec: what is asked for
- * @session: owner with HALTBLK_RULE_F_SESSION
+ * @owner: of the rule with HALTBLK_RULE_F_SESSION
  * @why: HALTBLK_WHY_LEN bytes for a reason
  *
  * Once this returns 0, every request that arrives is seen by the rule.
@@ -183,7 +183,8 @@ static struct pid *haltblk_breaks_process(int nr)
  * Return: 0, -EINVAL, -ENOSPC, -ENODEV, -ENOMEM or -EINTR (killed).
  */
 int haltblk_breaks_arm(struct haltblk_device *dev,
-		       const struct haltblk_rule *spec, const void *session,
+		       const struct haltblk_rule *spec,
+		       struct haltblk_owner *owner,
 		       char *why)
 {
 	struct haltblk_gate *gate = &dev->gate;
@@ -211,8 +212,10 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 	haltblk_rules_init(rule, spec);
 	rule->seed = READ_ONCE(dev->cfg.seed);
 	strscpy(tag->name, spec->tag, sizeof(tag->name));
-	if (spec->hdr.flags & HALTBLK_RULE_F_SESSION)
-		rule->session = session;
+	if (spec->hdr.flags & HALTBLK_RULE_F_SESSION) {
+		owner->dev = dev;
+		rule->owner = owner;
+	}
 	if (spec->keys & HALTBLK_KEY_PID) {
 		rule->pid = haltblk_breaks_process(spec->pid);
 		if (!rule->pid) {
@@ -260,7 +263,7 @@ static void haltblk_breaks_unlist(struct haltblk_gate *gate,
  * haltblk_breaks_remove - remove rules and release what they hold
  * @gate: gate
  * @tag: rules that have it, or NULL for any
- * @session: rules it owns, or NULL for any
+ * @owner: rules it owns, or NULL for any
  * @verdict: how the released go on
  * @removed: set to the number of rules
  * @released: set to the number of requests, released in the order held
@@ -270,7 +273,8 @@ static void haltblk_breaks_unlist(struct haltblk_gate *gate,
  * that very command. Removing all rules allocates nothing at all.
  */
 void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
-			   const void *session, struct haltblk_verdict verdict,
+			   const struct haltblk_owner *owner,
+			   struct haltblk_verdict verdict,
 			   u32 *removed, u32 *released)
 {
 	struct haltblk_rule_state *rule, *next_rule;
@@ -283,13 +287,13 @@ void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 	*removed = 0;
 	noio = memalloc_noio_save();
 	mutex_lock(&gate->rules_lock);
-	if (tag || session)
+	if (tag || owner)
 		set = kzalloc(haltblk_rules_size(gate->nr_rules),
 			      GFP_KERNEL | __GFP_NOFAIL);
 	spin_lock_irq(&gate->lock);
 	list_for_each_entry_safe(rule, next_rule, &gate->rules, node) {
 		if ((tag && strcmp(rule->spec.tag, tag)) ||
-		    (session && rule->session != session))
+		    (owner && rule->owner != owner))
 			continue;
 		haltblk_breaks_unlist(gate, rule, &dead);
 		(*removed)++;

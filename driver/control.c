@@ -154,7 +154,8 @@ static int haltblk_control_break(struct haltblk_call *call)
 			 "matches, hits, held, armed: must be 0");
 		return -EINVAL;
 	}
-	return haltblk_breaks_arm(call->dev, &spec, call->session, call->why);
+	return haltblk_breaks_arm(call->dev, &spec, &call->session->owner,
+				  call->why);
 }
 
 static int haltblk_control_remove(struct haltblk_call *call)
@@ -532,6 +533,7 @@ static int haltblk_control_open(struct inode *inode, struct file *file)
 	if (!session)
 		return -ENOMEM;
 	mutex_init(&session->lock);
+	haltblk_owner_init(&session->owner);
 	file->private_data = session;
 	/* A stream of records: no position. */
 	return stream_open(inode, file);
@@ -547,10 +549,12 @@ static int haltblk_control_release(struct inode *inode, struct file *file)
 	if (session->watcher)
 		haltblk_events_unwatch(session->watcher);
 	if (session->dev) {
-		haltblk_breaks_remove(&session->dev->gate, NULL, session,
-				      go_on, &removed, &released);
-		haltblk_device_put(session->dev);
+		haltblk_breaks_remove(&session->dev->gate, NULL,
+				      &session->owner, go_on, &removed, &released);
 	}
+	haltblk_owner_exit(&session->owner);
+	if (session->dev)
+		haltblk_device_put(session->dev);
 	kfree(session);
 	memalloc_noio_restore(noio);
 	return 0;

@@ -8,7 +8,7 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
-#include "uapi/haltblk.h"
+#include "haltblk.h"
 
 struct file;
 struct haltblk_device;
@@ -20,11 +20,13 @@ struct poll_table_struct;
  * @dev: attached device, a reference; set once, by cmpxchg
  * @lock: protects @watcher; orders readers
  * @watcher: what read() empties, or NULL
+ * @owner: of its rules
  */
 struct haltblk_session {
 	struct haltblk_device *dev;
 	struct mutex lock;
 	struct haltblk_watcher *watcher;
+	struct haltblk_owner owner;
 };
 
 /**

@@ -10,6 +10,7 @@
  *   resume by tag, all           haltblk_gate_release         go on or status
  *   resume by id                 haltblk_gate_release_ids     go on or status
  *   remove, session closed       haltblk_breaks_remove        go on
+ *   its owner is being killed    haltblk_owner_look           go on
  *   power off, rmdir, rmmod      haltblk_gate_shut            IOERR or go on
  *   reboot                       haltblk_gate_shut            IOERR
  *   step                         haltblk_gate_step            to the next event
@@ -210,6 +211,8 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 		if (haltblk_events_on(gate))
 			haltblk_events_record(cmd, HALTBLK_WHAT_HELD, rule,
 					      event);
+		if (rule->owner)
+			haltblk_owner_watch(rule->owner);
 		wake_up_all(&gate->wait);
 	}
 	/*

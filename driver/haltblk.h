@@ -43,6 +43,7 @@
 #include "store.h"
 
 struct haltblk_device;
+struct haltblk_owner;
 
 /**
  * struct haltblk_counts - what passed a queue, on one CPU
@@ -558,14 +559,36 @@ static __always_inline bool haltblk_pass_wants(struct haltblk_device *dev,
 
 /* breaks.c */
 int haltblk_breaks_arm(struct haltblk_device *dev,
-		       const struct haltblk_rule *spec, const void *session,
+		       const struct haltblk_rule *spec,
+		       struct haltblk_owner *owner,
 		       char *why);
 void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
-			   const void *session, struct haltblk_verdict verdict,
+			   const struct haltblk_owner *owner,
+			   struct haltblk_verdict verdict,
 			   u32 *removed, u32 *released);
 struct haltblk_tag *haltblk_breaks_tag(struct haltblk_gate *gate,
 				       const char *name);
 void haltblk_breaks_put_rule(struct haltblk_rule_state *rule);
+
+/* owner.c */
+
+/**
+ * struct haltblk_owner - whom the rules of a session belong to
+ * @dev: its device, from the first rule on
+ * @opener: the process that opened the session, a reference
+ * @look: looks whether it is being killed; queued while its rules hold something
+ * @stuck: it was, at the last look
+ */
+struct haltblk_owner {
+	struct haltblk_device *dev;
+	struct pid *opener;
+	struct delayed_work look;
+	bool stuck;
+};
+
+void haltblk_owner_init(struct haltblk_owner *owner);
+void haltblk_owner_watch(struct haltblk_owner *owner);
+void haltblk_owner_exit(struct haltblk_owner *owner);
 
 /* control.c */
 int haltblk_control_init(void);

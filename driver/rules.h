@@ -60,6 +60,7 @@ extern const char * const haltblk_event_names[HALTBLK_EVENT_NR];
 extern const char * const haltblk_op_names[HALTBLK_OP_NR];
 extern const char * const haltblk_action_names[HALTBLK_ACTION_NR];
 
+struct haltblk_owner;
 struct haltblk_tag;
 
 /**
@@ -74,7 +75,7 @@ struct haltblk_tag;
  * @held: requests it holds; protected by the gate's lock
  * @dead: removed; set under the gate's lock, read anywhere
  * @tag: tag record; protected by the gate's lock
- * @session: owner, or NULL for the device; only compared
+ * @owner: session's, or NULL for the device
  * @node: in the gate's list of rules, in order of arming; the gate's mutex
  * @rcu: freed after a grace period
  */
@@ -89,7 +90,7 @@ struct haltblk_rule_state {
 	unsigned int held;
 	bool dead;
 	struct haltblk_tag *tag;
-	const void *session;
+	struct haltblk_owner *owner;
 	struct list_head node;
 	struct rcu_head rcu;
 };

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The owner of a session's rules: the process that opened it.
+ *
+ * A session's rules go when its file is closed. A process that is killed while
+ * a thread of its own, or an io_uring worker, waits in a request that these very
+ * rules hold never gets to closing its files: the thread cannot be woken, and
+ * exit waits for it. The kernel tells no driver of that, so that while such rules
+ * hold something the owner is looked at every HALTBLK_OWNER_LOOK; if at two
+ * looks in a row it is dying and has a thread that nothing wakes, its rules are
+ * removed, as if it had closed the session.
+ *
+ * The look runs in a worker; takes the gate's lock, or as a close does.
+ */
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+
+#include "haltblk.h"
+
+#define HALTBLK_OWNER_LOOK	(HZ / 20 ?: 1)
+
+/* Do its rules hold a request? */
+static bool haltblk_owner_holds(const struct haltblk_owner *owner)
+{
+	struct haltblk_gate *gate = &owner->dev->gate;
+	struct haltblk_cmd *cmd;
+	bool holds = false;
+
+	spin_lock_irq(&gate->lock);
+	list_for_each_entry(cmd, &gate->held, node) {
+		holds = cmd->rule->owner == owner;
+		if (holds)
+			break;
+	}
+	spin_unlock_irq(&gate->lock);
+	return holds;
+}
+
+/* Is it dying, with a thread that does not end by itself? */
+static bool haltblk_owner_stuck(const struct haltblk_owner *owner)
+{
+	struct task_struct *leader, *task;
+	bool stuck = false;
+
+	rcu_read_lock();
+	leader = pid_task(owner->opener, PIDTYPE_TGID);
+	if (leader && READ_ONCE(leader->signal->flags) & SIGNAL_GROUP_EXIT) {
+		for_each_thread(leader, task)
+			stuck |= READ_ONCE(task->__state) &
+				 TASK_UNINTERRUPTIBLE;
+	}
+	rcu_read_unlock();
+	return stuck;
+}
+
+static void haltblk_owner_look(struct work_struct *work)
+{
+	const struct haltblk_verdict go_on = { };
+	struct haltblk_owner *owner = container_of(to_delayed_work(work),
+						   struct haltblk_owner, look);
+	u32 removed, released;
+
+	if (!haltblk_owner_holds(owner))
+		return;
+	if (!haltblk_owner_stuck(owner)) {
+		owner->stuck = false;
+	} else if (!owner->stuck) {
+		owner->stuck = true;
+	} else {
+		haltblk_breaks_remove(&owner->dev->gate, NULL, owner, go_on,
+				      &removed, &released);
+		return;
+	}
+	haltblk_owner_watch(owner);
+}
+
+/**
+ * haltblk_owner_init - the running process is the owner
+ * @owner: of a session that is being opened
+ */
+void haltblk_owner_init(struct haltblk_owner *owner)
+{
+	INIT_DELAYED_WORK(&owner->look, haltblk_owner_look);
+	owner->opener = get_pid(task_tgid(current));
+}
+
+/**
+ * haltblk_owner_watch - its rules hold something: look after it
+ * @owner: owner; any context
+ */
+void haltblk_owner_watch(struct haltblk_owner *owner)
+{
+	queue_delayed_work(haltblk_wq, &owner->look, HALTBLK_OWNER_LOOK);
+}
+
+/**
+ * haltblk_owner_exit - the session is closed
+ * @owner: its rules are removed
+ */
+void haltblk_owner_exit(struct haltblk_owner *owner)
+{
+	cancel_delayed_work_sync(&owner->look);
+	put_pid(owner->opener);
+}
