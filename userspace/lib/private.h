@@ -73,6 +73,7 @@ extern const struct hb_transport *hb_sys;
  * struct libhaltblk - a handle
  * @fd: session, or -1
  * @powered_at: CLOCK_MONOTONIC ns when this handle last powered a device on
+ * @watching: the session records events
  * @kernel_why: what the kernel wrote about the last ioctl that failed
  * @events: records read and not handed out yet; NULL until there were some
  * @events_at: bytes of them handed out
@@ -82,6 +83,7 @@ extern const struct hb_transport *hb_sys;
 struct libhaltblk {
 	int fd;
 	uint64_t powered_at;
+	bool watching;
 	char kernel_why[HALTBLK_WHY_LEN];
 	char *events;
 	size_t events_at;

@@ -52,6 +52,7 @@ void libhaltblk_close(struct libhaltblk *h)
 	if (h->fd >= 0)
 		hb_sys->close(h->fd);
 	h->fd = -1;
+	h->watching = false;
 	hb_events_drop(h);
 }
 

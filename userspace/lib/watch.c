@@ -131,6 +131,8 @@ int libhaltblk_watch(struct libhaltblk *h, uint32_t what, uint32_t room)
 	r = hb_ioctl(h, HALTBLK_IOC_WATCH, &arg.hdr, sizeof(arg));
 	if (r == -EBUSY && !h->kernel_why[0])
 		return hb_fail(h, r, "the session records events already");
+	if (r >= 0)
+		h->watching = what;
 	if (r >= 0 && !what)
 		hb_events_drop(h);
 	return r < 0 ? r : 0;
@@ -169,8 +171,9 @@ int libhaltblk_read_event(struct libhaltblk *h, struct haltblk_event *event,
 	hb_begin(h);
 	if (h->fd < 0)
 		return hb_fail(h, -EBADF, "no session is open");
+	/* The driver's poll tells nothing of a session that records nothing. */
 	if (h->events_at == h->events_end)
-		r = read_more(h, timeout_ns);
+		r = h->watching ? read_more(h, timeout_ns) : 0;
 	if (r <= 0)
 		return r;
 	left = h->events_end - h->events_at;
