@@ -32,10 +32,27 @@ check "install" build install
 dest=$root/dest/usr
 for file in bin/haltblk lib/libhaltblk.so lib/libhaltblk.a lib/pkgconfig/haltblk.pc \
     include/libhaltblk.h include/haltblk.h share/man/man1/haltblk.1 \
-    share/man/man3/libhaltblk.3 share/bash-completion/completions/haltblk \
+    share/man/man3/libhaltblk.3 share/man/man7/haltblk-blkdebug.7 share/bash-completion/completions/haltblk \
     share/haltblk/examples/chained.c share/haltblk/examples/01-independent.hb; do
     check "$file is there" test -s "$dest/$file"
 done
+
+# Each page is there under its section, and a link leads to one that is.
+pages() {
+    local page to
+    for page in "$src"/man/*.[1-9]; do
+        to=$dest/share/man/man${page##*.}/${page##*/}
+        cmp "$page" "$to" || return 1
+        to=$(sed -n 's/^\.so //p' "$to")
+        [ -z "$to" ] || [ -s "$dest/share/man/$to" ] || { echo "no $to"; return 1; }
+    done
+}
+check "every manual page is there" pages
+if command -v groff >/dev/null; then
+    # From there, as man does it: the link is below the directory of all sections.
+    found() { (cd "$dest/share/man" && groff -man -Tascii man3/libhaltblk_held_at.3 | grep 'table, size_t'); }
+    check "a page that is a link is read" found
+fi
 
 cat >"$root/prog.c" <<'END'
 #include <libhaltblk.h>
@@ -64,6 +81,8 @@ check "a program links to the static library" static
 check "and runs" version "$root/static"
 example() { "$cc" -Wall -Wextra -Werror -o "$root/chained" "$dest/share/haltblk/examples/chained.c" $(pc --cflags --libs); }
 check "the example is built with it" example
+short() { [ "$(wc -l <"$dest/share/haltblk/examples/chained.c")" -lt 60 ]; }
+check "it has less than 60 lines" short
 check "the command runs" "$dest/bin/haltblk" --version
 check "uninstall" build uninstall
 none() { ! find "$root/dest" ! -type d | grep .; }

@@ -13,7 +13,9 @@
  *
  * Common errors: -ENOMEM; -EBADF no session is open; -ENXIO the driver is not
  * loaded; -EACCES or -EPERM the caller is not root; -ENODEV no such device, or
- * it is gone; -ENOTTY the loaded driver is older than the call.
+ * it is gone; -ENOTTY the loaded driver is older than the call; -EOVERFLOW a
+ * list has more than 4194304 entries; for a structure given with its size
+ * -EINVAL it is too short, -E2BIG it is longer than a page.
  *
  * Structures of haltblk.h that calls hand out only ever grow at their end, so
  * a program goes on reading the fields it was compiled with. They are reached
@@ -290,7 +292,8 @@ LIBHALTBLK_API int libhaltblk_break(struct libhaltblk *h,
  * @tag: their tag, or NULL for all rules
  * @removed: out: rules removed, or NULL
  *
- * Return: requests released. -ENOENT: no rule ever had @tag.
+ * Return: requests released. -ENOENT: no rule ever had @tag. -EINVAL: it cannot
+ * be one.
  */
 LIBHALTBLK_API int libhaltblk_remove(struct libhaltblk *h, const char *tag,
 				     unsigned int *removed);
@@ -308,7 +311,8 @@ LIBHALTBLK_API int libhaltblk_remove(struct libhaltblk *h, const char *tag,
  *
  * Errors, with @wait filled in: -ETIME not in time, -ECANCELED too few are
  * held and every rule of @tag is gone, -EINTR a signal came. Without:
- * -ENOENT no rule ever had @tag, -ENODEV.
+ * -ENOENT no rule ever had @tag, -EINVAL it cannot be one or @count is 0,
+ * -ENODEV.
  */
 LIBHALTBLK_API int libhaltblk_wait(struct libhaltblk *h, const char *tag,
 				   unsigned int count, uint64_t timeout_ns,
@@ -322,7 +326,8 @@ LIBHALTBLK_API int libhaltblk_wait(struct libhaltblk *h, const char *tag,
  * @tag: those held under it, or NULL for all
  * @status: LIBHALTBLK_GO_ON, or the enum haltblk_status to end them with
  *
- * Return: requests released, also 0. -ENOENT: no rule ever had @tag.
+ * Return: requests released, also 0. -ENOENT: no rule ever had @tag. -EINVAL:
+ * it cannot be one, or @status is none.
  */
 LIBHALTBLK_API int libhaltblk_resume(struct libhaltblk *h, const char *tag,
 				     int status);
@@ -335,8 +340,8 @@ LIBHALTBLK_API int libhaltblk_resume(struct libhaltblk *h, const char *tag,
  * @nr_ids: 1 to 65536
  * @status: LIBHALTBLK_GO_ON, or the enum haltblk_status to end them with
  *
- * Return: requests released. -ENOENT: one of them is not held; none was
- * released.
+ * Return: requests released; none on an error. -ENOENT: one of them is not held.
+ * -EINVAL: an id twice, too many or none; @tag cannot be one, @status is none.
  */
 LIBHALTBLK_API int libhaltblk_resume_ids(struct libhaltblk *h, const char *tag,
 					 const uint64_t *ids,
@@ -397,7 +402,7 @@ LIBHALTBLK_API int libhaltblk_backtrace(struct libhaltblk *h, uint64_t id,
  *	what was not read
  * @room: events that may wait to be read, 1 to 65536; 0 to stop
  *
- * Errors: -EBUSY the session records already.
+ * Errors: -EBUSY the session records already, -EINVAL.
  */
 LIBHALTBLK_API int libhaltblk_watch(struct libhaltblk *h, uint32_t what,
 				    uint32_t room);
@@ -411,7 +416,7 @@ LIBHALTBLK_API int libhaltblk_watch(struct libhaltblk *h, uint32_t what,
  *	milliseconds; 0 looks once; LIBHALTBLK_FOREVER
  *
  * Return: 1; 0 there will be none: the device is gone, or nothing is recorded.
- * -ETIME: none in time. -EINTR: a signal came.
+ * -ETIME: none in time. -EINTR: a signal came. -EPROTO: no record has that size.
  */
 LIBHALTBLK_API int libhaltblk_read_event(struct libhaltblk *h,
 					 struct haltblk_event *event,
@@ -510,7 +515,8 @@ LIBHALTBLK_API int libhaltblk_destroy(struct libhaltblk *h, const char *device);
  * @option: KEY=VALUE
  *
  * Errors: -ENODEV; -EPERM made at module load; -ENOPROTOOPT an unknown
- * option; -EINVAL refused; -EBUSY not while the device is powered.
+ * option; -EINVAL refused; -EBUSY not while the device is powered; -EEXIST
+ * power=1 and another driver has a disk of that name.
  */
 LIBHALTBLK_API int libhaltblk_set(struct libhaltblk *h, const char *device,
 				  const char *option);
@@ -533,7 +539,8 @@ LIBHALTBLK_API int libhaltblk_has_option(struct libhaltblk *h,
  * @device: name
  * @on: 1 or 0
  *
- * Errors: as libhaltblk_set().
+ * Errors: -ENODEV; -EPERM made at module load; -EINVAL options do not go
+ * together; -EEXIST another driver has a disk of that name.
  */
 LIBHALTBLK_API int libhaltblk_power(struct libhaltblk *h, const char *device,
 				    int on);
@@ -569,8 +576,9 @@ LIBHALTBLK_API int libhaltblk_wait_node(struct libhaltblk *h,
  *
  * The caller waits in the kernel, unkillably, while the request is held.
  *
- * Errors: -EBUSY in use; -EINVAL misaligned, empty or past the end;
- * -EOPNOTSUPP; whatever the request ended with.
+ * Errors: -ENODEV, -ENOTBLK no block device; -EBUSY in use; -EROFS; -EINVAL
+ * misaligned, empty or past the end; -EOPNOTSUPP; whatever the request ended
+ * with.
  */
 LIBHALTBLK_API int libhaltblk_discard(struct libhaltblk *h, const char *device,
 				      uint64_t offset, uint64_t length,
@@ -606,7 +614,7 @@ struct libhaltblk_limit {
  * @device: name or path of a block device or partition
  * @limits: out: NULL on an error
  *
- * Return: number of limits. -ENOENT, -ENODEV, -ENOTBLK: no block device.
+ * Return: number of limits. -ENODEV, -ENOTBLK: no block device.
  */
 LIBHALTBLK_API int libhaltblk_limits(struct libhaltblk *h, const char *device,
 				     struct libhaltblk_limits **limits);
