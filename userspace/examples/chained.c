@@ -38,7 +38,7 @@ int main(int argc, char **argv)
 	struct libhaltblk *h;
 
 	if (fd < 0 || libhaltblk_new(&h))
-		return 1;
+		err(1, "%s", device);
 	check(h, libhaltblk_open(h));
 	check(h, libhaltblk_attach(h, device));
 	arm(h, "submit", "A");
