@@ -150,6 +150,20 @@ events() {
 }
 check "haltblk-blkdebug(7) has every event of blkdebug" events
 
+# Keys and actions as the library has them stand in both pages that tell of them.
+rule_words() {
+    local word page bad=0
+    while read -r word; do
+        for page in haltblk.1 libhaltblk_rule_add.3; do
+            grep -qP "^(\.BI? (\"|)|\\\\fB|.*, *\\\\fP\" )$word" "$man/$page" || { echo "$page has no $word"; bad=1; }
+        done
+    done < <(sed -n 's/^\t{ "\(\w*\)", parse_.*/\1=/p' "$src/lib/rule.c"
+        sed -n 's/^\t\[HALTBLK_ACTION_\w*\] = "\(\w*\)",$/action=\1/p' "$src/lib/names.c")
+    [ "$(grep -c parse_ "$src/lib/rule.c")" -gt 14 ] || bad=1
+    return $bad
+}
+check "haltblk(1) and libhaltblk_rule_add(3) have every key and action" rule_words
+
 # References between our own pages.
 refs() {
     local name section bad=0
