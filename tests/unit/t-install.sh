@@ -50,7 +50,7 @@ pages() {
 check "every manual page is there" pages
 if command -v groff >/dev/null; then
     # From there, as man does it: the link is below the directory of all sections.
-    found() { (cd "$dest/share/man" && groff -man -Tascii -P-cbou man3/libhaltblk_held_at.3 | grep 'table, size_t'); }
+    found() { (cd "$dest/share/man" && groff -man -Tascii -P-cbou man3/libhaltblk_held_at.3 | grep 'libhaltblk_held_at(const struct libhaltblk_table'); }
     check "a page that is a link is read" found
 fi
 
