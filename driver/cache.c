@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "cache.h"
+#include "uapi/haltblk.h"
 
 /**
  * struct haltblk_cache_block - a page that the media does not have yet
@@ -144,9 +145,11 @@ static struct page *haltblk_cache_page(struct haltblk_cache *cache,
 	page = alloc_page(gfp | __GFP_ZERO);
 	if (!page)
 		return ERR_PTR(-ENOMEM);
-	old = haltblk_store_publish(cache->store, index, page, gfp);
+	old = haltblk_store_publish(cache->store, (u64)index << PAGE_SHIFT, 0,
+				    page, gfp);
 	if (!old) {
-		*fresh = true;
+		/* Where poison can be read a copy tells it from a hole. */
+		*fresh = !cache->store->poisons;
 		return page;
 	}
 	__free_page(page);
@@ -406,18 +409,21 @@ void haltblk_cache_clean(struct haltblk_cache *cache, unsigned long index)
 	haltblk_cache_end(cache, index, HALTBLK_CACHE_REPLACE);
 }
 
-/* Zero a part of what the media has of a page. */
-static void haltblk_cache_zero(struct haltblk_cache *cache, u64 pos,
-			       unsigned int len)
+/* Erase a part of what the media has of a page. */
+static void haltblk_cache_erase_part(struct haltblk_cache *cache, u64 pos,
+				     unsigned int len, enum haltblk_erase how)
 {
 	unsigned long index = pos >> PAGE_SHIFT;
 	spinlock_t *lock = haltblk_cache_lock(cache, index);
 	struct haltblk_cache_block *block;
 
+	if (how == HALTBLK_ERASE_STALE)
+		return;
 	spin_lock(lock);
 	block = xa_load(&cache->blocks, index);
 	if (block && block->old)
-		memset(page_address(block->old) + offset_in_page(pos), 0, len);
+		memset(page_address(block->old) + offset_in_page(pos),
+		       how == HALTBLK_ERASE_POISON ? HALTBLK_POISON : 0, len);
 	spin_unlock(lock);
 }
 
@@ -461,15 +467,15 @@ void haltblk_cache_erase(struct haltblk_cache *cache, u64 pos, u64 len,
 	u64 past = round_down(end, PAGE_SIZE);
 
 	if (first > past) {
-		haltblk_cache_zero(cache, pos, len);
+		haltblk_cache_erase_part(cache, pos, len, how);
 		return;
 	}
 	if (pos < first)
-		haltblk_cache_zero(cache, pos, first - pos);
+		haltblk_cache_erase_part(cache, pos, first - pos, how);
 	if (first < past)
 		haltblk_cache_erase_pages(cache, first >> PAGE_SHIFT,
 					  (past >> PAGE_SHIFT) - 1,
 					  how == HALTBLK_ERASE_SECURE);
 	if (past < end)
-		haltblk_cache_zero(cache, past, end - past);
+		haltblk_cache_erase_part(cache, past, end - past, how);
 }

@@ -111,12 +111,6 @@ void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status)
 
 #define HALTBLK_CMD_PAGE_SECTORS	(PAGE_SIZE >> SECTOR_SHIFT)
 
-static enum haltblk_erase haltblk_cmd_erase(const struct haltblk_cmd *cmd)
-{
-	return cmd->op == HALTBLK_OP_SECURE_ERASE ? HALTBLK_ERASE_SECURE :
-						    HALTBLK_ERASE_FREE;
-}
-
 /* Does it free memory, and is there somebody to stop it doing so? */
 static bool haltblk_cmd_stops_at_unmap(const struct haltblk_cmd *cmd)
 {
@@ -138,36 +132,47 @@ static bool haltblk_cmd_stops_at_unmap(const struct haltblk_cmd *cmd)
 		 READ_ONCE(cmd->dev->gate.events) & BIT(HALTBLK_EVENT_UNMAP)));
 }
 
-/* Pages covered in part are zeroed at once; the others go extent by extent. */
+/*
+ * Pages covered in part are erased at once, and so is what has no memory; the
+ * others go extent by extent.
+ */
 static void haltblk_cmd_begin_unmap(struct haltblk_cmd *cmd)
 {
-	u64 end = cmd->sector + cmd->nr_sectors;
-	u64 first = round_up(cmd->sector, HALTBLK_CMD_PAGE_SECTORS);
-	u64 past = round_down(end, HALTBLK_CMD_PAGE_SECTORS);
+	u64 sector = cmd->sector, end, first, past;
+	u32 nr_sectors = cmd->nr_sectors;
+	enum haltblk_erase how;
 
-	cmd->unmap = first;
+	how = haltblk_discard_plan(&cmd->dev->discard, cmd->op, false, &sector,
+				   &nr_sectors);
+	end = sector + nr_sectors;
+	first = round_up(sector, HALTBLK_CMD_PAGE_SECTORS);
+	past = round_down(end, HALTBLK_CMD_PAGE_SECTORS);
 	if (first > past)
 		past = first = end;
-	haltblk_data_erase(cmd->dev, cmd->sector << SECTOR_SHIFT,
-			   (first - cmd->sector) << SECTOR_SHIFT,
-			   haltblk_cmd_erase(cmd));
+	cmd->erase = how;
+	cmd->unmap = first;
+	cmd->unmap_past = past;
+	haltblk_data_erase(cmd->dev, sector << SECTOR_SHIFT,
+			   (first - sector) << SECTOR_SHIFT, how);
 	haltblk_data_erase(cmd->dev, past << SECTOR_SHIFT,
-			   (end - past) << SECTOR_SHIFT,
-			   haltblk_cmd_erase(cmd));
+			   (end - past) << SECTOR_SHIFT, how);
+	if (first < past && cmd->op != HALTBLK_OP_DISCARD)
+		haltblk_discarded_unpoison(&cmd->dev->store,
+					   first / HALTBLK_CMD_PAGE_SECTORS,
+					   past / HALTBLK_CMD_PAGE_SECTORS - 1);
 }
 
 /* The next extent of the command, if there is one. */
 static bool haltblk_cmd_next_extent(struct haltblk_cmd *cmd)
 {
-	u64 past = round_down(cmd->sector + cmd->nr_sectors,
-			      HALTBLK_CMD_PAGE_SECTORS);
 	unsigned long index, nr;
 
-	if (cmd->unmap >= past)
+	if (cmd->unmap >= cmd->unmap_past)
 		return false;
 	index = cmd->unmap / HALTBLK_CMD_PAGE_SECTORS;
 	nr = haltblk_store_extent(&cmd->dev->store, &index,
-				  past / HALTBLK_CMD_PAGE_SECTORS - 1);
+				  cmd->unmap_past / HALTBLK_CMD_PAGE_SECTORS - 1,
+				  cmd->erase);
 	if (!nr)
 		return false;
 	cmd->extent = (u64)index * HALTBLK_CMD_PAGE_SECTORS;
@@ -179,7 +184,7 @@ static void haltblk_cmd_free_extent(struct haltblk_cmd *cmd)
 {
 	haltblk_data_erase(cmd->dev, cmd->extent << SECTOR_SHIFT,
 			   (u64)cmd->extent_sectors << SECTOR_SHIFT,
-			   haltblk_cmd_erase(cmd));
+			   cmd->erase);
 	cmd->unmap = cmd->extent + cmd->extent_sectors;
 }
 

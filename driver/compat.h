@@ -126,6 +126,7 @@ haltblk_compat_hrtimer_setup(struct hrtimer *timer,
  * @secure_erase_sectors: largest secure erase, 0 none
  * @write_zeroes_sectors: largest write zeroes, 0 none
  * @discard_granularity: bytes
+ * @discard_alignment: bytes before the first whole granule
  * @node: NUMA node of what is allocated
  * @bio: features of a bio driver that never makes NOWAIT wait
  * @synchronous: bio driver that ends bios before submit_bio() returns
@@ -141,6 +142,7 @@ struct haltblk_limits {
 	unsigned int secure_erase_sectors;
 	unsigned int write_zeroes_sectors;
 	unsigned int discard_granularity;
+	unsigned int discard_alignment;
 	int node;
 	bool bio;
 	bool synchronous;
@@ -163,6 +165,7 @@ haltblk_compat_limits(const struct haltblk_limits *l)
 		.max_secure_erase_sectors = l->secure_erase_sectors,
 		.max_write_zeroes_sectors = l->write_zeroes_sectors,
 		.discard_granularity = l->discard_granularity,
+		.discard_alignment = l->discard_alignment,
 	};
 
 #ifdef HALTBLK_HAVE_HW_WZEROES_UNMAP
@@ -226,6 +229,7 @@ static inline void haltblk_compat_apply(struct request_queue *q,
 	blk_queue_max_secure_erase_sectors(q, l->secure_erase_sectors);
 	blk_queue_max_write_zeroes_sectors(q, l->write_zeroes_sectors);
 	q->limits.discard_granularity = l->discard_granularity;
+	q->limits.discard_alignment = l->discard_alignment;
 }
 
 #endif

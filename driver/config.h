@@ -78,6 +78,18 @@ X(write_zeroes, write_zeroes, BOOL, 0, 0, 1, 0, "0/1",			\
   "accept write zeroes")						\
 X(secure_erase, secure_erase, BOOL, 0, 0, 1, 0, "0/1",			\
   "accept secure erase")						\
+X(discard_granularity, discard_granularity, INT, 0, 0, 0x40000000, 0,	\
+  "bytes", "what a discard frees: whole granules; 0 a block")		\
+X(discard_alignment, discard_alignment, INT, 0, 0, 0x40000000, 0,	\
+  "bytes", "where the first whole granule begins")			\
+X(discard_reads, discard_reads, WORD, 0, 0, 2, 0, "zeroes|stale|poison", \
+  "discarded blocks read as zeroes, as before, or as 0xdb")		\
+X(max_discard_sectors, max_discard_sectors, INT, 0, 0, 0x7fffff, 0,	\
+  "sectors", "largest discard; 0 the most there can be")		\
+X(max_secure_erase_sectors, max_secure_erase_sectors, INT, 0, 0,	\
+  0x7fffff, 0, "sectors", "largest secure erase; 0 the most there can be") \
+X(max_write_zeroes_sectors, max_write_zeroes_sectors, INT, 0, 0,	\
+  0x7fffff, 0, "sectors", "largest write zeroes; 0 the most there can be") \
 X(io_timeout_ms, io_timeout_ms, INT, 5000, 10, 3600000,		\
   HALTBLK_OPT_F_MQ, "ms", "time after which blk-mq calls a request late") \
 X(hold_timeout, hold_timeout, WORD, 0, 0, 1, HALTBLK_OPT_F_LIVE,	\

@@ -18,7 +18,10 @@ struct haltblk_cursor {
 	struct bvec_iter iter;
 };
 
-enum haltblk_dir { HALTBLK_TO_PAGE, HALTBLK_FROM_PAGE, HALTBLK_FROM_HOLE };
+enum haltblk_dir {
+	HALTBLK_TO_PAGE, HALTBLK_FROM_PAGE, HALTBLK_FROM_HOLE,
+	HALTBLK_FROM_POISON,
+};
 
 /* Copy len bytes from the cursor on; returns the cursor behind them. */
 static __always_inline struct haltblk_cursor
@@ -36,7 +39,8 @@ haltblk_data_copy(struct haltblk_cursor cur, void *data, unsigned int len,
 			if (dir == HALTBLK_FROM_PAGE)
 				memcpy(buf, data, n);
 			else
-				memset(buf, 0, n);
+				memset(buf, dir == HALTBLK_FROM_POISON ?
+					    HALTBLK_POISON : 0, n);
 			flush_dcache_page(bv.bv_page);
 		}
 		kunmap_local(buf);
@@ -67,6 +71,35 @@ static void haltblk_data_skip(struct haltblk_cursor *cur, unsigned int len)
 	}
 }
 
+/*
+ * Where there is no page on a device that poisons what is discarded. False: by
+ * now there is one.
+ */
+static noinline bool haltblk_data_read_poison(struct haltblk_store *store,
+					      struct haltblk_cursor *cur,
+					      u64 pos, unsigned int len)
+{
+	struct haltblk_cursor next = *cur;
+	unsigned int n;
+	bool poison;
+
+	while (len) {
+		n = haltblk_discarded_read(store, pos, len, &poison);
+		if (!n)
+			return false;
+		if (poison)
+			next = haltblk_data_copy(next, NULL, n,
+						 HALTBLK_FROM_POISON);
+		else
+			next = haltblk_data_copy(next, NULL, n,
+						 HALTBLK_FROM_HOLE);
+		pos += n;
+		len -= n;
+	}
+	*cur = next;
+	return true;
+}
+
 static void haltblk_data_read(struct haltblk_store *store,
 			      struct haltblk_cursor cur, u64 pos, u64 len)
 {
@@ -78,6 +111,7 @@ static void haltblk_data_read(struct haltblk_store *store,
 		unsigned long seq;
 
 		rcu_read_lock();
+again:
 		page = haltblk_store_find(store, pos >> PAGE_SHIFT);
 		if (likely(page)) {
 			do {
@@ -86,6 +120,10 @@ static void haltblk_data_read(struct haltblk_store *store,
 						page_address(page) + offset, n,
 						HALTBLK_FROM_PAGE);
 			} while (haltblk_store_read_retry(page, seq));
+		} else if (unlikely(store->poisons)) {
+			next = cur;
+			if (!haltblk_data_read_poison(store, &next, pos, n))
+				goto again;
 		} else {
 			next = haltblk_data_copy(cur, NULL, n,
 						 HALTBLK_FROM_HOLE);
@@ -139,6 +177,7 @@ again:
 						 page_address(page) + offset, n,
 						 HALTBLK_TO_PAGE);
 			haltblk_store_write_end(page);
+			haltblk_store_revive(store, page, index);
 			rcu_read_unlock();
 			if (unlikely(fresh))
 				__free_page(fresh);
@@ -148,7 +187,7 @@ again:
 				fresh = haltblk_data_fresh(cur, offset, n, gfp);
 			if (unlikely(!fresh))
 				return -ENOMEM;
-			page = haltblk_store_publish(store, index, fresh, gfp);
+			page = haltblk_store_publish(store, pos, n, fresh, gfp);
 			if (unlikely(page)) {
 				if (!IS_ERR(page))
 					goto again;
@@ -190,6 +229,7 @@ static int haltblk_data_write_cached(struct haltblk_cache *cache,
 		next = haltblk_data_copy(cur, page_address(w.page) + offset, n,
 					 HALTBLK_TO_PAGE);
 		haltblk_store_write_end(w.page);
+		haltblk_store_revive(cache->store, w.page, index);
 		if (w.old)
 			haltblk_data_copy(cur, page_address(w.old) + offset, n,
 					  HALTBLK_TO_PAGE);
@@ -249,6 +289,7 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	u64 len = (u64)nr_sectors << SECTOR_SHIFT;
 	struct haltblk_cursor cur;
 	enum haltblk_erase how;
+	bool nounmap;
 	int err;
 
 	switch (haltblk_cmd_op(opf)) {
@@ -263,21 +304,19 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 					     GFP_NOWAIT | __GFP_NOWARN);
 		return err && !may_sleep ? -EAGAIN : err;
 	case HALTBLK_OP_DISCARD:
-		how = HALTBLK_ERASE_FREE;
-		break;
 	case HALTBLK_OP_WRITE_ZEROES:
-		how = opf & REQ_NOUNMAP ? HALTBLK_ERASE_KEEP :
-						  HALTBLK_ERASE_FREE;
-		break;
 	case HALTBLK_OP_SECURE_ERASE:
-		how = HALTBLK_ERASE_SECURE;
 		break;
 	default:	/* a flush writes back block by block (cmd.c) */
 		return 0;
 	}
 	if (!may_sleep)
 		return -EAGAIN;
-	haltblk_data_erase(dev, pos, len, how);
+	nounmap = opf & REQ_NOUNMAP;
+	how = haltblk_discard_plan(&dev->discard, haltblk_cmd_op(opf), nounmap,
+				   &sector, &nr_sectors);
+	haltblk_data_erase(dev, sector << SECTOR_SHIFT,
+			   (u64)nr_sectors << SECTOR_SHIFT, how);
 	return 0;
 }
 

@@ -256,26 +256,10 @@ static int haltblk_device_alloc_queues(struct haltblk_device *dev)
 static struct gendisk *haltblk_device_alloc_disk(struct haltblk_device *dev)
 {
 	const struct haltblk_config *cfg = &dev->cfg;
-	/* The most that a bio can carry, in whole blocks. */
-	const unsigned int most = round_down(UINT_MAX, (u32)cfg->blocksize) >>
-				  SECTOR_SHIFT;
-	const struct haltblk_limits lim = {
-		.block_size = cfg->blocksize,
-		.max_sectors = cfg->max_sectors,
-		.virt_boundary = cfg->virt_boundary ? PAGE_SIZE - 1 : 0,
-		.dma_alignment = 1,
-		.discard_sectors = cfg->discard ? most : 0,
-		.secure_erase_sectors = cfg->secure_erase ? most : 0,
-		.write_zeroes_sectors = cfg->write_zeroes ? most : 0,
-		.discard_granularity = cfg->discard ? cfg->blocksize : 0,
-		.node = cfg->home_node,
-		.bio = !cfg->queue_mode,
-		.synchronous = cfg->irqmode != HALTBLK_IRQ_TIMER,
-		.write_cache = dev->flushes,
-		.fua = dev->flushes && cfg->fua,
-	};
+	struct haltblk_limits lim;
 	struct gendisk *disk;
 
+	haltblk_limits_get(dev, &lim);
 	disk = haltblk_compat_alloc_disk(&dev->set, &lim);
 	if (IS_ERR(disk))
 		return disk;
@@ -300,22 +284,9 @@ static int haltblk_device_power_on_locked(struct haltblk_device *dev)
 			dev->name);
 		return -EEXIST;
 	}
-	if (dev->cfg.max_sectors % (dev->cfg.blocksize >> SECTOR_SHIFT)) {
-		pr_warn("%s: power=1: max_sectors=%lld is no multiple of a block of %lld bytes\n",
-			dev->name, dev->cfg.max_sectors, dev->cfg.blocksize);
-		return -EINVAL;
-	}
-	if (!dev->cfg.queue_mode &&
-	    dev->cfg.io_timeout_ms != haltblk_options[HALTBLK_ID_io_timeout_ms].dflt) {
-		pr_warn("%s: power=1: io_timeout_ms=%lld: bio mode has no time-outs\n",
-			dev->name, dev->cfg.io_timeout_ms);
-		return -EINVAL;
-	}
-	if (dev->cfg.cache_size && !dev->cfg.memory_backed) {
-		pr_warn("%s: power=1: cache_size=%lld: without data nothing can be cached; write memory_backed=1, or cache=volatile for flushes alone\n",
-			dev->name, dev->cfg.cache_size);
-		return -EINVAL;
-	}
+	err = haltblk_limits_check(dev);
+	if (err)
+		return err;
 	dev->plain = !dev->cfg.memory_backed;
 	dev->flushes = haltblk_device_flushes(&dev->cfg);
 	dev->cached = dev->flushes && !dev->plain;
@@ -325,6 +296,9 @@ static int haltblk_device_power_on_locked(struct haltblk_device *dev)
 				       dev->cfg.irqmode == HALTBLK_IRQ_TIMER);
 	dev->blocking = dev->cfg.blocking;
 	dev->irqmode = dev->cfg.irqmode;
+	haltblk_discard_init(&dev->discard, &dev->cfg);
+	if (dev->discard.how == HALTBLK_ERASE_POISON)
+		dev->store.poisons = true;
 	atomic_set(&dev->parked, 1);
 	reinit_completion(&dev->parked_gone);
 

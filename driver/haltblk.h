@@ -39,6 +39,7 @@
 #include "cache.h"
 #include "compat.h"
 #include "config.h"
+#include "discard.h"
 #include "rules.h"
 #include "store.h"
 
@@ -143,6 +144,8 @@ struct haltblk_stack {
  * @event: enum haltblk_event_id it is held at
  * @cpu: that submitted it
  * @unmap: sector from which on extents are still to be freed
+ * @unmap_past: first sector behind them
+ * @erase: enum haltblk_erase: how
  * @extent: first sector of the extent that is freed next, or of the cached
  *	block that is written back next
  * @extent_sectors: its length
@@ -180,6 +183,7 @@ struct haltblk_cmd {
 	u32 event;
 	u32 cpu;
 	u64 unmap;
+	u64 unmap_past;
 	u64 extent;
 	u32 extent_sectors;
 	u64 clean_after;
@@ -187,6 +191,7 @@ struct haltblk_cmd {
 	u8 seq;
 	u32 torn;
 	u32 corrupt;
+	u8 erase;
 	struct haltblk_rule_state *step_rule;
 	struct haltblk_stack *stack;
 	struct pid *pid;
@@ -299,6 +304,7 @@ enum haltblk_irqmode {
  * @by_cmd: live: requests always go the way that rules see
  * @blocking: live: queue_rq may sleep
  * @irqmode: live: enum haltblk_irqmode
+ * @discard: live: what a discard does
  * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
  * @parked_gone: completed when @parked drops to 0
  * @queues_work: changes the number of hardware queues
@@ -330,6 +336,7 @@ struct haltblk_device {
 	bool by_cmd;
 	bool blocking;
 	u8 irqmode;
+	struct haltblk_discard discard;
 	atomic_t parked;
 	struct completion parked_gone;
 
@@ -376,6 +383,11 @@ int haltblk_device_show(const struct haltblk_device *dev,
 			size_t len);
 void haltblk_device_sum(const struct haltblk_queue *queue,
 			struct haltblk_counts *sum);
+
+/* limits.c */
+int haltblk_limits_check(const struct haltblk_device *dev);
+void haltblk_limits_get(const struct haltblk_device *dev,
+			struct haltblk_limits *lim);
 
 /* configfs.c */
 int haltblk_configfs_init(void);

@@ -9,9 +9,7 @@
 #include <linux/string.h>
 
 #include "store.h"
-
-/* Pages taken out of the array before the CPU is offered to others. */
-#define HALTBLK_STORE_BATCH	256
+#include "uapi/haltblk.h"
 
 static void haltblk_store_free_pages(struct list_head *pages)
 {
@@ -104,6 +102,8 @@ void haltblk_store_init(struct haltblk_store *store,
 	store->wq = wq;
 	xa_init(&store->pages);
 	atomic_long_set(&store->nr_pages, 0);
+	store->nr_stale = 0;
+	store->poisons = false;
 	spin_lock_init(&store->free_lock);
 	INIT_LIST_HEAD(&store->free_next);
 	INIT_LIST_HEAD(&store->free_now);
@@ -125,37 +125,53 @@ void haltblk_store_destroy(struct haltblk_store *store)
 
 	haltblk_store_drain(store, false);
 	xa_for_each(&store->pages, index, page) {
+		if (xa_is_value(page))
+			continue;
 		set_page_private(page, 0);
 		__free_page(page);
 		cond_resched();
 	}
 	xa_destroy(&store->pages);
 	atomic_long_set(&store->nr_pages, 0);
+	store->nr_stale = 0;
+	store->poisons = false;
 }
 
 /**
- * haltblk_store_publish - put a filled page where there was a hole
+ * haltblk_store_publish - put a filled page where there was none
  * @store: the store
- * @index: byte position >> PAGE_SHIFT
- * @page: its data complete; the store takes it over on success
+ * @pos: first byte that is written
+ * @len: how many are, no more than the page has from there on
+ * @page: the written part filled, the rest zero; the store takes it over on
+ *	success
  * @gfp: for the array's own nodes
  *
  * Return: NULL when @page is in, the page that was there already (which stays
  * only under the caller's rcu_read_lock()), or ERR_PTR(-ENOMEM).
  */
-struct page *haltblk_store_publish(struct haltblk_store *store,
-				   unsigned long index, struct page *page,
-				   gfp_t gfp)
+struct page *haltblk_store_publish(struct haltblk_store *store, u64 pos,
+				   size_t len, struct page *page, gfp_t gfp)
 {
-	struct page *old;
+	unsigned long index = pos >> PAGE_SHIFT;
+	struct page *was = NULL, *old;
 
 	set_page_private(page, 0);
-	old = xa_cmpxchg(&store->pages, index, NULL, page, gfp);
-	if (unlikely(xa_is_err(old)))
-		return ERR_PTR(xa_err(old));
-	if (likely(!old))
-		atomic_long_inc(&store->nr_pages);
-	return old;
+	/* It may be a page that lost a race before, filled for another value. */
+	if (unlikely(store->poisons))
+		haltblk_discarded_fill(page, NULL, offset_in_page(pos), len);
+	for (;;) {
+		old = xa_cmpxchg(&store->pages, index, was, page, gfp);
+		if (likely(old == was)) {
+			atomic_long_inc(&store->nr_pages);
+			return NULL;
+		}
+		if (unlikely(xa_is_err(old)))
+			return ERR_PTR(xa_err(old));
+		if (likely(old && !xa_is_value(old)))
+			return old;
+		was = old;
+		haltblk_discarded_fill(page, old, offset_in_page(pos), len);
+	}
 }
 
 /**
@@ -171,9 +187,15 @@ void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 {
 	struct page *old;
 
+	rcu_read_lock();
+	old = haltblk_store_find(store, index);
+	/* What replaces a stale page is not stale. */
+	if (old)
+		haltblk_store_revive(store, old, index);
+	rcu_read_unlock();
 	if (page)
 		set_page_private(page, 0);
-	old = xa_store(&store->pages, index, page, GFP_KERNEL | __GFP_NOFAIL);
+	xa_store(&store->pages, index, page, GFP_KERNEL | __GFP_NOFAIL);
 	atomic_long_add(!!page - !!old, &store->nr_pages);
 	if (!old)
 		return;
@@ -181,23 +203,46 @@ void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 	__free_page(old);
 }
 
-/* Zero a part of a page that is stored, if one is. */
-static void haltblk_store_zero(struct haltblk_store *store, u64 pos,
-			       unsigned int len)
+/* Erase a part of a page. Memory that is there stays, none is added. */
+static void haltblk_store_erase_part(struct haltblk_store *store, u64 pos,
+				     unsigned int len, enum haltblk_erase how)
 {
+	unsigned long index = pos >> PAGE_SHIFT;
+	bool poison = how == HALTBLK_ERASE_POISON;
 	struct page *page;
 
+	if (how == HALTBLK_ERASE_STALE)
+		return;
 	rcu_read_lock();
-	page = haltblk_store_find(store, pos >> PAGE_SHIFT);
-	if (page) {
+again:
+	page = haltblk_store_find(store, index);
+	/* What is stale was discarded before: no more is poisoned. */
+	if (page && !(poison && xa_get_mark(&store->pages, index,
+					    HALTBLK_STORE_STALE))) {
 		haltblk_store_write_begin(page);
-		memset(page_address(page) + offset_in_page(pos), 0, len);
+		memset(page_address(page) + offset_in_page(pos),
+		       poison ? HALTBLK_POISON : 0, len);
 		haltblk_store_write_end(page);
 	}
+	if (!page && !poison && store->poisons &&
+	    !haltblk_discarded_clear(store, pos, len))
+		goto again;
 	rcu_read_unlock();
 }
 
-/* Zero whole pages where they are. */
+static void haltblk_store_zero_page(struct haltblk_store *store,
+				    unsigned long index)
+{
+	struct page *page = haltblk_store_find(store, index);
+
+	if (!page)
+		return;
+	haltblk_store_write_begin(page);
+	clear_page(page_address(page));
+	haltblk_store_write_end(page);
+}
+
+/* Zero whole pages where they are; poison needs no memory to become zero. */
 static void haltblk_store_zero_pages(struct haltblk_store *store,
 				     unsigned long index, unsigned long last)
 {
@@ -206,9 +251,10 @@ static void haltblk_store_zero_pages(struct haltblk_store *store,
 	rcu_read_lock();
 	for (page = xa_find(&store->pages, &index, last, XA_PRESENT); page;
 	     page = xa_find_after(&store->pages, &index, last, XA_PRESENT)) {
-		haltblk_store_write_begin(page);
-		clear_page(page_address(page));
-		haltblk_store_write_end(page);
+		if (!xa_is_value(page) ||
+		    !haltblk_discarded_clear(store, (u64)index << PAGE_SHIFT,
+					     PAGE_SIZE))
+			haltblk_store_zero_page(store, index);
 		rcu_read_unlock();
 		cond_resched();
 		rcu_read_lock();
@@ -217,26 +263,50 @@ static void haltblk_store_zero_pages(struct haltblk_store *store,
 }
 
 /*
+ * Take one entry out, or leave poison where it was. Counts stale pages and
+ * returns a page that was not.
+ */
+static bool haltblk_store_remove(struct haltblk_store *store,
+				 struct xa_state *xas, void *entry, bool poison,
+				 struct list_head *gone)
+{
+	bool stale = store->nr_stale && xas_get_mark(xas, HALTBLK_STORE_STALE);
+
+	if (poison && (stale || xa_is_value(entry)))
+		return false;
+	xas_store(xas, poison ? HALTBLK_STORE_POISON : NULL);
+	if (xa_is_value(entry))
+		return false;
+	list_add_tail(&((struct page *)entry)->lru, gone);
+	if (!stale)
+		return true;
+	WRITE_ONCE(store->nr_stale, store->nr_stale - 1);
+	return false;
+}
+
+/*
  * Take whole pages out of the array: costs what is there, not the range. They
  * are retired as it goes, or gathered on @keep.
  */
 static void haltblk_store_remove_pages(struct haltblk_store *store,
 				       unsigned long index, unsigned long last,
-				       struct list_head *keep)
+				       bool poison, struct list_head *keep)
 {
 	XA_STATE(xas, &store->pages, index);
 	unsigned int batch = 0;
 	struct page *page;
+	long stored = 0;
 	LIST_HEAD(gone);
 
 	xas_lock(&xas);
 	xas_for_each(&xas, page, last) {
 		index = xas.xa_index;
-		xas_store(&xas, NULL);
-		list_add_tail(&page->lru, keep ?: &gone);
+		stored += haltblk_store_remove(store, &xas, page, poison,
+					       keep ?: &gone);
 		if (++batch < HALTBLK_STORE_BATCH)
 			continue;
-		atomic_long_sub(batch, &store->nr_pages);
+		atomic_long_sub(stored, &store->nr_pages);
+		stored = 0;
 		batch = 0;
 		/*
 		 * Not xas_pause(): in 6.1 and 6.12 it leaves out 63 indices when
@@ -249,7 +319,7 @@ static void haltblk_store_remove_pages(struct haltblk_store *store,
 		xas_lock(&xas);
 	}
 	xas_unlock(&xas);
-	atomic_long_sub(batch, &store->nr_pages);
+	atomic_long_sub(stored, &store->nr_pages);
 	haltblk_store_retire(store, &gone);
 }
 
@@ -262,7 +332,7 @@ static void haltblk_store_shred_pages(struct haltblk_store *store,
 {
 	LIST_HEAD(gone);
 
-	haltblk_store_remove_pages(store, index, last, &gone);
+	haltblk_store_remove_pages(store, index, last, false, &gone);
 	/* Pages discarded earlier may hold old data of this range, too. */
 	haltblk_store_drain(store, true);
 	if (list_empty(&gone))
@@ -272,15 +342,35 @@ static void haltblk_store_shred_pages(struct haltblk_store *store,
 	haltblk_store_free_pages(&gone);
 }
 
+static void haltblk_store_erase_pages(struct haltblk_store *store,
+				      unsigned long index, unsigned long last,
+				      enum haltblk_erase how)
+{
+	switch (how) {
+	case HALTBLK_ERASE_KEEP:
+		haltblk_store_zero_pages(store, index, last);
+		break;
+	case HALTBLK_ERASE_SECURE:
+		haltblk_store_shred_pages(store, index, last);
+		break;
+	case HALTBLK_ERASE_STALE:
+		haltblk_discarded_mark(store, index, last);
+		break;
+	default:
+		haltblk_store_remove_pages(store, index, last,
+					   how == HALTBLK_ERASE_POISON, NULL);
+	}
+}
+
 /**
- * haltblk_store_erase - make a range read as zero
+ * haltblk_store_erase - discard, zero or erase a range
  * @store: the store
  * @pos: first byte
- * @len: bytes
- * @how: what happens to the memory
+ * @len: bytes, both multiples of HALTBLK_STORE_UNIT if there is poison
+ * @how: what happens to the memory, and how the range reads
  *
- * Sleeps. A page that the range covers in part stays and is zeroed in that
- * part. Never allocates.
+ * Sleeps. A page that the range covers in part stays and is changed in that
+ * part. Never allocates. HALTBLK_ERASE_POISON: set @store->poisons before.
  */
 void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 			 enum haltblk_erase how)
@@ -293,50 +383,64 @@ void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 	if (!len)
 		return;
 	if (first > past) {
-		haltblk_store_zero(store, pos, len);
+		haltblk_store_erase_part(store, pos, len, how);
 		return;
 	}
 	if (pos < first)
-		haltblk_store_zero(store, pos, first - pos);
-	if (first < past) {
-		unsigned long index = first >> PAGE_SHIFT;
-		unsigned long last = (past >> PAGE_SHIFT) - 1;
-
-		if (how == HALTBLK_ERASE_KEEP)
-			haltblk_store_zero_pages(store, index, last);
-		else if (how == HALTBLK_ERASE_SECURE)
-			haltblk_store_shred_pages(store, index, last);
-		else
-			haltblk_store_remove_pages(store, index, last, NULL);
-	}
+		haltblk_store_erase_part(store, pos, first - pos, how);
+	if (first < past)
+		haltblk_store_erase_pages(store, first >> PAGE_SHIFT,
+					  (past >> PAGE_SHIFT) - 1, how);
 	if (past < end)
-		haltblk_store_zero(store, past, end - past);
+		haltblk_store_erase_part(store, past, end - past, how);
 }
 
 /* An extent is cut at so many pages: they are counted without a pause. */
 #define HALTBLK_STORE_EXTENT	65536
 
+/* Is there a page that such an erasure would free? */
+static bool haltblk_store_frees(struct haltblk_store *store,
+				unsigned long index, enum haltblk_erase how)
+{
+	if (!haltblk_store_find(store, index))
+		return false;
+	return (how != HALTBLK_ERASE_STALE && how != HALTBLK_ERASE_POISON) ||
+	       !READ_ONCE(store->nr_stale) ||
+	       !xa_get_mark(&store->pages, index, HALTBLK_STORE_STALE);
+}
+
 /**
- * haltblk_store_extent - next run of stored pages
+ * haltblk_store_extent - next run of pages that an erasure would free
  * @store: the store
  * @index: first index to look at; set to that of the run's first page
  * @last: last index to look at
+ * @how: the erasure
  *
  * Return: pages in the run, 0 for none.
  */
 unsigned long haltblk_store_extent(struct haltblk_store *store,
-				   unsigned long *index, unsigned long last)
+				   unsigned long *index, unsigned long last,
+				   enum haltblk_erase how)
 {
 	unsigned long nr = 0;
 	unsigned long most;
+	void *entry;
 
 	rcu_read_lock();
-	if (xa_find(&store->pages, index, last, XA_PRESENT)) {
+	entry = xa_find(&store->pages, index, last, XA_PRESENT);
+	while (entry && !haltblk_store_frees(store, *index, how)) {
+		rcu_read_unlock();
+		cond_resched();
+		rcu_read_lock();
+		entry = xa_find_after(&store->pages, index, last, XA_PRESENT);
+	}
+	if (entry) {
 		most = min_t(unsigned long, last - *index,
 			     HALTBLK_STORE_EXTENT - 1) + 1;
 		do {
 			nr++;
-		} while (nr < most && haltblk_store_find(store, *index + nr));
+		} while (nr < most &&
+			 haltblk_store_frees(store, *index + nr, how));
 	}
 	rcu_read_unlock();
 	return nr;
@@ -360,6 +464,7 @@ again:
 		haltblk_store_write_begin(page);
 		memcpy(page_address(page) + offset_in_page(pos), buf, len);
 		haltblk_store_write_end(page);
+		haltblk_store_revive(store, page, pos >> PAGE_SHIFT);
 		rcu_read_unlock();
 		if (fresh)
 			__free_page(fresh);
@@ -372,7 +477,7 @@ again:
 			return -ENOMEM;
 		memcpy(page_address(fresh) + offset_in_page(pos), buf, len);
 	}
-	old = haltblk_store_publish(store, pos >> PAGE_SHIFT, fresh, gfp);
+	old = haltblk_store_publish(store, pos, len, fresh, gfp);
 	if (!old)
 		return 0;
 	if (!IS_ERR(old))
@@ -421,6 +526,7 @@ void haltblk_store_read(struct haltblk_store *store, u64 pos, void *buf,
 		size_t chunk = haltblk_store_chunk(pos, len);
 		struct page *page;
 		unsigned long seq;
+		bool poison;
 
 		rcu_read_lock();
 		page = haltblk_store_find(store, pos >> PAGE_SHIFT);
@@ -431,7 +537,9 @@ void haltblk_store_read(struct haltblk_store *store, u64 pos, void *buf,
 				       offset_in_page(pos), chunk);
 			} while (haltblk_store_read_retry(page, seq));
 		} else {
-			memset(buf, 0, chunk);
+			chunk = haltblk_discarded_read(store, pos, chunk,
+						       &poison);
+			memset(buf, poison ? HALTBLK_POISON : 0, chunk);
 		}
 		rcu_read_unlock();
 		pos += chunk;

@@ -2,9 +2,13 @@
 /*
  * The sparse store: a device's data, a page at a time, in an xarray.
  *
- *   index  0    1    2    3    4 ...      each slot: nothing (reads as zero)
- *        [pg] [  ] [pg] [  ] [pg]         or one page, its page->private a
- *                                         sequence count
+ *   index  0    1    2    3    4 ...      each slot: nothing (reads as zero),
+ *        [pg] [  ] [pg] [po] [st]         one page, its page->private a
+ *                                         sequence count, or
+ *                                    po   a value, a bit for each 512 bytes
+ *                                         that read as poison; no memory
+ *                                    st   a page that is marked stale: it reads
+ *                                         as ever, but counts as discarded
  *
  * - Look-up is under RCU; insertion and removal take the array's own lock. No
  *   lock covers the device or a request.
@@ -12,6 +16,10 @@
  *   read like under a seqlock, so that no sector is seen half written, however
  *   many segments of memory it is spread over.
  * - A page taken out is freed after a grace period, in bulk.
+ * - Marks and values, and what counts them, change under the array's lock only.
+ *   Who reads or writes a page looks for neither: a stale page is read and
+ *   written like any other, and only then, if there is any stale page at all,
+ *   made a stored one again; a value is no page, so it is seen where holes are.
  * - Pages are reference counted.
  *
  * PURE: knows pages and bytes, no bio and no request; tests/store_test.c runs
@@ -31,7 +39,9 @@
 /**
  * struct haltblk_store - data of one device
  * @pages: struct page by index; its own lock for changes, RCU for look-up
- * @nr_pages: pages in @pages
+ * @nr_pages: pages in @pages that are not stale
+ * @nr_stale: pages in @pages that are; written under @pages' lock
+ * @poisons: @pages may have values; set before the first, never reset
  * @wq: runs @free_work
  * @free_lock: protects @free_next, @free_busy and @free_wiped
  * @free_next: pages taken out since the grace period under way began
@@ -43,6 +53,8 @@
 struct haltblk_store {
 	struct xarray pages;
 	atomic_long_t nr_pages;
+	unsigned long nr_stale;
+	bool poisons;
 	struct workqueue_struct *wq;
 	spinlock_t free_lock;
 	struct list_head free_next;
@@ -57,7 +69,22 @@ enum haltblk_erase {
 	HALTBLK_ERASE_FREE,	/* whole pages go, the rest is zeroed */
 	HALTBLK_ERASE_KEEP,	/* zeroed, nothing is freed or allocated */
 	HALTBLK_ERASE_SECURE,	/* overwritten, then as FREE */
+	HALTBLK_ERASE_STALE,	/* whole pages become stale, nothing changes */
+	HALTBLK_ERASE_POISON,	/* whole pages go; what was stored is poison */
 };
+
+/* Entries of the array looked at before the CPU is offered to others. */
+#define HALTBLK_STORE_BATCH	256
+
+/* Pages of the array that hold data which no longer counts. */
+#define HALTBLK_STORE_STALE	XA_MARK_0
+
+/* Bytes for each bit of a value; a value has BITS_PER_LONG - 1 bits. */
+#define HALTBLK_STORE_UNIT	(PAGE_SIZE > 8192 ? PAGE_SIZE / 16 : 512UL)
+
+/* All of a page is poison. */
+#define HALTBLK_STORE_POISON						\
+	xa_mk_value((1UL << PAGE_SIZE / HALTBLK_STORE_UNIT) - 1)
 
 void haltblk_store_init(struct haltblk_store *store,
 			struct workqueue_struct *wq);
@@ -67,21 +94,35 @@ void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 			   struct page *page);
 unsigned long haltblk_store_extent(struct haltblk_store *store,
-				   unsigned long *index, unsigned long last);
-struct page *haltblk_store_publish(struct haltblk_store *store,
-				   unsigned long index, struct page *page,
-				   gfp_t gfp);
+				   unsigned long *index, unsigned long last,
+				   enum haltblk_erase how);
+struct page *haltblk_store_publish(struct haltblk_store *store, u64 pos,
+				   size_t len, struct page *page, gfp_t gfp);
 int haltblk_store_write(struct haltblk_store *store, u64 pos, const void *buf,
 			size_t len, gfp_t gfp);
 void haltblk_store_read(struct haltblk_store *store, u64 pos, void *buf,
 			size_t len);
+
+/* discarded.c */
+void haltblk_discarded_fill(struct page *page, const void *entry,
+			    unsigned int offset, unsigned int len);
+unsigned int haltblk_discarded_read(struct haltblk_store *store, u64 pos,
+				    unsigned int len, bool *poison);
+bool haltblk_discarded_clear(struct haltblk_store *store, u64 pos,
+			     unsigned int len);
+void haltblk_discarded_mark(struct haltblk_store *store, unsigned long index,
+			    unsigned long last);
+void haltblk_discarded_revive(struct haltblk_store *store, struct page *page,
+			      unsigned long index);
+void haltblk_discarded_unpoison(struct haltblk_store *store,
+				unsigned long index, unsigned long last);
 
 /**
  * haltblk_store_find - page at an index
  * @store: under rcu_read_lock(), the page stays as long as that
  * @index: byte position >> PAGE_SHIFT
  *
- * Return: the page, or NULL for a hole.
+ * Return: the page, or NULL for a hole and for poison.
  */
 static inline struct page *haltblk_store_find(struct haltblk_store *store,
 					      unsigned long index)
@@ -90,10 +131,27 @@ static inline struct page *haltblk_store_find(struct haltblk_store *store,
 	XA_STATE(xas, &store->pages, index);
 	struct page *page;
 
-	do {
+	for (;;) {
 		page = xas_load(&xas);
-	} while (xas_retry(&xas, page));
-	return page;
+		/* A pointer to a page, and nothing, have these bits clear. */
+		if (likely(!((unsigned long)page & 3)))
+			return page;
+		if (!xas_retry(&xas, page))
+			return NULL;
+	}
+}
+
+/**
+ * haltblk_store_revive - a page was written: it counts again
+ * @store: under rcu_read_lock()
+ * @page: from haltblk_store_find(), written since
+ * @index: where it was found
+ */
+static inline void haltblk_store_revive(struct haltblk_store *store,
+					struct page *page, unsigned long index)
+{
+	if (unlikely(READ_ONCE(store->nr_stale)))
+		haltblk_discarded_revive(store, page, index);
 }
 
 /**

@@ -111,6 +111,12 @@ static void config_parse(struct kunit *test)
 		{ OPT(hold_timeout), "1", -EINVAL },
 		{ OPT(hold_timeout), "", -EINVAL },
 		{ OPT(io_timeout_ms), "9", -EINVAL },
+		{ OPT(discard_reads), "poison", 0, 2 },
+		{ OPT(discard_reads), "random", -EINVAL },
+		{ OPT(discard_granularity), "12288", 0, 12288 },
+		{ OPT(discard_granularity), "-1", -EINVAL },
+		{ OPT(max_discard_sectors), "0x7fffff", 0, 0x7fffff },
+		{ OPT(max_discard_sectors), "0x800000", -EINVAL },
 		{ OPT(seed), "9223372036854775807", 0, S64_MAX },
 	};
 	int i;

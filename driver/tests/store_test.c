@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include "../store.h"
+#include "../uapi/haltblk.h"
 
 struct store_fixture {
 	struct haltblk_store store;
@@ -175,6 +176,13 @@ static void store_erase_many(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all(test, 500 * 1000 * PAGE_SIZE, 512, 0x55));
 }
 
+static struct page *publish(struct store_fixture *f, unsigned long index,
+			    struct page *page)
+{
+	return haltblk_store_publish(&f->store, (u64)index << PAGE_SHIFT,
+				     PAGE_SIZE, page, GFP_KERNEL);
+}
+
 /* The loser of a race to fill a hole learns of the winner's page. */
 static void store_publish(struct kunit *test)
 {
@@ -184,10 +192,8 @@ static void store_publish(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, a);
 	KUNIT_ASSERT_NOT_NULL(test, b);
-	KUNIT_EXPECT_NULL(test, haltblk_store_publish(&f->store, 7, a,
-						      GFP_KERNEL));
-	KUNIT_EXPECT_PTR_EQ(test, a, haltblk_store_publish(&f->store, 7, b,
-							   GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, publish(f, 7, a));
+	KUNIT_EXPECT_PTR_EQ(test, a, publish(f, 7, b));
 	KUNIT_EXPECT_EQ(test, pages(f), 1);
 	__free_page(b);
 }
@@ -236,6 +242,13 @@ static void store_race(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, torn, 0);
 }
 
+static unsigned long extent(struct store_fixture *f, unsigned long *index,
+			    unsigned long last)
+{
+	return haltblk_store_extent(&f->store, index, last,
+				    HALTBLK_ERASE_FREE);
+}
+
 /* Runs of stored pages, one after the other, inside a range. */
 static void store_extent(struct kunit *test)
 {
@@ -252,19 +265,194 @@ static void store_extent(struct kunit *test)
 						    (u64)pages[i] << PAGE_SHIFT,
 						    &byte, 1, GFP_KERNEL));
 	index = 0;
-	KUNIT_EXPECT_EQ(test, haltblk_store_extent(store, &index, 1000), 3);
+	KUNIT_EXPECT_EQ(test, extent(f, &index, 1000), 3);
 	KUNIT_EXPECT_EQ(test, index, 2);
 	index = 3;
-	KUNIT_EXPECT_EQ(test, haltblk_store_extent(store, &index, 3), 1);
+	KUNIT_EXPECT_EQ(test, extent(f, &index, 3), 1);
 	KUNIT_EXPECT_EQ(test, index, 3);
 	index = 5;
-	KUNIT_EXPECT_EQ(test, haltblk_store_extent(store, &index, 1000), 3);
+	KUNIT_EXPECT_EQ(test, extent(f, &index, 1000), 3);
 	KUNIT_EXPECT_EQ(test, index, 63);
 	index = 66;
-	KUNIT_EXPECT_EQ(test, haltblk_store_extent(store, &index, 199), 0);
+	KUNIT_EXPECT_EQ(test, extent(f, &index, 199), 0);
+}
+
+static void erase(struct kunit *test, u64 pos, u64 len, enum haltblk_erase how)
+{
+	struct store_fixture *f = test->priv;
+
+	if (how == HALTBLK_ERASE_POISON)
+		f->store.poisons = true;
+	haltblk_store_erase(&f->store, pos, len, how);
+}
+
+/* Stale pages keep their data, do not count, and count again once written. */
+static void store_stale(struct kunit *test)
+{
+	struct store_fixture *f = test->priv;
+	u8 byte = 0x67;
+
+	fill(test, 0, 4 * PAGE_SIZE, 0x66);
+	erase(test, 512, 3 * PAGE_SIZE, HALTBLK_ERASE_STALE);
+	KUNIT_EXPECT_EQ(test, pages(f), 2);
+	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 2);
+	KUNIT_EXPECT_TRUE(test, all(test, 0, 4 * PAGE_SIZE, 0x66));
+	/* Once more is the same. */
+	erase(test, PAGE_SIZE, 2 * PAGE_SIZE, HALTBLK_ERASE_STALE);
+	KUNIT_EXPECT_EQ(test, pages(f), 2);
+	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 2);
+	KUNIT_ASSERT_EQ(test, 0, haltblk_store_write(&f->store, PAGE_SIZE,
+						     &byte, 1, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, pages(f), 3);
+	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 1);
+	KUNIT_EXPECT_TRUE(test, all(test, PAGE_SIZE + 1, PAGE_SIZE - 1, 0x66));
+	/* Zeroes are zeroes, and keep what does not count so. */
+	erase(test, 2 * PAGE_SIZE, PAGE_SIZE, HALTBLK_ERASE_KEEP);
+	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE, PAGE_SIZE, 0));
+	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 1);
+	erase(test, 0, 4 * PAGE_SIZE, HALTBLK_ERASE_FREE);
+	KUNIT_EXPECT_EQ(test, pages(f), 0);
+	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 0);
+	KUNIT_EXPECT_TRUE(test, all(test, 0, 4 * PAGE_SIZE, 0));
+}
+
+/* Secure erase overwrites pages that were discarded before, too. */
+static void store_stale_secure(struct kunit *test)
+{
+	struct store_fixture *f = test->priv;
+	struct page *page;
+
+	fill(test, 0, PAGE_SIZE, 0x44);
+	rcu_read_lock();
+	page = haltblk_store_find(&f->store, 0);
+	get_page(page);
+	rcu_read_unlock();
+	erase(test, 0, PAGE_SIZE, HALTBLK_ERASE_STALE);
+	erase(test, 0, PAGE_SIZE, HALTBLK_ERASE_SECURE);
+	KUNIT_EXPECT_EQ(test, pages(f), 0);
+	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(page), 0, PAGE_SIZE));
+	put_page(page);
+}
+
+static void store_poison(struct kunit *test)
+{
+	struct store_fixture *f = test->priv;
+
+	fill(test, PAGE_SIZE, 4 * PAGE_SIZE, 0x77);
+	/* A hole, two whole pages, a part of a third one. */
+	erase(test, 0, 3 * PAGE_SIZE + 512, HALTBLK_ERASE_POISON);
+	KUNIT_EXPECT_EQ(test, pages(f), 2);
+	KUNIT_EXPECT_TRUE(test, all(test, 0, PAGE_SIZE, 0));
+	KUNIT_EXPECT_TRUE(test, all(test, PAGE_SIZE, 2 * PAGE_SIZE + 512,
+				    HALTBLK_POISON));
+	KUNIT_EXPECT_TRUE(test, all(test, 3 * PAGE_SIZE + 512,
+				    2 * PAGE_SIZE - 512, 0x77));
+	/* A page for a part: poison around it. */
+	fill(test, PAGE_SIZE + 1024, 512, 0x78);
+	KUNIT_EXPECT_EQ(test, pages(f), 3);
+	KUNIT_EXPECT_TRUE(test, all(test, PAGE_SIZE, 1024, HALTBLK_POISON));
+	KUNIT_EXPECT_TRUE(test, all(test, PAGE_SIZE + 1024, 512, 0x78));
+	KUNIT_EXPECT_TRUE(test, all(test, PAGE_SIZE + 1536, PAGE_SIZE - 1536,
+				    HALTBLK_POISON));
+	/* Zeroes in the midst of poison need no memory. */
+	erase(test, 2 * PAGE_SIZE + 512, 1024, HALTBLK_ERASE_KEEP);
+	KUNIT_EXPECT_EQ(test, pages(f), 3);
+	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE, 512, HALTBLK_POISON));
+	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 512, 1024, 0));
+	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 1536,
+				    PAGE_SIZE - 1536, HALTBLK_POISON));
+	/* They stay zeroes: nothing there was stored. */
+	erase(test, 2 * PAGE_SIZE, PAGE_SIZE, HALTBLK_ERASE_POISON);
+	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 512, 1024, 0));
+	/* A write finds both around it. */
+	fill(test, 2 * PAGE_SIZE + 1024, 1024, 0x79);
+	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE, 512, HALTBLK_POISON));
+	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 512, 512, 0));
+	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 1024, 1024, 0x79));
+	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 2048,
+				    PAGE_SIZE - 2048, HALTBLK_POISON));
+}
+
+/* Each way to get rid of poison. */
+static void store_poison_gone(struct kunit *test)
+{
+	static const enum haltblk_erase hows[] = {
+		HALTBLK_ERASE_FREE, HALTBLK_ERASE_KEEP, HALTBLK_ERASE_SECURE,
+	};
+	struct store_fixture *f = test->priv;
+	int i;
+
+	for (i = 0; i <= ARRAY_SIZE(hows); i++) {
+		fill(test, 0, 3 * PAGE_SIZE, 0x77);
+		erase(test, 0, 3 * PAGE_SIZE, HALTBLK_ERASE_POISON);
+		KUNIT_EXPECT_TRUE(test, all(test, 0, 3 * PAGE_SIZE,
+					    HALTBLK_POISON));
+		if (i < ARRAY_SIZE(hows))
+			erase(test, 0, 3 * PAGE_SIZE, hows[i]);
+		else
+			haltblk_discarded_unpoison(&f->store, 0, 2);
+		KUNIT_EXPECT_EQ(test, pages(f), 0);
+		KUNIT_EXPECT_TRUE(test, all(test, 0, 3 * PAGE_SIZE, 0));
+		KUNIT_EXPECT_TRUE(test, xa_empty(&f->store.pages));
+	}
+}
+
+/* What is discarded already is no extent of a discard, but of an erasure. */
+static void store_extent_discarded(struct kunit *test)
+{
+	struct store_fixture *f = test->priv;
+	unsigned long index = 0;
+
+	fill(test, 0, 6 * PAGE_SIZE, 0x12);
+	erase(test, 0, PAGE_SIZE, HALTBLK_ERASE_POISON);
+	erase(test, PAGE_SIZE, PAGE_SIZE, HALTBLK_ERASE_STALE);
+	erase(test, 4 * PAGE_SIZE, PAGE_SIZE, HALTBLK_ERASE_STALE);
+	KUNIT_EXPECT_EQ(test, 2, haltblk_store_extent(&f->store, &index, 9,
+						      HALTBLK_ERASE_STALE));
+	KUNIT_EXPECT_EQ(test, index, 2);
+	index = 0;
+	KUNIT_EXPECT_EQ(test, 2, haltblk_store_extent(&f->store, &index, 9,
+						      HALTBLK_ERASE_POISON));
+	KUNIT_EXPECT_EQ(test, index, 2);
+	index = 0;
+	KUNIT_EXPECT_EQ(test, 5, haltblk_store_extent(&f->store, &index, 9,
+						      HALTBLK_ERASE_SECURE));
+	KUNIT_EXPECT_EQ(test, index, 1);
+}
+
+/* Many more than one batch, in pieces. */
+static void store_discard_many(struct kunit *test)
+{
+	struct store_fixture *f = test->priv;
+	u64 i;
+
+	for (i = 0; i < 2000; i++)
+		fill(test, i * 3 * PAGE_SIZE, PAGE_SIZE, 0x55);
+	erase(test, 0, 3000 * PAGE_SIZE, HALTBLK_ERASE_STALE);
+	erase(test, 3000 * PAGE_SIZE, 3000 * PAGE_SIZE, HALTBLK_ERASE_POISON);
+	KUNIT_EXPECT_EQ(test, pages(f), 0);
+	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 1000);
+	for (i = 0; i < 2000; i++)
+		if (!all(test, i * 3 * PAGE_SIZE, PAGE_SIZE,
+			 i < 1000 ? 0x55 : HALTBLK_POISON))
+			KUNIT_FAIL(test, "page %llu", i);
+	haltblk_discarded_unpoison(&f->store, 0, ULONG_MAX);
+	for (i = 1000; i < 2000; i++)
+		if (!all(test, i * 3 * PAGE_SIZE, PAGE_SIZE, 0))
+			KUNIT_FAIL(test, "page %llu", i);
+	erase(test, 0, 6000 * PAGE_SIZE, HALTBLK_ERASE_FREE);
+	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 0);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&f->store.pages));
 }
 
 static struct kunit_case store_cases[] = {
+	KUNIT_CASE(store_stale),
+	KUNIT_CASE(store_stale_secure),
+	KUNIT_CASE(store_poison),
+	KUNIT_CASE(store_poison_gone),
+	KUNIT_CASE(store_extent_discarded),
+	KUNIT_CASE(store_discard_many),
 	KUNIT_CASE(store_extent),
 	KUNIT_CASE(store_holes),
 	KUNIT_CASE(store_write_read),

@@ -29,6 +29,12 @@
 #define HALTBLK_COMM_LEN	16	/* process name, with its NUL */
 #define HALTBLK_WHY_LEN		128	/* room for a reason, with its NUL */
 
+/*
+ * What a discarded byte reads as with discard_reads=poison: neither a byte that
+ * the kernel's own poisons use, nor one of text, nor 0 or 0xff.
+ */
+#define HALTBLK_POISON		0xdb
+
 #define HALTBLK_MAX_RULES	1000	/* rules a device lists at one time */
 
 /* Named states a request passes, and so the events a rule can name. */
