@@ -4,15 +4,20 @@
  *
  *   hbio [OPTION]... DEVICE [NAME=]OP:OFFSET:LENGTH[:SEED] ...
  *
- * OP is read, write, fuawrite, flush, discard, zeroout or secdiscard; NAME defaults
- * to OP and its position. As each ends, in that order, one line goes to stdout:
+ * OP is read, look, write, fuawrite, flush, discard, zeroout, secdiscard, punch,
+ * zerorange, zerokeep (fallocate) or udiscard (io_uring's command, from 6.12
+ * on); NAME defaults to OP and its position. As each ends, in that order, one
+ * line goes to stdout:
  *
  *   NAME ok | NAME bad AT | NAME short BYTES | NAME ERRNO
  *
  * Every 8 bytes of data are a function of SEED and of their place on the
  * device, so that data from elsewhere is seen. A read with a SEED is compared
- * (SEED 0: zeroes) and "bad AT" gives the first wrong byte; without one it is
- * only read. Exit status 0 if every line was ok, 1 if not, 2 on misuse.
+ * (SEED 0: zeroes, SEED p: what discarded blocks read as with
+ * discard_reads=poison) and "bad AT" gives the first wrong byte; without one it
+ * is only read. A look reads and says what is there: "NAME zero", "poison",
+ * "data" (of its SEED) or "mixed". Exit status 0 if every line was ok, or a
+ * look, 1 if not, 2 on misuse.
  *
  *   --sync        one at a time, in the order given
  *   --buffered    without O_DIRECT
@@ -24,13 +29,14 @@
  *		   turns such a batch round.
  *   --plug        --aio, all of them in one call, which makes one plug of them
  *
- * Reads, writes and flushes go through io_uring. The discard family has no
+ * Reads, writes, flushes and udiscard go through io_uring. The rest has no
  * asynchronous call on the older kernels: each runs its ioctl in a child, whose
  * result comes back as a read of a pipe in the same ring, so that there is one
  * order of completion for all.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/falloc.h>
 #include <getopt.h>
 #include <liburing.h>
 #include <linux/aio_abi.h>
@@ -48,11 +54,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum op { READ, WRITE, FUAWRITE, FLUSH, DISCARD, ZEROOUT, SECDISCARD, NR_OPS };
+#include "haltblk.h"
+
+enum op {
+	READ, LOOK, WRITE, FUAWRITE, FLUSH, UDISCARD,
+	/* In a child: */
+	DISCARD, ZEROOUT, SECDISCARD, PUNCH, ZERORANGE, ZEROKEEP, NR_OPS
+};
 
 static const char *const op_names[NR_OPS] = {
-	"read", "write", "fuawrite", "flush", "discard", "zeroout", "secdiscard",
+	"read", "look", "write", "fuawrite", "flush", "udiscard", "discard",
+	"zeroout", "secdiscard", "punch", "zerorange", "zerokeep",
 };
+
+#define SEED_POISON UINT64_MAX
+
+/* linux/blkdev.h of 6.12, which the headers here may not have. */
+#define HBIO_URING_DISCARD	_IO(0x12, 0)
 
 struct io {
 	char name[32];
@@ -98,6 +116,8 @@ static uint64_t word(uint64_t seed, uint64_t place)
 {
 	if (!seed)
 		return 0;
+	if (seed == SEED_POISON)
+		return HALTBLK_POISON * 0x0101010101010101ull;
 	return (seed ^ (place << 20)) * 0x9e3779b97f4a7c15ull;
 }
 
@@ -111,10 +131,10 @@ static void fill(struct io *io)
 }
 
 /* Returns the first wrong place on the device, or -1. */
-static int64_t compare(const struct io *io)
+static int64_t compare(const struct io *io, uint64_t seed)
 {
 	for (uint64_t i = 0; i < io->length; i += 8) {
-		uint64_t w = word(io->seed, io->offset + i);
+		uint64_t w = word(seed, io->offset + i);
 
 		if (memcmp(io->buf + i, &w, 8))
 			return io->offset + i;
@@ -168,7 +188,7 @@ static void parse(struct io *io, const char *spec, int nr)
 		io->length = size(strsep(&rest, ":"), spec);
 		f = strsep(&rest, ":");
 		if (f) {
-			io->seed = size(f, spec);
+			io->seed = !strcmp(f, "p") ? SEED_POISON : size(f, spec);
 			io->has_seed = true;
 		}
 		if (io->op <= FUAWRITE && io->length % 8)
@@ -191,17 +211,30 @@ static void get_buffer(struct io *io)
 		memset(io->buf, 0xa5, io->length);
 }
 
-static int run_ioctl(const struct io *io)
+static int run_call(const struct io *io)
 {
+	static const unsigned long requests[NR_OPS] = {
+		[DISCARD] = BLKDISCARD,
+		[ZEROOUT] = BLKZEROOUT,
+		[SECDISCARD] = BLKSECDISCARD,
+	};
+	static const int modes[NR_OPS] = {
+		[PUNCH] = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		[ZERORANGE] = FALLOC_FL_ZERO_RANGE,
+		[ZEROKEEP] = FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE,
+	};
 	uint64_t range[2] = { io->offset, io->length };
-	unsigned long request = io->op == DISCARD ? BLKDISCARD :
-				io->op == ZEROOUT ? BLKZEROOUT : BLKSECDISCARD;
 	/* A file of its own: the ring's must not be what keeps the device busy. */
 	int f = open(device, O_RDWR | O_CLOEXEC);
+	int ret;
 
 	if (f < 0)
 		return -errno;
-	return ioctl(f, request, range) < 0 ? -errno : 0;
+	if (requests[io->op])
+		ret = ioctl(f, requests[io->op], range);
+	else
+		ret = fallocate(f, modes[io->op], io->offset, io->length);
+	return ret < 0 ? -errno : 0;
 }
 
 static void start_child(struct io *io)
@@ -219,7 +252,7 @@ static void start_child(struct io *io)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ring.ring_fd);
 		close(fd);
-		result = run_ioctl(io);
+		result = run_call(io);
 		if (write(io->pipe[1], &result, sizeof(result)) != sizeof(result))
 			_exit(1);
 		_exit(0);
@@ -231,7 +264,7 @@ static void submit_aio(struct io *io)
 {
 	struct iocb *list = &io->iocb;
 
-	if (io->op > WRITE)
+	if (io->op != READ && io->op != WRITE)
 		die(2, "%s: --aio reads and writes only", io->name);
 	get_buffer(io);
 	io->iocb = (struct iocb) {
@@ -264,6 +297,7 @@ static void submit(struct io *io)
 		die(1, "ring is full");
 	switch (io->op) {
 	case READ:
+	case LOOK:
 		get_buffer(io);
 		io_uring_prep_read(sqe, fd, io->buf, io->length, io->offset);
 		break;
@@ -279,12 +313,29 @@ static void submit(struct io *io)
 	case FLUSH:
 		io_uring_prep_fsync(sqe, fd, 0);
 		break;
+	case UDISCARD:
+		io_uring_prep_rw(IORING_OP_URING_CMD, sqe, fd, NULL, 0, 0);
+		sqe->cmd_op = HBIO_URING_DISCARD;
+		sqe->addr = io->offset;
+		sqe->addr3 = io->length;
+		break;
 	default:
 		start_child(io);
 		io_uring_prep_read(sqe, io->pipe[0], &io->result,
 				   sizeof(io->result), 0);
 	}
 	io_uring_sqe_set_data(sqe, io);
+}
+
+static const char *looks(const struct io *io)
+{
+	if (compare(io, 0) < 0)
+		return "zero";
+	if (compare(io, SEED_POISON) < 0)
+		return "poison";
+	if (compare(io, io->seed) < 0)
+		return "data";
+	return "mixed";
 }
 
 /* Prints the line of one that ended; returns whether it was all right. */
@@ -306,8 +357,12 @@ static bool report(struct io *io, int res)
 		printf("%s short %d\n", io->name, res);
 		return false;
 	}
+	if (io->op == LOOK) {
+		printf("%s %s\n", io->name, looks(io));
+		return true;
+	}
 	if (io->op == READ && io->has_seed) {
-		wrong = compare(io);
+		wrong = compare(io, io->seed);
 		if (wrong >= 0) {
 			printf("%s bad %lld\n", io->name, (long long)wrong);
 			return false;
