@@ -22,3 +22,5 @@ _have_kyber() { modprobe -q kyber-iosched || [ -e /sys/module/kyber_iosched ]; }
 _have_bfq() { modprobe -q bfq || [ -e /sys/module/bfq ]; }
 _have_fio() { command -v fio >/dev/null; }
 _have_fio_uring() { _have_fio && fio --enghelp | grep -qw io_uring; }
+_have_kcore() { [ -r /proc/kcore ]; }
+_have_loop() { modprobe -q loop || [ -e /dev/loop-control ]; }
