@@ -105,6 +105,8 @@ static void haltblk_bio_begin(struct haltblk_cmd *cmd)
 	this_cpu_inc(cmd->queue->counts->submitted);
 	trace_haltblk_submit(cmd->dev->name, cmd->op, cmd->sector,
 			     cmd->nr_sectors);
+	if (unlikely(cmd->dev->locks))
+		haltblk_lockmodel_submit(cmd->dev, cmd->cpu);
 }
 
 static void haltblk_bio_count(struct haltblk_queue *queue, blk_status_t status)
@@ -117,6 +119,8 @@ static void haltblk_bio_count(struct haltblk_queue *queue, blk_status_t status)
 /* A step is over, the next one begins: as a request of its own. */
 static void haltblk_bio_next(struct haltblk_cmd *cmd)
 {
+	if (unlikely(cmd->dev->locks))
+		haltblk_lockmodel_complete(cmd->dev, cmd->cpu);
 	haltblk_bio_count(cmd->queue, BLK_STS_OK);
 	cmd->flags &= HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_STACK |
 		      HALTBLK_CMD_F_SLEEP | HALTBLK_CMD_F_ACCT |
@@ -131,6 +135,8 @@ static void haltblk_bio_finish(struct haltblk_cmd *cmd)
 	struct haltblk_device *dev = cmd->dev;
 	struct bio *bio = cmd->bio;
 
+	if (unlikely(dev->locks))
+		haltblk_lockmodel_complete(dev, cmd->cpu);
 	if (cmd->flags & HALTBLK_CMD_F_ACCT)
 		bio_end_io_acct(bio, cmd->start);
 	haltblk_bio_count(cmd->queue, cmd->status);
@@ -201,30 +207,25 @@ static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 	haltblk_cmd_advance(&cmd);
 }
 
-static void haltblk_bio_submit(struct bio *bio)
+/* The way of a bio that never waits. */
+static __always_inline void haltblk_bio_serve(struct haltblk_device *dev,
+					      struct haltblk_queue *queue,
+					      struct bio *bio, bool locked)
 {
-	struct haltblk_device *dev = bio->bi_bdev->bd_disk->private_data;
-	struct haltblk_queue *queue = dev->queues;
+	unsigned int cpu = locked ? raw_smp_processor_id() : 0;
 	blk_status_t status = BLK_STS_OK;
 	unsigned long start = 0;
 	bool acct;
 	int err;
 
-	bio = bio_split_to_limits(bio);
-	if (!bio)
-		return;
-	if (haltblk_pass_wants(dev, bio->bi_opf, bio->bi_iter.bi_sector,
-			       bio_sectors(bio)) || unlikely(dev->by_cmd)) {
-		haltblk_bio_submit_slow(queue, bio);
-		return;
-	}
 	this_cpu_inc(queue->counts->submitted);
 	trace_haltblk_submit(dev->name, haltblk_cmd_op(bio->bi_opf),
 			     bio->bi_iter.bi_sector, bio_sectors(bio));
-
 	acct = blk_queue_io_stat(bdev_get_queue(bio->bi_bdev));
 	if (acct)
 		start = bio_start_io_acct(bio);
+	if (locked)
+		haltblk_lockmodel_submit(dev, cpu);
 	if (!dev->plain) {
 		err = haltblk_data_move(dev, bio, bio->bi_opf,
 					bio->bi_iter.bi_sector,
@@ -233,6 +234,8 @@ static void haltblk_bio_submit(struct bio *bio)
 		if (unlikely(err))
 			status = errno_to_blk_status(err);
 	}
+	if (locked)
+		haltblk_lockmodel_complete(dev, cpu);
 	if (acct)
 		bio_end_io_acct(bio, start);
 	trace_haltblk_complete(dev->name, haltblk_cmd_op(bio->bi_opf),
@@ -245,6 +248,34 @@ static void haltblk_bio_submit(struct bio *bio)
 			bio_set_flag(bio, BIO_QUIET);
 	}
 	bio_endio(bio);
+}
+
+/* No rule wants it, but its device: it has more steps, waits or takes locks. */
+static noinline void haltblk_bio_serve_slow(struct haltblk_device *dev,
+					    struct haltblk_queue *queue,
+					    struct bio *bio)
+{
+	if (dev->by_cmd)
+		haltblk_bio_submit_slow(queue, bio);
+	else
+		haltblk_bio_serve(dev, queue, bio, true);
+}
+
+static void haltblk_bio_submit(struct bio *bio)
+{
+	struct haltblk_device *dev = bio->bi_bdev->bd_disk->private_data;
+	struct haltblk_queue *queue = dev->queues;
+
+	bio = bio_split_to_limits(bio);
+	if (!bio)
+		return;
+	if (haltblk_pass_wants(dev, bio->bi_opf, bio->bi_iter.bi_sector,
+			       bio_sectors(bio)))
+		haltblk_bio_submit_slow(queue, bio);
+	else if (unlikely(dev->slow_end))
+		haltblk_bio_serve_slow(dev, queue, bio);
+	else
+		haltblk_bio_serve(dev, queue, bio, false);
 }
 
 const struct block_device_operations haltblk_bio_fops = {

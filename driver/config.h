@@ -96,6 +96,10 @@ X(hold_timeout, hold_timeout, WORD, 0, 0, 1, HALTBLK_OPT_F_LIVE,	\
   "wait|fire", "a held request that is late: waits on, or fails")	\
 X(on_remove, on_remove, WORD, 0, 0, 1, HALTBLK_OPT_F_LIVE,		\
   "fail|resume", "power off: what is held fails, or finishes")	\
+X(lock_model, lock_model, WORD, 0, 0, 3, 0, "none|hctx|split|shared",	\
+  "locks taken for each request: none, one a queue, two, one")		\
+X(lock_hold_nsec, lock_hold_nsec, INT, 0, 0, 1000000, 0, "ns",		\
+  "time for which each lock of lock_model is held")			\
 X(seed, seed, INT, 1, 0, S64_MAX, HALTBLK_OPT_F_LIVE, "number",	\
   "start of everything random: chance= of rules armed after this")
 

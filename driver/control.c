@@ -100,7 +100,7 @@ static int haltblk_control_query(struct haltblk_call *call)
 		.actions = HALTBLK_RULES_ACTIONS,
 		.keys = HALTBLK_RULES_KEYS,
 		.statuses = BIT(HALTBLK_STATUS_NR) - 1,
-		.ioctls = BIT(_IOC_NR(HALTBLK_IOC_WATCH) + 1) - 1,
+		.ioctls = BIT(_IOC_NR(HALTBLK_IOC_LOCKS) + 1) - 1,
 	};
 	struct haltblk_query in;
 	int err;
@@ -452,7 +452,7 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 		return haltblk_control_attach(call);
 	}
 	if (_IOC_TYPE(cmd) != HALTBLK_IOC_MAGIC ||
-	    _IOC_NR(cmd) > _IOC_NR(HALTBLK_IOC_WATCH))
+	    _IOC_NR(cmd) > _IOC_NR(HALTBLK_IOC_LOCKS))
 		return -ENOTTY;
 	if (!call->dev) {
 		snprintf(call->why, sizeof(call->why),
@@ -478,6 +478,8 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 		return haltblk_tables_answer(call, haltblk_tables_hctx);
 	case HALTBLK_IOC_CONFIG:
 		return haltblk_tables_answer(call, haltblk_tables_config);
+	case HALTBLK_IOC_LOCKS:
+		return haltblk_tables_answer(call, haltblk_tables_locks);
 	case HALTBLK_IOC_STEP:
 		return haltblk_control_step(call);
 	case HALTBLK_IOC_BACKTRACE:

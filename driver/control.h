@@ -76,6 +76,7 @@ haltblk_gather_fn haltblk_tables_rules;
 haltblk_gather_fn haltblk_tables_hctx;
 haltblk_gather_fn haltblk_tables_list;
 haltblk_gather_fn haltblk_tables_config;
+haltblk_gather_fn haltblk_tables_locks;
 int haltblk_tables_answer(struct haltblk_call *call, haltblk_gather_fn *gather);
 int haltblk_tables_stats(struct haltblk_call *call);
 

@@ -273,6 +273,28 @@ static struct gendisk *haltblk_device_alloc_disk(struct haltblk_device *dev)
 	return disk;
 }
 
+/* What each request would otherwise have to ask the options. */
+static void haltblk_device_choose_ways(struct haltblk_device *dev)
+{
+	bool bio = !dev->cfg.queue_mode;
+
+	dev->plain = !dev->cfg.memory_backed;
+	dev->bare = dev->plain && !dev->locks;
+	dev->flushes = haltblk_device_flushes(&dev->cfg);
+	dev->cached = dev->flushes && !dev->plain;
+	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
+	dev->blocking = dev->cfg.blocking;
+	dev->irqmode = dev->cfg.irqmode;
+	/* In bio mode a timer ends what goes on after submit_bio() returned. */
+	dev->by_cmd = dev->flushes ||
+		      (bio && dev->irqmode == HALTBLK_IRQ_TIMER);
+	dev->slow_end = dev->locks ||
+			(bio ? dev->by_cmd : dev->irqmode != HALTBLK_IRQ_INLINE);
+	haltblk_discard_init(&dev->discard, &dev->cfg);
+	if (dev->discard.how == HALTBLK_ERASE_POISON)
+		dev->store.poisons = true;
+}
+
 static int haltblk_device_power_on_locked(struct haltblk_device *dev)
 {
 	struct gendisk *disk;
@@ -287,30 +309,22 @@ static int haltblk_device_power_on_locked(struct haltblk_device *dev)
 	err = haltblk_limits_check(dev);
 	if (err)
 		return err;
-	dev->plain = !dev->cfg.memory_backed;
-	dev->flushes = haltblk_device_flushes(&dev->cfg);
-	dev->cached = dev->flushes && !dev->plain;
-	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
-	/* In bio mode a timer ends what goes on after submit_bio() returned. */
-	dev->by_cmd = dev->flushes || (!dev->cfg.queue_mode &&
-				       dev->cfg.irqmode == HALTBLK_IRQ_TIMER);
-	dev->blocking = dev->cfg.blocking;
-	dev->irqmode = dev->cfg.irqmode;
-	haltblk_discard_init(&dev->discard, &dev->cfg);
-	if (dev->discard.how == HALTBLK_ERASE_POISON)
-		dev->store.poisons = true;
 	atomic_set(&dev->parked, 1);
 	reinit_completion(&dev->parked_gone);
 
 	err = haltblk_device_alloc_queues(dev);
 	if (err)
 		return err;
+	err = haltblk_lockmodel_start(dev);
+	if (err)
+		goto out_free_queues;
+	haltblk_device_choose_ways(dev);
 	if (dev->cfg.queue_mode) {
 		memset(&dev->set, 0, sizeof(dev->set));
 		haltblk_mq_init_set(dev);
 		err = blk_mq_alloc_tag_set(&dev->set);
 		if (err)
-			goto out_free_queues;
+			goto out_stop_locks;
 	}
 	dev->index = ida_alloc_max(&haltblk_device_indexes, MINORMASK,
 				   GFP_KERNEL);
@@ -339,6 +353,8 @@ out_free_index:
 out_free_set:
 	if (dev->cfg.queue_mode)
 		blk_mq_free_tag_set(&dev->set);
+out_stop_locks:
+	haltblk_lockmodel_stop(dev);
 out_free_queues:
 	haltblk_device_free_queues(dev);
 	return err;
@@ -396,6 +412,7 @@ void haltblk_device_power_off(struct haltblk_device *dev, bool gone)
 	haltblk_cache_lose(&dev->cache);
 	if (dev->cfg.queue_mode)
 		blk_mq_free_tag_set(&dev->set);
+	haltblk_lockmodel_stop(dev);
 	haltblk_device_free_queues(dev);
 	ida_free(&haltblk_device_indexes, dev->index);
 	dev->index = -1;

@@ -10,6 +10,8 @@
  *   haltblk_gate.lock		held requests, tags; irq-safe spinlock
  *   haltblk_gate.watch_lock	event records; irq-safe spinlock
  *   poll_lock			polled requests of one hardware queue
+ *   haltblk_lock.lock		lock_model's, protect nothing but their own
+ *				counts; irq-safe leaf
  *
  * Lifetimes: a device lives as long as its configfs directory (or the module,
  * for those made at load), every session attached to it and its gendisk. What
@@ -40,6 +42,7 @@
 #include "compat.h"
 #include "config.h"
 #include "discard.h"
+#include "lockmodel.h"
 #include "rules.h"
 #include "store.h"
 
@@ -302,9 +305,14 @@ enum haltblk_irqmode {
  * @flushes: live: it has a volatile cache, so it gets flushes
  * @cached: live: and that has something to lose
  * @by_cmd: live: requests always go the way that rules see
+ * @bare: live: @plain, and no lock model
  * @blocking: live: queue_rq may sleep
  * @irqmode: live: enum haltblk_irqmode
  * @discard: live: what a discard does
+ * @slow_end: live: requests do not just end: irqmode, a lock model; bio mode:
+ *	@by_cmd, too
+ * @locks: live: @nr_locks of lock_model; NULL none
+ * @nr_locks: length of @locks
  * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
  * @parked_gone: completed when @parked drops to 0
  * @queues_work: changes the number of hardware queues
@@ -334,9 +342,13 @@ struct haltblk_device {
 	bool flushes;
 	bool cached;
 	bool by_cmd;
+	bool bare;
 	bool blocking;
 	u8 irqmode;
 	struct haltblk_discard discard;
+	bool slow_end;
+	struct haltblk_lock *locks;
+	unsigned int nr_locks;
 	atomic_t parked;
 	struct completion parked_gone;
 

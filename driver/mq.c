@@ -38,9 +38,12 @@ static __always_inline void haltblk_mq_count(struct haltblk_queue *queue,
 static void haltblk_mq_finish(struct request *rq)
 {
 	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
+	struct haltblk_queue *queue = haltblk_mq_queue(rq);
 	blk_status_t status = cmd->status;
 
-	haltblk_mq_count(haltblk_mq_queue(rq), status);
+	if (unlikely(queue->dev->locks))
+		haltblk_lockmodel_complete(queue->dev, queue->index);
+	haltblk_mq_count(queue, status);
 	blk_mq_end_request(rq, status);
 }
 
@@ -53,8 +56,11 @@ static enum hrtimer_restart haltblk_mq_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* Complete later: polled, by softirq or by a timer. */
-static noinline void haltblk_mq_complete_later(struct request *rq,
+/*
+ * Complete later: polled, by softirq or by a timer. False: here and now, and
+ * the lock for that, if there is one, has been taken.
+ */
+static noinline bool haltblk_mq_complete_later(struct request *rq,
 					       blk_status_t status)
 {
 	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
@@ -69,15 +75,21 @@ static noinline void haltblk_mq_complete_later(struct request *rq,
 		spin_lock(&queue->poll_lock);
 		list_add_tail(&rq->queuelist, &queue->poll_list);
 		spin_unlock(&queue->poll_lock);
-		return;
+		return true;
+	}
+	if (queue->dev->irqmode == HALTBLK_IRQ_INLINE) {
+		if (queue->dev->locks)
+			haltblk_lockmodel_complete(queue->dev, queue->index);
+		return false;
 	}
 	if (queue->dev->irqmode == HALTBLK_IRQ_SOFTIRQ) {
 		blk_mq_complete_request(rq);
-		return;
+		return true;
 	}
 	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_mq_timer);
 	hrtimer_start(&cmd->timer, ns_to_ktime(queue->dev->cfg.completion_nsec),
 		      HRTIMER_MODE_REL);
+	return true;
 }
 
 static __always_inline void haltblk_mq_complete(struct request *rq,
@@ -85,11 +97,9 @@ static __always_inline void haltblk_mq_complete(struct request *rq,
 						blk_status_t status,
 						struct haltblk_batch *batch)
 {
-	if (queue->dev->irqmode != HALTBLK_IRQ_INLINE ||
-	    unlikely(rq->cmd_flags & REQ_POLLED)) {
-		haltblk_mq_complete_later(rq, status);
+	if ((queue->dev->slow_end || unlikely(rq->cmd_flags & REQ_POLLED)) &&
+	    haltblk_mq_complete_later(rq, status))
 		return;
-	}
 	haltblk_mq_count(queue, status);
 	if (!batch || !blk_mq_add_to_batch(rq, &batch->iob,
 					   status != BLK_STS_OK,
@@ -174,7 +184,22 @@ static noinline void haltblk_mq_defer(struct request *rq,
 static noinline void haltblk_mq_issue_slow(struct request *rq,
 					   struct haltblk_queue *queue)
 {
+	if (queue->dev->locks)
+		haltblk_lockmodel_submit(queue->dev, queue->index);
 	haltblk_cmd_advance(haltblk_mq_init_cmd(rq, queue));
+}
+
+/* On a device that is not bare: takes its locks; is there data to move? */
+static __always_inline bool haltblk_mq_begin(struct haltblk_device *dev,
+					     struct haltblk_queue *queue,
+					     struct request *rq)
+{
+	if (unlikely(dev->locks)) {
+		haltblk_lockmodel_submit(dev, queue->index);
+		if (dev->plain)
+			return false;
+	}
+	return rq->bio;
 }
 
 static __always_inline void haltblk_mq_issue(struct request *rq,
@@ -194,7 +219,7 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 		haltblk_mq_issue_slow(rq, queue);
 		return;
 	}
-	if (!dev->plain && rq->bio) {
+	if (!dev->bare && haltblk_mq_begin(dev, queue, rq)) {
 		err = haltblk_data_move(dev, rq->bio, rq->cmd_flags,
 					blk_rq_pos(rq), blk_rq_sectors(rq),
 					dev->blocking);
@@ -267,6 +292,8 @@ static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
 					      queuelist))) {
 		list_del_init(&rq->queuelist);
 		cmd = blk_mq_rq_to_pdu(rq);
+		if (unlikely(queue->dev->locks))
+			haltblk_lockmodel_complete(queue->dev, queue->index);
 		haltblk_mq_count(queue, cmd->status);
 		if (!blk_mq_add_to_batch(rq, iob, cmd->status != BLK_STS_OK,
 					 blk_mq_end_request_batch))

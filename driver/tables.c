@@ -129,6 +129,47 @@ int haltblk_tables_hctx(struct haltblk_device *dev, struct haltblk_gathered *g)
 	return 0;
 }
 
+/* A hardware queue that never was has no counts, and its lock none either. */
+static bool haltblk_tables_lock_used(const struct haltblk_device *dev,
+				     unsigned int i)
+{
+	return dev->cfg.lock_model != HALTBLK_LOCK_MODEL_HCTX ||
+	       !dev->cfg.queue_mode || dev->queues[i].counts;
+}
+
+int haltblk_tables_locks(struct haltblk_device *dev, struct haltblk_gathered *g)
+{
+	struct haltblk_lock_stats *s;
+	unsigned int i;
+
+	static_assert(sizeof(*s) == 72);
+	/* Keeps the locks from being freed; see haltblk_lockmodel_stop. */
+	mutex_lock(&haltblk_devices_lock);
+	s = kvcalloc(dev->nr_locks + 1, sizeof(*s), GFP_KERNEL);
+	if (!s) {
+		mutex_unlock(&haltblk_devices_lock);
+		return -ENOMEM;
+	}
+	g->buf = s;
+	g->entry = sizeof(*s);
+	for (i = 0; i < dev->nr_locks && haltblk_tables_lock_used(dev, i);
+	     i++, s++) {
+		const struct haltblk_lock *l = &dev->locks[i];
+
+		strscpy(s->name, haltblk_lockmodel_name(dev, i),
+			sizeof(s->name));
+		s->acquisitions = READ_ONCE(l->acquisitions);
+		s->contended = READ_ONCE(l->contended);
+		s->wait_ns = READ_ONCE(l->wait_ns);
+		s->hold_ns = READ_ONCE(l->hold_ns);
+		s->hctx = dev->cfg.lock_model == HALTBLK_LOCK_MODEL_HCTX ?
+			  (int)i : -1;
+	}
+	g->nr = i;
+	mutex_unlock(&haltblk_devices_lock);
+	return 0;
+}
+
 int haltblk_tables_list(struct haltblk_device *unused,
 			struct haltblk_gathered *g)
 {

@@ -347,7 +347,7 @@ struct haltblk_held {
 
 /**
  * struct haltblk_table - fetch a table
- *	(HALTBLK_IOC_HELD, _RULES, _HCTX_STATS, _LIST, _CONFIG)
+ *	(HALTBLK_IOC_HELD, _RULES, _HCTX_STATS, _LIST, _CONFIG, _LOCKS)
  * @hdr: no flags
  * @buf: address of room for @nr entries
  * @nr: in: entries that fit; out: entries there are. If more than fit, the
@@ -357,7 +357,8 @@ struct haltblk_held {
  *
  * Entries: struct haltblk_held in the order held, struct haltblk_rule in the
  * order armed, struct haltblk_hctx_stats by queue, struct haltblk_list_entry,
- * struct haltblk_config_entry in the order of the table of options.
+ * struct haltblk_config_entry in the order of the table of options, struct
+ * haltblk_lock_stats by queue or submission first.
  */
 struct haltblk_table {
 	struct haltblk_hdr hdr;
@@ -406,6 +407,31 @@ struct haltblk_hctx_stats {
 	__aligned_u64 failed;
 	__u32 held;
 	__s32 hctx;
+};
+
+/**
+ * struct haltblk_lock_stats - counts of one lock of the option lock_model
+ * @name: haltblk_lock_hctx, haltblk_lock_submit, haltblk_lock_complete or
+ *	haltblk_lock_shared; /proc/lock_stat knows it by the same name
+ * @acquisitions: how often it was taken since power on
+ * @contended: how often it was not free when it was asked for
+ * @wait_ns: time spent waiting for it then
+ * @hold_ns: time spent in it on behalf of lock_hold_nsec; 0 if that is 0
+ * @hctx: haltblk_lock_hctx: number of the hardware queue, in bio mode of the
+ *	share of the CPUs; else -1
+ * @reserved: 0
+ *
+ * No entry: lock_model=none, or no power. While requests are under way the
+ * figures of one lock need not be of the same moment.
+ */
+struct haltblk_lock_stats {
+	char name[HALTBLK_NAME_LEN];
+	__aligned_u64 acquisitions;
+	__aligned_u64 contended;
+	__aligned_u64 wait_ns;
+	__aligned_u64 hold_ns;
+	__s32 hctx;
+	__u32 reserved;
 };
 
 /**
@@ -556,5 +582,6 @@ struct haltblk_watch {
 #define HALTBLK_IOC_STEP	_IO(HALTBLK_IOC_MAGIC, 12)
 #define HALTBLK_IOC_BACKTRACE	_IO(HALTBLK_IOC_MAGIC, 13)
 #define HALTBLK_IOC_WATCH	_IO(HALTBLK_IOC_MAGIC, 14)
+#define HALTBLK_IOC_LOCKS	_IO(HALTBLK_IOC_MAGIC, 15)
 
 #endif /* _UAPI_HALTBLK_H */

@@ -50,6 +50,7 @@ static const struct call {
 	{ "hctx_stats", HALTBLK_IOC_HCTX_STATS, sizeof(struct haltblk_table) },
 	{ "list", HALTBLK_IOC_LIST, sizeof(struct haltblk_table) },
 	{ "config", HALTBLK_IOC_CONFIG, sizeof(struct haltblk_table) },
+	{ "locks", HALTBLK_IOC_LOCKS, sizeof(struct haltblk_table) },
 };
 #define NR_CALLS (sizeof(calls) / sizeof(calls[0]))
 
@@ -106,6 +107,9 @@ static void prepare(union any *a, const struct call *c)
 		break;
 	case HALTBLK_IOC_CONFIG:
 		a->table.entry_size = sizeof(struct haltblk_config_entry);
+		break;
+	case HALTBLK_IOC_LOCKS:
+		a->table.entry_size = sizeof(struct haltblk_lock_stats);
 		break;
 	}
 }

@@ -9,7 +9,7 @@
 
 #include "private.h"
 
-#define FAKE_NR_IOCTLS	15	/* HALTBLK_IOC_* */
+#define FAKE_NR_IOCTLS	16	/* HALTBLK_IOC_* */
 #define FAKE_ARG_MAX	512
 #define FAKE_ENTRIES	400
 
@@ -37,6 +37,8 @@
  * @nr_config: how many
  * @hctx: what HCTX_STATS lists
  * @nr_hctx: how many
+ * @locks: what LOCKS lists
+ * @nr_locks: how many
  * @step_event: what STEP answers
  * @backtrace: what BACKTRACE answers
  * @events: what read() of the control device gives, each of @event_size bytes
@@ -78,6 +80,8 @@ struct fake_system {
 	uint32_t nr_config;
 	struct haltblk_hctx_stats hctx[8];
 	uint32_t nr_hctx;
+	struct haltblk_lock_stats locks[4];
+	uint32_t nr_locks;
 	uint32_t step_event;
 	const char *backtrace;
 	struct haltblk_event events[8];

@@ -115,6 +115,9 @@ static void fill_out(unsigned int nr, void *arg)
 	case 13:
 		backtrace(arg);
 		break;
+	case 15:
+		fill(arg, fake.locks, fake.nr_locks, sizeof(fake.locks[0]));
+		break;
 	}
 }
 

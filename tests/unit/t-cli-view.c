@@ -161,19 +161,48 @@ static void show(void)
 	       "{\"name\":\"hb0\",\"config\":{\"size\":64,\"home_node\":-1,\"on_remove\":\"fail\",\"badblocks\":\"\"},"
 	       "\"stats\":{\"inflight\":2,\"held\":1,\"submitted\":12,\"completed\":10,\"failed\":1,\"stored_pages\":0,\"cached_blocks\":0,"
 	       "\"hctx\":[{\"hctx\":0,\"inflight\":2,\"held\":1,\"submitted\":12,\"completed\":10,\"failed\":1}]},"
-	       "\"rules\":[],\"held\":[]}", "");
+	       "\"rules\":[],\"held\":[],\"locks\":[]}", "");
 	fake.hctx[0].hctx = -1;
 	run("show hb0 --json");
 	run_compact();
 	tap_has(run_out, "\"hctx\":null,", "bio mode has no queue number");
-	for (i = 6; i <= 11; i++) {
-		if (i == 10)	/* LIST is not asked */
+	for (i = 6; i <= 15; i++) {
+		if (i == 10 || (i >= 12 && i <= 14))	/* not asked */
 			continue;
 		fake.err[i] = -ENODEV;
 		run_is("show hb0", 3, "",
 		       "haltblk: hb0: show: the device is gone; see haltblk list\n");
 		fake.err[i] = 0;
 	}
+}
+
+static void show_locks(void)
+{
+	const char *head = "\nlocks\n\n"
+		"name                 hctx  acquisitions  contended  wait_ns  hold_ns\n";
+
+	numbers();
+	fake.locks[0] = (struct haltblk_lock_stats){
+		"haltblk_lock_hctx", 24, 3, 700, 4800, 0, 0,
+	};
+	fake.locks[1] = (struct haltblk_lock_stats){
+		"haltblk_lock_shared", 1, 0, 0, 0, -1, 0,
+	};
+	fake.nr_locks = 2;
+	run("show hb0");
+	tap_has(run_out, head, "locks: columns");
+	tap_has(run_out, "haltblk_lock_hctx    0     24            3          700      4800\n", "a queue's lock");
+	tap_has(run_out, "haltblk_lock_shared  -     1             0          0        0\n", "one of no queue");
+	run("show hb0 --json");
+	run_compact();
+	tap_has(run_out, "\"locks\":[{\"name\":\"haltblk_lock_hctx\",\"hctx\":0,\"acquisitions\":24,\"contended\":3,\"wait_ns\":700,\"hold_ns\":4800},"
+		"{\"name\":\"haltblk_lock_shared\",\"hctx\":null,", "locks as JSON");
+	fake.err[15] = -ENOTTY;
+	run("show hb0 --json");
+	run_compact();
+	tap_has(run_out, "\"locks\":[]", "a driver that knows no locks");
+	fake.err[15] = 0;
+	fake.nr_locks = 0;
 }
 
 static void list(void)
@@ -214,6 +243,7 @@ int main(void)
 	rules();
 	all_conditions();
 	show();
+	show_locks();
 	list();
 	tap_int(fake_open_fds(), 0, "nothing stays open");
 	return tap_done();

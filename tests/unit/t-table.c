@@ -101,6 +101,13 @@ static void kinds(void)
 	tap_int(libhaltblk_config(h, &table), 1, "config");
 	tap_str(libhaltblk_config_at(table, 0)->value, "1024", "an option");
 	libhaltblk_table_free(table);
+	fake.nr_locks = 2;
+	strcpy(fake.locks[1].name, "haltblk_lock_complete");
+	tap_int(libhaltblk_locks(h, &table), 2, "locks");
+	tap_str(libhaltblk_lock_at(table, 1)->name, "haltblk_lock_complete",
+		"a lock");
+	tap_ok(!libhaltblk_hctx_stats_at(table, 0), "is no queue");
+	libhaltblk_table_free(table);
 	libhaltblk_table_free(NULL);
 	tap_ok(!libhaltblk_held_at(NULL, 0), "no list, no entry");
 }

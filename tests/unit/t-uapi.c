@@ -31,6 +31,7 @@ static void sizes(void)
 	SIZE(haltblk_list_entry, 40);
 	SIZE(haltblk_config_entry, 64);
 	SIZE(haltblk_hctx_stats, 32);
+	SIZE(haltblk_lock_stats, 72);
 	SIZE(haltblk_stats, 72);
 	SIZE(haltblk_step, 32);
 	SIZE(haltblk_backtrace, 40);
@@ -87,6 +88,9 @@ static void more_offsets(void)
 	AT(haltblk_config_entry, value, 32);
 	AT(haltblk_hctx_stats, held, 24);
 	AT(haltblk_hctx_stats, hctx, 28);
+	AT(haltblk_lock_stats, acquisitions, 32);
+	AT(haltblk_lock_stats, hold_ns, 56);
+	AT(haltblk_lock_stats, hctx, 64);
 	AT(haltblk_stats, inflight, 40);
 	AT(haltblk_stats, held, 48);
 	AT(haltblk_stats, stored_pages, 56);
@@ -117,6 +121,7 @@ static void numbers(void)
 	SAME(HALTBLK_IOC_STEP, 0xb70c);
 	SAME(HALTBLK_IOC_BACKTRACE, 0xb70d);
 	SAME(HALTBLK_IOC_WATCH, 0xb70e);
+	SAME(HALTBLK_IOC_LOCKS, 0xb70f);
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 /*
  * show: all there is to know about one device.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct state {
 	struct libhaltblk_table *hctx;
 	struct libhaltblk_table *rules;
 	struct libhaltblk_table *held;
+	struct libhaltblk_table *locks;
 	struct haltblk_stats stats;
 };
 
@@ -26,6 +28,7 @@ static void release(struct state *s)
 	libhaltblk_table_free(s->hctx);
 	libhaltblk_table_free(s->rules);
 	libhaltblk_table_free(s->held);
+	libhaltblk_table_free(s->locks);
 }
 
 static int fetch(struct libhaltblk *h, struct state *s)
@@ -40,7 +43,10 @@ static int fetch(struct libhaltblk *h, struct state *s)
 		r = libhaltblk_rules(h, &s->rules);
 	if (r >= 0)
 		r = libhaltblk_held(h, &s->held);
-	return r;
+	if (r >= 0)
+		r = libhaltblk_locks(h, &s->locks);
+	/* A driver from before lock_model has none to list. */
+	return r == -ENOTTY ? 0 : r;
 }
 
 /* A value as a number where it is one. */
@@ -93,6 +99,27 @@ static struct json_object *hctx_json(const struct libhaltblk_table *table)
 	return array;
 }
 
+static struct json_object *locks_json(const struct libhaltblk_table *table)
+{
+	struct json_object *array = json_object_new_array(), *o;
+	const struct haltblk_lock_stats *e;
+	size_t i;
+
+	for (i = 0; (e = libhaltblk_lock_at(table, i)); i++) {
+		o = json_object_new_object();
+		json_object_object_add(o, "name",
+				       json_object_new_string(e->name));
+		json_object_object_add(o, "hctx", e->hctx < 0 ? NULL :
+				       json_object_new_int(e->hctx));
+		add(o, "acquisitions", e->acquisitions);
+		add(o, "contended", e->contended);
+		add(o, "wait_ns", e->wait_ns);
+		add(o, "hold_ns", e->hold_ns);
+		json_object_array_add(array, o);
+	}
+	return array;
+}
+
 static struct json_object *state_json(const struct state *s, const char *name)
 {
 	struct json_object *o = json_object_new_object();
@@ -111,6 +138,7 @@ static struct json_object *state_json(const struct state *s, const char *name)
 	json_object_object_add(o, "stats", stats);
 	json_object_object_add(o, "rules", hbc_rules_json(s->rules, false));
 	json_object_object_add(o, "held", hbc_held_json(s->held));
+	json_object_object_add(o, "locks", locks_json(s->locks));
 	return o;
 }
 
@@ -148,6 +176,32 @@ static void stats_print(const struct state *s)
 	hbc_columns_print(c);
 }
 
+static void locks_print(const struct libhaltblk_table *table)
+{
+	static const char *const heads[] = {
+		"name", "hctx", "acquisitions", "contended", "wait_ns",
+		"hold_ns",
+	};
+	struct hbc_columns *c = hbc_columns_new(HBC_ARRAY_SIZE(heads));
+	const struct haltblk_lock_stats *e;
+	size_t i;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(heads); i++)
+		hbc_columns_add(c, "%s", heads[i]);
+	for (i = 0; (e = libhaltblk_lock_at(table, i)); i++) {
+		hbc_columns_add(c, "%s", e->name);
+		if (e->hctx < 0)
+			hbc_columns_add(c, "-");
+		else
+			hbc_columns_add(c, "%d", e->hctx);
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)e->acquisitions);
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)e->contended);
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)e->wait_ns);
+		hbc_columns_add(c, "%" PRIu64, (uint64_t)e->hold_ns);
+	}
+	hbc_columns_print(c);
+}
+
 static void state_print(const struct state *s)
 {
 	const struct haltblk_config_entry *e;
@@ -162,13 +216,18 @@ static void state_print(const struct state *s)
 	hbc_rules_print(s->rules, false);
 	printf("\nheld\n\n");
 	hbc_held_print(s->held);
+	/* Most devices have none. */
+	if (libhaltblk_lock_at(s->locks, 0)) {
+		printf("\nlocks\n\n");
+		locks_print(s->locks);
+	}
 }
 
 int hbc_show(const struct hbc_command *cmd, int argc, char **argv)
 {
 	bool json = false;
 	const struct hbc_option options[] = {
-		{ "json", &json, NULL, NULL, "an object with config, stats, rules and held" },
+		{ "json", &json, NULL, NULL, "an object with config, stats, rules, held and locks" },
 		{ 0 },
 	};
 	struct state state = { 0 };

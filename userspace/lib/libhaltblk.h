@@ -454,6 +454,14 @@ LIBHALTBLK_API int libhaltblk_config(struct libhaltblk *h,
 				     struct libhaltblk_table **table);
 
 /**
+ * libhaltblk_locks() - what the locks of the option lock_model cost
+ *
+ * Empty with lock_model=none and without power; -ENOTTY: an older driver.
+ */
+LIBHALTBLK_API int libhaltblk_locks(struct libhaltblk *h,
+				    struct libhaltblk_table **table);
+
+/**
  * libhaltblk_held_at() - one entry of a list; the others likewise
  * @table: list of held requests
  * @i: from 0
@@ -471,6 +479,8 @@ LIBHALTBLK_API const struct haltblk_list_entry *
 libhaltblk_list_at(const struct libhaltblk_table *table, size_t i);
 LIBHALTBLK_API const struct haltblk_config_entry *
 libhaltblk_config_at(const struct libhaltblk_table *table, size_t i);
+LIBHALTBLK_API const struct haltblk_lock_stats *
+libhaltblk_lock_at(const struct libhaltblk_table *table, size_t i);
 
 /**
  * libhaltblk_stats() - the counts of the attached device

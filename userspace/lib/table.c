@@ -116,6 +116,12 @@ int libhaltblk_config(struct libhaltblk *h, struct libhaltblk_table **table)
 		     sizeof(struct haltblk_config_entry), table);
 }
 
+int libhaltblk_locks(struct libhaltblk *h, struct libhaltblk_table **table)
+{
+	return fetch(h, HALTBLK_IOC_LOCKS, sizeof(struct haltblk_lock_stats),
+		     table);
+}
+
 static const void *entry(const struct libhaltblk_table *table,
 			 unsigned long nr, size_t i)
 {
@@ -152,6 +158,12 @@ const struct haltblk_config_entry *
 libhaltblk_config_at(const struct libhaltblk_table *table, size_t i)
 {
 	return entry(table, HALTBLK_IOC_CONFIG, i);
+}
+
+const struct haltblk_lock_stats *
+libhaltblk_lock_at(const struct libhaltblk_table *table, size_t i)
+{
+	return entry(table, HALTBLK_IOC_LOCKS, i);
 }
 
 int libhaltblk_stats(struct libhaltblk *h, struct haltblk_stats *stats,
