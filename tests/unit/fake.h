@@ -53,6 +53,8 @@
  * @blk_err: result of BLKDISCARD, BLKZEROOUT, BLKSECDISCARD
  * @blk_nr: the last of them
  * @blk_range: its range
+ * @blk_calls: how often one of them came
+ * @blk_good: @blk_err is the result only after so many
  * @open_flags: of the last file opened
  * @mount_err: result of mount
  * @node_at_power: whether power=1 makes the node
@@ -96,6 +98,8 @@ struct fake_system {
 	int blk_err;
 	unsigned long blk_nr;
 	uint64_t blk_range[2];
+	int blk_calls;
+	int blk_good;
 	int open_flags;
 	int mount_err;
 	bool node_at_power;

@@ -164,7 +164,7 @@ int fake_blkdev_ioctl(struct fake_node *node, unsigned long nr, void *arg)
 	case BLKSECDISCARD:
 		fake.blk_nr = nr;
 		memcpy(fake.blk_range, arg, sizeof(fake.blk_range));
-		return fake.blk_err;
+		return fake.blk_calls++ < fake.blk_good ? 0 : fake.blk_err;
 	default:
 		return -ENOTTY;
 	}

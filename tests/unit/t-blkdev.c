@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
@@ -16,8 +17,8 @@
 
 static struct libhaltblk *h;
 
-static void done(const char *what, int r, unsigned long nr, uint64_t offset,
-		 uint64_t length)
+static void is_done(const char *what, int r, unsigned long nr, uint64_t offset,
+		    uint64_t length)
 {
 	tap_int(r, 0, "%s", what);
 	tap_str(libhaltblk_why(h), "", "%s: no reason", what);
@@ -31,18 +32,18 @@ static void done(const char *what, int r, unsigned long nr, uint64_t offset,
 
 static void ranges(void)
 {
-	done("discard of all", libhaltblk_discard(h, "sda", 0, END, 0),
-	     BLKDISCARD, 0, 1 << 20);
+	is_done("discard of all", libhaltblk_discard(h, "sda", 0, END, 0),
+		BLKDISCARD, 0, 1 << 20);
 	tap_ok(fake.open_flags & O_EXCL, "it is opened exclusively");
 	tap_int(fake.open_flags & O_ACCMODE, O_RDWR, "for writing");
-	done("discard of some", libhaltblk_discard(h, "/dev/sda", 4096, 8192, 0),
-	     BLKDISCARD, 4096, 8192);
-	done("up to the end", libhaltblk_zeroout(h, "sda", 8192, END, 0),
-	     BLKZEROOUT, 8192, (1 << 20) - 8192);
-	done("the last block",
-	     libhaltblk_secdiscard(h, "sda", (1 << 20) - 4096, 4096,
-				   LIBHALTBLK_SHARED),
-	     BLKSECDISCARD, (1 << 20) - 4096, 4096);
+	is_done("discard of some", libhaltblk_discard(h, "/dev/sda", 4096, 8192, 0),
+		BLKDISCARD, 4096, 8192);
+	is_done("up to the end", libhaltblk_zeroout(h, "sda", 8192, END, 0),
+		BLKZEROOUT, 8192, (1 << 20) - 8192);
+	is_done("the last block",
+		libhaltblk_secdiscard(h, "sda", (1 << 20) - 4096, 4096,
+				      LIBHALTBLK_SHARED),
+		BLKSECDISCARD, (1 << 20) - 4096, 4096);
 	tap_ok(!(fake.open_flags & O_EXCL), "shared: not exclusively");
 }
 
@@ -97,7 +98,7 @@ static void open_errors(void)
 		int err;
 		const char *why;
 	} table[] = {
-		{ -EBUSY, "/dev/sda is in use (mounted, or opened exclusively); stop its user, or ask to share it (--force)" },
+		{ -EBUSY, "/dev/sda is in use: mounted or opened exclusively, by whom the kernel does not tell; end that, or ask to share it (--force)" },
 		{ -EACCES, "/dev/sda may not be written: Permission denied; use sudo" },
 		{ -EROFS, "/dev/sda is read-only" },
 		{ -ENXIO, "cannot open /dev/sda: No such device or address" },
@@ -109,6 +110,129 @@ static void open_errors(void)
 		fails("sda", table[i].err, table[i].why);
 	}
 	fake_blkdev("/dev/sda", makedev(8, 0), 1 << 20, 4096);
+}
+
+static uint64_t progress[8];
+static int nr_progress;
+
+static void note_progress(const struct libhaltblk_range *range)
+{
+	if (nr_progress < 8)
+		progress[nr_progress++] = range->done;
+}
+
+static int steps(uint64_t offset, uint64_t length, uint64_t step,
+		 unsigned int flags, uint64_t *done)
+{
+	struct libhaltblk_range range = {
+		.op = LIBHALTBLK_DISCARD,
+		.offset = offset,
+		.length = length,
+		.step = step,
+		.flags = flags,
+		.progress = note_progress,
+	};
+	int r;
+
+	nr_progress = 0;
+	fake.blk_calls = 0;
+	r = libhaltblk_range(h, "sda", &range);
+	*done = range.done;
+	return r;
+}
+
+static void in_steps(void)
+{
+	uint64_t done;
+
+	is_done("all steps", steps(4096, 5 * 8192 + 4096, 8192, 0, &done),
+		BLKDISCARD, 4096 + 5 * 8192, 4096);
+	tap_int(fake.blk_calls, 6, "six ioctls, the last one shorter");
+	tap_int(nr_progress, 6, "progress after each");
+	tap_ok(progress[0] == 8192 && progress[5] == 5 * 8192 + 4096,
+	       "which tells what is done");
+	tap_int(steps(0, END, 6000, 0, &done), -EINVAL, "a step of 6000");
+	tap_str(libhaltblk_why(h), "step 6000 is not a multiple of the logical block size, 4096 bytes",
+		"a step of 6000: the reason");
+	tap_int(fake.blk_calls, 0, "a step of 6000: the device is not asked");
+	fake.blk_good = 2;
+	fake.blk_err = -EIO;
+	tap_int(steps(0, END, 8192, 0, &done), -EIO, "the third one fails");
+	tap_int(done, 16384, "two were done");
+	tap_int(fake.blk_calls, 3, "it is the last one");
+	fake.blk_good = fake.blk_err = 0;
+	is_done("unchecked", steps(512, 512, 0, LIBHALTBLK_UNCHECKED, &done),
+		BLKDISCARD, 512, 512);
+	tap_int(steps(0, 0, 0, LIBHALTBLK_UNCHECKED, &done), -EINVAL,
+		"unchecked: an empty range is not asked for");
+	tap_int(fake.blk_calls, 0, "unchecked: indeed");
+	tap_int(fake_open_fds(), 0, "nothing stays open");
+}
+
+#define SYS "/sys/dev/block/8:0"
+
+static void in_use_by(const char *who)
+{
+	char why[300];
+
+	snprintf(why, sizeof(why), "/dev/sda is in use: %s; end that, or ask to share it (--force)",
+		 who);
+	fails("sda", -EBUSY, why);
+}
+
+static void users(void)
+{
+	fake_dir(SYS, 3);
+	fake_dir(SYS "/holders", 3);
+	fake_open_error("/dev/sda", -EBUSY);
+	fake_dir("/proc", 4);
+	fake_dir("/proc/17/fd", 4);
+	fake_dir("/proc/17", 4);
+	fake_file("/proc/17/comm", "mkfs\n", 0444);
+	fake_blkdev("/proc/17/fd/3", makedev(8, 0), 0, 0);
+	fake_blkdev("/proc/17/fd/4", makedev(8, 0), 0, 0);
+	in_use_by("open in process 17 (mkfs)");
+	fake_file("/proc/self/mountinfo",
+		  "21 1 0:5 / /proc rw - proc proc rw\n"
+		  "22 1 8:1 / /other rw - ext4 /dev/sdz1 rw\n"
+		  "23 1 8:0 /sub /my\\040mnt rw,noatime shared:1 - ext4 /dev/sda rw\n",
+		  0444);
+	in_use_by("mounted on /my mnt");
+	/* A file system with a number of its own, known by its source. */
+	fake_file("/proc/self/mountinfo",
+		  "23 1 0:40 / /btrfs rw - btrfs /dev/sda rw\n", 0444);
+	in_use_by("mounted on /btrfs");
+	/* A partition of it. */
+	fake_dir(SYS "/sda1", 3);
+	fake_file(SYS "/sda1/partition", "1\n", 0444);
+	fake_file(SYS "/sda1/dev", "8:1\n", 0444);
+	fake_dir(SYS "/sda1/holders", 3);
+	fake_dir(SYS "/sda1/holders/dm-3", 3);
+	fake_file("/proc/self/mountinfo",
+		  "22 1 8:1 / /part rw - ext4 /dev/sdz1 rw\n", 0444);
+	fake_file("/proc/swaps", "Filename\tType\tSize\n/dev/sda\tpartition\t1\n",
+		  0444);
+	fake_dir(SYS "/holders/md0", 3);
+	in_use_by("mounted on /part, swap space on /dev/sda, a part of md0, a part of dm-3");
+	fake_open_error("/dev/sda", 0);
+	fails("sda", -EBUSY, "/dev/sda has partitions (sda1); name one of them, remove them, or insist (--force)");
+	tap_int(fake_open_fds(), 0, "nothing stays open");
+	tap_int(libhaltblk_discard(h, "sda", 0, END, LIBHALTBLK_SHARED), 0,
+		"partitions, shared");
+	fake_load();
+	fake_blkdev("/dev/sda", makedev(8, 0), 1 << 20, 4096);
+}
+
+static void opened(void)
+{
+	int fd = libhaltblk_open_blkdev(h, "sda", 0);
+
+	tap_ok(fd >= 0, "a device is opened");
+	tap_ok(fake.open_flags & O_EXCL, "exclusively");
+	hb_sys->close(fd);
+	tap_int(libhaltblk_open_blkdev(h, "nix", 0), -ENODEV, "there is none");
+	tap_int(libhaltblk_open_blkdev(h, "sda", LIBHALTBLK_UNCHECKED), -EINVAL,
+		"a flag that means nothing here");
 }
 
 static const struct libhaltblk_limit *find(struct libhaltblk_limits *limits,
@@ -137,7 +261,6 @@ static void limit(struct libhaltblk_limits *limits, const char *name,
 		tap_str(l->note, note, "%s: note", name);
 }
 
-#define SYS "/sys/dev/block/8:0"
 #define NOT_SHOWN "not shown by this kernel for this device"
 
 static void limits(void)
@@ -231,6 +354,9 @@ int main(void)
 	bad_ranges();
 	errors();
 	open_errors();
+	in_steps();
+	users();
+	opened();
 	limits();
 	own_limits();
 	libhaltblk_free(h);

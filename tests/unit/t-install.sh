@@ -32,7 +32,8 @@ check "install" build install
 dest=$root/dest/usr
 for file in bin/haltblk lib/libhaltblk.so lib/libhaltblk.a lib/pkgconfig/haltblk.pc \
     include/libhaltblk.h include/haltblk.h share/man/man1/haltblk.1 \
-    share/man/man3/libhaltblk.3 share/man/man7/haltblk-blkdebug.7 share/bash-completion/completions/haltblk \
+    share/man/man3/libhaltblk.3 share/man/man7/haltblk-blkdebug.7 \
+    share/man/man7/haltblk-discard.7 share/bash-completion/completions/haltblk \
     share/haltblk/examples/chained.c share/haltblk/examples/01-independent.hb; do
     check "$file is there" test -s "$dest/$file"
 done

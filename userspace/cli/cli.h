@@ -62,7 +62,7 @@ const struct hbc_command *hbc_find(const char *name);
  * struct hbc_option - an option of a command; a list ends with a NULL name
  * @name: without the dashes; "f,file" for --file that is -f, too
  * @flag: set when given; for an option without value
- * @value: set to its value; for one with
+ * @value: set to its value; for one with. With both, --NAME[=VALUE], and NULL
  * @arg: name of the value in --help
  * @help: what it does
  */

@@ -13,7 +13,7 @@
 
 #include "cli.h"
 
-#define MOST_OPTIONS 8
+#define MOST_OPTIONS 12
 
 const char *hbc_timeout = "60";
 
@@ -82,8 +82,9 @@ static void print_help(const struct hbc_command *cmd,
 	if (*cmd->help)
 		printf("%s\n", cmd->help);
 	for (; o->name; o++) {
-		snprintf(left, sizeof(left), "--%s%s%s", long_name(o),
-			 o->arg ? " " : "", o->arg ? o->arg : "");
+		snprintf(left, sizeof(left), o->flag && o->value ?
+			 "--%s%s[=%s]" : "--%s%s%s", long_name(o),
+			 o->arg && !o->flag ? " " : "", o->arg ? o->arg : "");
 		printf("  %-20s %s\n", left, o->help);
 	}
 	printf("  %-20s %s\n", "--help", "this");
@@ -113,7 +114,8 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 	for (i = 0; options[i].name && i < MOST_OPTIONS; i++) {
 		table[i + 1] = (struct option){
 			long_name(&options[i]),
-			options[i].value ? required_argument : no_argument,
+			!options[i].value ? no_argument : options[i].flag ?
+			optional_argument : required_argument,
 			NULL, 256 + i,
 		};
 		if (short_name(&options[i]))
@@ -138,7 +140,7 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 					 word);
 		if (options[c - 256].value)
 			*options[c - 256].value = optarg;
-		else
+		if (options[c - 256].flag)
 			*options[c - 256].flag = true;
 	}
 	*argc -= optind;

@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * limits: of any block device.
+ * limits: of any block device, and what it really does to a range.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "probe.h"
+#include "range.h"
 
-static struct json_object *limits_json(const struct libhaltblk_limits *limits)
+/**
+ * struct probing - what --probe asks for and finds
+ * @on: whether it was given
+ * @range: range to try on
+ * @probes: what was found
+ */
+struct probing {
+	bool on;
+	struct libhaltblk_range range;
+	struct hbc_probe probes[3];
+};
+
+static struct json_object *limits_json(const struct libhaltblk_limits *limits,
+				       const struct probing *probing)
 {
 	struct json_object *all = json_object_new_object(), *value;
 	const struct libhaltblk_limit *l;
@@ -29,10 +43,38 @@ static struct json_object *limits_json(const struct libhaltblk_limits *limits)
 		}
 		json_object_object_add(all, l->name, value);
 	}
+	if (probing->on)
+		json_object_object_add(all, "probe",
+				       hbc_probe_json(&probing->range,
+						      probing->probes));
 	return all;
 }
 
-static void limits_print(const struct libhaltblk_limits *limits)
+static const char *const promises[] = {
+	[LIBHALTBLK_DISCARD] = "found by trying on this range; nothing promises it for another, or for tomorrow",
+	[LIBHALTBLK_ZEROOUT] = "found by trying; zeroes are promised",
+	[LIBHALTBLK_SECDISCARD] = "found by trying; that copies are gone cannot be seen from here",
+};
+
+static void probe_print(struct hbc_columns *c, const struct probing *probing)
+{
+	char text[160];
+	int i;
+
+	for (i = 0; probing->on && i < 3; i++) {
+		const struct hbc_probe *p = &probing->probes[i];
+
+		hbc_probe_text(p, text, sizeof(text));
+		hbc_columns_add(c, "%s", hbc_probe_name(p->op));
+		hbc_columns_add(c, "%s", text);
+		hbc_columns_add(c, "%s", "");
+		hbc_columns_add(c, "%s", "probe");
+		hbc_columns_add(c, "%s", p->err ? "" : promises[p->op]);
+	}
+}
+
+static void limits_print(const struct libhaltblk_limits *limits,
+			 const struct probing *probing)
 {
 	struct hbc_columns *c = hbc_columns_new(5);
 	const struct libhaltblk_limit *l;
@@ -50,32 +92,58 @@ static void limits_print(const struct libhaltblk_limits *limits)
 		hbc_columns_add(c, "%s", l->source);
 		hbc_columns_add(c, "%s", l->note);
 	}
+	probe_print(c, probing);
 	hbc_columns_print(c);
+}
+
+static int probe(struct libhaltblk *h, const char *device,
+		 struct probing *probing)
+{
+	if (!probing->on)
+		return HBC_GO_ON;
+	return hbc_probe(h, device, &probing->range, probing->probes);
 }
 
 static int cmd_limits(const struct hbc_command *cmd, int argc, char **argv)
 {
-	bool json = false;
+	const char *offset = NULL, *length = NULL;
+	struct probing probing = { 0 };
+	bool json = false, force = false;
 	const struct hbc_option options[] = {
 		{ "json", &json, NULL, NULL, "an object; what is not shown is null" },
+		{ "probe", &probing.on, NULL, NULL, "DESTROY a range: write, discard and read it, to see what it reads then" },
+		{ "offset", NULL, &offset, "B", "of that range" },
+		{ "length", NULL, &length, "B", "of that range" },
+		{ "force", &force, NULL, NULL, "probe even if the device is in use or has partitions" },
 		{ 0 },
 	};
-	struct libhaltblk_limits *limits;
+	struct libhaltblk_limits *limits = NULL;
 	struct libhaltblk *h;
 	int status, r;
 
 	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
+	if (status == HBC_GO_ON && probing.on && (!offset || !length))
+		status = hbc_usage(cmd, "--probe: name the range that it may destroy, with --offset and --length");
+	if (status == HBC_GO_ON && !probing.on && (offset || length || force))
+		status = hbc_usage(cmd, "--offset, --length and --force belong to --probe");
 	if (status == HBC_GO_ON)
 		status = hbc_handle(&h);
 	if (status != HBC_GO_ON)
 		return status;
+	probing.range.flags = force ? LIBHALTBLK_SHARED : 0;
+	status = hbc_range_sizes(h, cmd, offset, length, NULL, &probing.range);
+	if (status == HBC_GO_ON)
+		status = probe(h, argv[0], &probing);
+	if (status != HBC_GO_ON)
+		goto out;
 	r = libhaltblk_limits(h, argv[0], &limits);
 	if (r < 0)
 		status = hbc_fail(h, hbc_base(argv[0]), "limits", r);
 	else if (json)
-		status = hbc_print_json(limits_json(limits));
+		status = hbc_print_json(limits_json(limits, &probing));
 	else
-		limits_print(limits);
+		limits_print(limits, &probing);
+out:
 	libhaltblk_limits_free(limits);
 	libhaltblk_free(h);
 	return status == HBC_GO_ON ? HBC_OK : status;
@@ -85,6 +153,9 @@ const struct hbc_command hbc_limits_commands[] = {
 	{ "limits", "DEV", "show every limit of a block device",
 	  "Discard, zeroing, secure erase, alignment, sizes and zones, as sysfs and the\n"
 	  "ioctls (BLK...) tell them, of any block device or partition. What the kernel\n"
-	  "does not show prints -, with the reason.\n", cmd_limits },
+	  "does not show prints -, with the reason.\n\n"
+	  "--probe finds out what a read returns after BLKDISCARD, BLKZEROOUT and\n"
+	  "BLKSECDISCARD. It overwrites the range and saves nothing: what the range held\n"
+	  "is lost. It is refused like discard.\n", cmd_limits },
 	{ 0 },
 };

@@ -80,7 +80,8 @@ _haltblk() {
     fi
     case $cmd in
     wait) words='--count --timeout' ;;
-    held | list | show | limits) words='--json' ;;
+    held | list | show) words='--json' ;;
+    limits) words='--json --probe --offset --length --force' ;;
     rules) words='--json --unhit' ;;
     resume) words='--id --all --order --status' ;;
     remove) words='--all' ;;
@@ -90,7 +91,8 @@ _haltblk() {
     events) words='--follow --json' ;;
     io) words='--file --buffered --timeout' ;;
     run) words='--mode --timeout' ;;
-    discard | zeroout | secdiscard) words='--offset --length --force' ;;
+    discard | zeroout | secdiscard) words='--offset --length --step --force
+        --explain --explain=trace --verbose --quiet --json' ;;
     esac
     words+=' --help'
     case $cmd:$COMP_CWORD in

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/sysmacros.h>
 #include <linux/fs.h>
 
 #include "blkdev.h"
@@ -42,42 +43,72 @@ int hb_blkdev_path(struct libhaltblk *h, const char *device,
 	return 0;
 }
 
-static int open_device(struct libhaltblk *h, const char *device,
-		       unsigned int flags)
+/** hb_sysfs_base() - a device's directory in sysfs, by its number */
+void hb_sysfs_base(dev_t rdev, char base[HB_SYSFS_LEN])
 {
-	char path[HB_PATH_LEN];
-	struct stat st;
-	int fd;
+	snprintf(base, HB_SYSFS_LEN, "/sys/dev/block/%u:%u", major(rdev),
+		 minor(rdev));
+}
 
-	if (flags & ~LIBHALTBLK_SHARED)
-		return hb_fail(h, -EINVAL, "unknown flags 0x%x", flags);
-	fd = hb_blkdev_path(h, device, path, &st);
-	if (fd)
-		return fd;
-	fd = hb_sys->open(path, O_RDWR |
-			  (flags & LIBHALTBLK_SHARED ? 0 : O_EXCL));
-	switch (fd) {
+static int open_failed(struct libhaltblk *h, const char *path, dev_t rdev,
+		       int err)
+{
+	char users[512];
+	struct hb_text t;
+
+	switch (err) {
 	case -EBUSY:
-		return hb_fail(h, fd, "%s is in use (mounted, or opened exclusively); stop its user, or ask to share it (--force)",
-			       path);
+		hb_text_start(&t, users, sizeof(users));
+		hb_users(rdev, &t);
+		return hb_fail(h, err, "%s is in use: %s; end that, or ask to share it (--force)",
+			       path, t.len ? users :
+			       "mounted or opened exclusively, by whom the kernel does not tell");
 	case -EACCES:
 	case -EPERM:
-		return hb_fail(h, fd, "%s may not be written: %s; use sudo",
-			       path, strerror(-fd));
+		return hb_fail(h, err, "%s may not be written: %s; use sudo",
+			       path, strerror(-err));
 	case -EROFS:
-		return hb_fail(h, fd, "%s is read-only", path);
+		return hb_fail(h, err, "%s is read-only", path);
+	default:
+		return hb_fail(h, err, "cannot open %s: %s", path,
+			       strerror(-err));
 	}
+}
+
+int libhaltblk_open_blkdev(struct libhaltblk *h, const char *device,
+			   unsigned int flags)
+{
+	bool shared = flags & LIBHALTBLK_SHARED;
+	char path[HB_PATH_LEN], names[256];
+	struct hb_text t;
+	struct stat st;
+	int fd, r;
+
+	hb_begin(h);
+	if (flags & ~LIBHALTBLK_SHARED)
+		return hb_fail(h, -EINVAL, "unknown flags 0x%x", flags);
+	r = hb_blkdev_path(h, device, path, &st);
+	if (r)
+		return r;
+	fd = hb_sys->open(path, O_RDWR | (shared ? 0 : O_EXCL));
 	if (fd < 0)
-		return hb_fail(h, fd, "cannot open %s: %s", path,
-			       strerror(-fd));
-	return fd;
+		return open_failed(h, path, st.st_rdev, fd);
+	if (shared)
+		return fd;
+	hb_text_start(&t, names, sizeof(names));
+	hb_partitions(st.st_rdev, &t);
+	if (!t.len)
+		return fd;
+	hb_sys->close(fd);
+	return hb_fail(h, -EBUSY, "%s has partitions (%s); name one of them, remove them, or insist (--force)",
+		       path, names);
 }
 
 /* Check a range, and put its end where the device's is if need be. */
-static int check_range(struct libhaltblk *h, int fd, uint64_t offset,
-		       uint64_t *length)
+static int check_range(struct libhaltblk *h, int fd,
+		       struct libhaltblk_range *range)
 {
-	uint64_t size = 0;
+	uint64_t offset = range->offset, length, size = 0;
 	int block = 0, r;
 
 	r = hb_sys->ioctl(fd, BLKGETSIZE64, &size);
@@ -88,6 +119,11 @@ static int check_range(struct libhaltblk *h, int fd, uint64_t offset,
 			       strerror(-r));
 	if (block <= 0)
 		return hb_fail(h, -EIO, "its logical block size is %d", block);
+	if (range->length == LIBHALTBLK_TO_END && offset < size)
+		range->length = size - offset;
+	length = range->length;
+	if (range->flags & LIBHALTBLK_UNCHECKED && length)
+		return 0;
 	if (offset >= size)
 		return hb_fail(h, -EINVAL, "offset %llu is not inside the device, which has %llu bytes",
 			       (unsigned long long)offset,
@@ -95,67 +131,122 @@ static int check_range(struct libhaltblk *h, int fd, uint64_t offset,
 	if (offset % (unsigned int)block)
 		return hb_fail(h, -EINVAL, "offset %llu is not a multiple of the logical block size, %d bytes",
 			       (unsigned long long)offset, block);
-	if (*length == LIBHALTBLK_TO_END)
-		*length = size - offset;
-	if (!*length)
+	if (!length)
 		return hb_fail(h, -EINVAL, "length 0: nothing to do; at least %d bytes",
 			       block);
-	if (*length % (unsigned int)block)
+	if (length % (unsigned int)block)
 		return hb_fail(h, -EINVAL, "length %llu is not a multiple of the logical block size, %d bytes",
-			       (unsigned long long)*length, block);
-	if (*length > size - offset)
+			       (unsigned long long)length, block);
+	if (length > size - offset)
 		return hb_fail(h, -EINVAL, "the range ends at %llu%s, past the end of the device at %llu bytes",
-			       (unsigned long long)(offset + *length),
-			       offset + *length < offset ? " plus 2^64" : "",
+			       (unsigned long long)(offset + length),
+			       offset + length < offset ? " plus 2^64" : "",
 			       (unsigned long long)size);
+	if (range->step % (unsigned int)block)
+		return hb_fail(h, -EINVAL, "step %llu is not a multiple of the logical block size, %d bytes",
+			       (unsigned long long)range->step, block);
 	return 0;
 }
 
-static int range_ioctl(struct libhaltblk *h, const char *device,
-		       uint64_t offset, uint64_t length, unsigned int flags,
-		       unsigned long nr, const char *what)
+static const struct {
+	unsigned long nr;
+	const char *what;
+} operations[] = {
+	[LIBHALTBLK_DISCARD] = { BLKDISCARD, "discard" },
+	[LIBHALTBLK_ZEROOUT] = { BLKZEROOUT, "zero-out" },
+	[LIBHALTBLK_SECDISCARD] = { BLKSECDISCARD, "secure discard" },
+};
+
+static int range_ioctl(struct libhaltblk *h, int fd,
+		       const struct libhaltblk_range *range, uint64_t length)
 {
-	uint64_t range[2];
+	uint64_t arg[2] = { range->offset + range->done, length };
+	const char *what = operations[range->op].what;
+	int r;
+
+	r = hb_sys->ioctl(fd, operations[range->op].nr, arg);
+	if (r == -EOPNOTSUPP)
+		hb_fail(h, r, "the device does not support %s; see haltblk limits",
+			what);
+	else if (r < 0)
+		hb_fail(h, r, "%s of %llu bytes at %llu: %s", what,
+			(unsigned long long)length,
+			(unsigned long long)arg[0], strerror(-r));
+	return r < 0 ? r : 0;
+}
+
+static int range_steps(struct libhaltblk *h, int fd,
+		       struct libhaltblk_range *range)
+{
+	uint64_t left, length;
+	int r;
+
+	do {
+		left = range->length - range->done;
+		length = range->step && range->step < left ? range->step : left;
+		r = range_ioctl(h, fd, range, length);
+		if (r)
+			return r;
+		range->done += length;
+		if (range->progress)
+			range->progress(range);
+	} while (range->done < range->length);
+	return 0;
+}
+
+int libhaltblk_range(struct libhaltblk *h, const char *device,
+		     struct libhaltblk_range *range)
+{
+	unsigned int known = LIBHALTBLK_SHARED | LIBHALTBLK_UNCHECKED;
 	int fd, r;
 
 	hb_begin(h);
-	fd = open_device(h, device, flags);
+	range->done = 0;
+	if (range->flags & ~known)
+		return hb_fail(h, -EINVAL, "unknown flags 0x%x", range->flags);
+	if ((unsigned int)range->op >= HB_ARRAY_SIZE(operations))
+		return hb_fail(h, -EINVAL, "unknown operation %d",
+			       (int)range->op);
+	fd = libhaltblk_open_blkdev(h, device,
+				    range->flags & LIBHALTBLK_SHARED);
 	if (fd < 0)
 		return fd;
-	r = check_range(h, fd, offset, &length);
-	if (!r) {
-		range[0] = offset;
-		range[1] = length;
-		r = hb_sys->ioctl(fd, nr, range);
-		if (r == -EOPNOTSUPP)
-			hb_fail(h, r, "the device does not support %s; see haltblk limits",
-				what);
-		else if (r < 0)
-			hb_fail(h, r, "%s of %llu bytes at %llu: %s", what,
-				(unsigned long long)length,
-				(unsigned long long)offset, strerror(-r));
-	}
+	r = check_range(h, fd, range);
+	if (!r)
+		r = range_steps(h, fd, range);
 	hb_sys->close(fd);
-	return r < 0 ? r : 0;
+	return r;
+}
+
+static int one_range(struct libhaltblk *h, const char *device,
+		     enum libhaltblk_range_op op, uint64_t offset,
+		     uint64_t length, unsigned int flags)
+{
+	struct libhaltblk_range range = {
+		.op = op,
+		.offset = offset,
+		.length = length,
+		.flags = flags,
+	};
+
+	return libhaltblk_range(h, device, &range);
 }
 
 int libhaltblk_discard(struct libhaltblk *h, const char *device,
 		       uint64_t offset, uint64_t length, unsigned int flags)
 {
-	return range_ioctl(h, device, offset, length, flags, BLKDISCARD,
-			   "discard");
+	return one_range(h, device, LIBHALTBLK_DISCARD, offset, length, flags);
 }
 
 int libhaltblk_zeroout(struct libhaltblk *h, const char *device,
 		       uint64_t offset, uint64_t length, unsigned int flags)
 {
-	return range_ioctl(h, device, offset, length, flags, BLKZEROOUT,
-			   "zero-out");
+	return one_range(h, device, LIBHALTBLK_ZEROOUT, offset, length, flags);
 }
 
 int libhaltblk_secdiscard(struct libhaltblk *h, const char *device,
 			  uint64_t offset, uint64_t length, unsigned int flags)
 {
-	return range_ioctl(h, device, offset, length, flags, BLKSECDISCARD,
-			   "secure discard");
+	return one_range(h, device, LIBHALTBLK_SECDISCARD, offset, length,
+			 flags);
 }

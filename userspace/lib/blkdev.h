@@ -8,8 +8,14 @@
 #include "private.h"
 
 #define HB_PATH_LEN	4096
+#define HB_SYSFS_LEN	64
 
 int hb_blkdev_path(struct libhaltblk *h, const char *device,
 		   char path[HB_PATH_LEN], struct stat *st);
+void hb_sysfs_base(dev_t rdev, char base[HB_SYSFS_LEN]);
+
+/* users.c */
+void hb_users(dev_t rdev, struct hb_text *text);
+void hb_partitions(dev_t rdev, struct hb_text *text);
 
 #endif /* HB_BLKDEV_H */

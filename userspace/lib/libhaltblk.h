@@ -574,21 +574,77 @@ LIBHALTBLK_API int libhaltblk_wait_node(struct libhaltblk *h,
 /* Any block device: blkdev.c, limits.c. No session needed. */
 
 #define LIBHALTBLK_SHARED	(1U << 0)	/* even if the device is in use */
+#define LIBHALTBLK_UNCHECKED	(1U << 1)	/* let the kernel refuse the range */
 #define LIBHALTBLK_TO_END	UINT64_MAX	/* length: up to the end */
+
+enum libhaltblk_range_op {
+	LIBHALTBLK_DISCARD,	/* BLKDISCARD */
+	LIBHALTBLK_ZEROOUT,	/* BLKZEROOUT */
+	LIBHALTBLK_SECDISCARD,	/* BLKSECDISCARD */
+};
+
+/**
+ * struct libhaltblk_range - what is to be done to a range
+ * @op: which of the three
+ * @offset: first byte, a multiple of the logical block size
+ * @length: bytes, likewise, or LIBHALTBLK_TO_END, which becomes a number
+ * @step: bytes of one ioctl, likewise; 0: all with one
+ * @flags: LIBHALTBLK_SHARED, LIBHALTBLK_UNCHECKED; the latter asks the kernel
+ *	for any range but an empty one, for which some kernels drop the cache
+ *	of the whole device
+ * @progress: called after each step, or NULL
+ * @ctx: the caller's
+ * @done: out: bytes done
+ */
+struct libhaltblk_range {
+	enum libhaltblk_range_op op;
+	uint64_t offset;
+	uint64_t length;
+	uint64_t step;
+	unsigned int flags;
+	void (*progress)(const struct libhaltblk_range *range);
+	void *ctx;
+	uint64_t done;
+};
+
+/**
+ * libhaltblk_range() - discard, zero-out or secure discard, in steps
+ * @h: handle
+ * @device: name or path of a block device
+ * @range: what; @range->done tells how far it came, also on an error
+ *
+ * The device is held exclusively over all steps. The caller waits in the
+ * kernel, unkillably, while the request is held.
+ *
+ * Errors: -ENODEV, -ENOTBLK no block device; -EBUSY in use, or a disk with
+ * partitions; -EROFS; -EINVAL misaligned, empty or past the end; -EOPNOTSUPP;
+ * whatever the request ended with.
+ */
+LIBHALTBLK_API int libhaltblk_range(struct libhaltblk *h, const char *device,
+				    struct libhaltblk_range *range);
+
+/**
+ * libhaltblk_open_blkdev() - open a block device to write to it
+ * @h: handle
+ * @device: name or path
+ * @flags: LIBHALTBLK_SHARED, or 0: exclusively, and no disk with partitions
+ *
+ * Return: a descriptor, or a negative errno: -EBUSY in use, and the reason says
+ * by whom; -ENODEV, -ENOTBLK, -EACCES.
+ */
+LIBHALTBLK_API int libhaltblk_open_blkdev(struct libhaltblk *h,
+					  const char *device,
+					  unsigned int flags);
 
 /**
  * libhaltblk_discard() - BLKDISCARD
  * @h: handle
  * @device: name or path of a block device
- * @offset: first byte, a multiple of the logical block size
- * @length: bytes, likewise, or LIBHALTBLK_TO_END
- * @flags: LIBHALTBLK_SHARED, or 0 to open it exclusively
+ * @offset: as in struct libhaltblk_range
+ * @length: likewise
+ * @flags: likewise
  *
- * The caller waits in the kernel, unkillably, while the request is held.
- *
- * Errors: -ENODEV, -ENOTBLK no block device; -EBUSY in use; -EROFS; -EINVAL
- * misaligned, empty or past the end; -EOPNOTSUPP; whatever the request ended
- * with.
+ * libhaltblk_range() with one step.
  */
 LIBHALTBLK_API int libhaltblk_discard(struct libhaltblk *h, const char *device,
 				      uint64_t offset, uint64_t length,

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/sysmacros.h>
 #include <linux/blkzoned.h>
 #include <linux/fs.h>
 
@@ -285,7 +284,7 @@ static void read_options(struct libhaltblk_limits *all, const char *disk)
 int libhaltblk_limits(struct libhaltblk *h, const char *device,
 		      struct libhaltblk_limits **limits)
 {
-	char path[HB_PATH_LEN], base[64], disk[80];
+	char path[HB_PATH_LEN], base[HB_SYSFS_LEN], disk[80];
 	struct stat st, unused;
 	int r;
 
@@ -294,8 +293,7 @@ int libhaltblk_limits(struct libhaltblk *h, const char *device,
 	r = hb_blkdev_path(h, device, path, &st);
 	if (r)
 		return r;
-	snprintf(base, sizeof(base), "/sys/dev/block/%u:%u", major(st.st_rdev),
-		 minor(st.st_rdev));
+	hb_sysfs_base(st.st_rdev, base);
 	if (hb_sys->stat(base, &unused))
 		return hb_fail(h, -ENODEV, "no driver is behind %s", path);
 	snprintf(disk, sizeof(disk), "%s/partition", base);
