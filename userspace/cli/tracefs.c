@@ -173,28 +173,63 @@ static void remove_instance(const char *root, const char *name)
 	rmdir(dir);
 }
 
+/* Whether a name of ours bears the pid of a process that is gone. */
+static bool is_stale(const char *name)
+{
+	long pid;
+
+	if (strncmp(name, PREFIX, strlen(PREFIX)))
+		return false;
+	pid = strtol(name + strlen(PREFIX), NULL, 10);
+	return pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH;
+}
+
+/* In the system's tracer: switched on only while nobody had it. */
+static void remove_stale_group(const char *root, const char *group)
+{
+	char name[64];
+	size_t i;
+
+	snprintf(name, sizeof(name), "events/%.32s/enable", group);
+	put(root, name, "0", 0);
+	remove_probes(root, group);
+	if (!has_word(root, "set_graph_function", "blkdev_ioctl"))
+		return;
+	put(root, "current_tracer", "nop", 0);
+	for (i = 1; i < HBC_ARRAY_SIZE(settings) - 1; i++)
+		put(root, settings[i], "", O_TRUNC);
+	put(root, "tracing_on", "1", 0);
+}
+
 /* What commands left that were killed. */
 static void remove_stale(const char *root)
 {
+	char path[256], line[512], group[32];
 	struct dirent *entry;
-	char path[256];
+	const char *name;
 	DIR *dir;
+	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/instances", root);
 	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		long pid;
-
-		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)))
-			continue;
-		pid = strtol(entry->d_name + strlen(PREFIX), NULL, 10);
-		if (pid <= 0 || !kill((pid_t)pid, 0) || errno != ESRCH)
-			continue;
-		remove_instance(root, entry->d_name);
-		remove_probes(root, entry->d_name);
-	}
+	while (dir && (entry = readdir(dir)))
+		if (is_stale(entry->d_name))
+			remove_instance(root, entry->d_name);
 	if (dir)
 		closedir(dir);
+	f = get(root, "kprobe_events");
+	group[0] = '\0';
+	while (f && fgets(line, sizeof(line), f)) {
+		name = strchr(line, ':');
+		if (!name || !is_stale(name + 1) ||
+		    (*group && !strncmp(name + 1, group, strlen(group))))
+			continue;
+		snprintf(group, sizeof(group), "%.*s",
+			 (int)strcspn(name + 1, "/ \n"), name + 1);
+		remove_stale_group(root, group);
+	}
+	if (f)
+		fclose(f);
 }
 
 static bool is_probed(const char *name)
