@@ -43,9 +43,20 @@ static const char *const probed[] = {
 	"submit_bio_wait", "bio_submit_or_kill", "blk_status_to_errno",
 };
 
+/*
+ * What the path is made of. Every function of the kernel could be traced, but
+ * to switch that on and off costs the whole system.
+ */
+static const char *const traced[] = {
+	"*blk*", "*bio*", "*bdev*", "*discard*", "*zeroout*", "*secure_erase*",
+	"*zero_pages*", "truncate_*", "invalidate_*", "filemap_*", "*queue_rq*",
+	"*submit*", "*haltblk*", "dm_*", "md_*", "scsi_*", "sd_*", "nvme_*",
+};
+
 /* Settings of the system's tracer, put back in this order. */
 static const char *const settings[] = {
-	"current_tracer", "set_graph_function", "set_ftrace_pid", "tracing_on",
+	"current_tracer", "set_graph_function", "set_ftrace_pid",
+	"set_ftrace_filter", "tracing_on",
 };
 
 /**
@@ -68,20 +79,25 @@ struct hbc_tracefs {
 	char note[256];
 };
 
+/* Some of these files take a word at a time. */
 static int put(const char *dir, const char *name, const char *text, int flags)
 {
-	ssize_t len = (ssize_t)strlen(text), n = 0;
+	size_t len = strlen(text);
 	char path[512];
 	int fd, r = 0;
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	fd = open(path, O_WRONLY | O_CLOEXEC | flags);
 	if (fd < 0)
 		return -errno;
-	if (len)
-		n = write(fd, text, (size_t)len);
-	if (n != len)
-		r = n < 0 ? -errno : -EIO;
+	for (; !r && len; text += n, len -= (size_t)n) {
+		n = write(fd, text, len);
+		if (n <= 0) {
+			r = n < 0 ? -errno : -EIO;
+			n = 0;
+		}
+	}
 	close(fd);
 	return r;
 }
@@ -127,20 +143,28 @@ static const char *find_root(void)
 	return NULL;
 }
 
-/* As it must be written to be had again; what only tells "none" is "". */
-static void save(const char *dir, const char *name, char text[SAVED_LEN])
+/*
+ * As it must be written to be had again; what only tells "none" is "". False if
+ * there is too much of it.
+ */
+static bool save(const char *dir, const char *name, char text[SAVED_LEN])
 {
 	FILE *f = get(dir, name);
 	char line[256];
 	size_t len = 0;
+	bool all = true;
 
 	text[0] = '\0';
 	while (f && fgets(line, sizeof(line), f))
-		if (*line != '#' && strcmp(line, "no pid\n") &&
-		    len + strlen(line) < SAVED_LEN)
+		if (*line == '#' || !strcmp(line, "no pid\n"))
+			continue;
+		else if (len + strlen(line) < SAVED_LEN)
 			len += (size_t)sprintf(text + len, "%s", line);
+		else
+			all = false;
 	if (f)
 		fclose(f);
+	return all;
 }
 
 static void remove_probes(const char *root, const char *group)
@@ -281,6 +305,18 @@ static void add_probes(struct hbc_tracefs *fs, pid_t pid)
 	fs->probes = !put(fs->dir, name, "1", 0);
 }
 
+static int choose(const char *dir)
+{
+	bool any = false;
+	size_t i;
+
+	put(dir, "set_ftrace_filter", "", O_TRUNC);
+	/* One that fits no function is refused. */
+	for (i = 0; i < HBC_ARRAY_SIZE(traced); i++)
+		any |= !put(dir, "set_ftrace_filter", traced[i], O_APPEND);
+	return any ? 0 : -ENOENT;
+}
+
 static int start_instance(struct hbc_tracefs *fs, const char *pid)
 {
 	int r;
@@ -293,6 +329,8 @@ static int start_instance(struct hbc_tracefs *fs, const char *pid)
 	put(fs->dir, "tracing_on", "0", 0);
 	r = put(fs->dir, "set_ftrace_pid", pid, O_TRUNC);
 	if (!r)
+		r = choose(fs->dir);
+	if (!r)
 		r = put(fs->dir, "current_tracer", "function_graph", 0);
 	if (!r)
 		return 0;
@@ -304,12 +342,17 @@ static int start_instance(struct hbc_tracefs *fs, const char *pid)
 static int start_global(struct hbc_tracefs *fs, const char *pid, char *why,
 			size_t size)
 {
+	bool all = true;
 	size_t i;
 	int r;
 
 	snprintf(fs->dir, sizeof(fs->dir), "%s", fs->root);
 	for (i = 0; i < HBC_ARRAY_SIZE(settings); i++)
-		save(fs->root, settings[i], fs->saved[i]);
+		all &= save(fs->root, settings[i], fs->saved[i]);
+	if (!all) {
+		snprintf(why, size, "this kernel has one function tracer for all, and its settings are too long to be put back; clear set_ftrace_filter and set_graph_function");
+		return -EBUSY;
+	}
 	if (strcmp(fs->saved[0], "nop\n")) {
 		snprintf(why, size, "this kernel has one function tracer for all, and it is in use (current_tracer is %.*s); write nop there",
 			 (int)strcspn(fs->saved[0], "\n"), fs->saved[0]);
@@ -319,6 +362,8 @@ static int start_global(struct hbc_tracefs *fs, const char *pid, char *why,
 	put(fs->root, "set_graph_function", "blkdev_ioctl\n", O_TRUNC);
 	put(fs->root, "set_graph_function", "blkdev_open\n", O_APPEND);
 	r = put(fs->root, "set_ftrace_pid", pid, O_TRUNC);
+	if (!r)
+		r = choose(fs->root);
 	if (!r)
 		r = put(fs->root, "current_tracer", "function_graph", 0);
 	if (!r)
