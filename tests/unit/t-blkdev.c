@@ -198,6 +198,10 @@ static void users(void)
 		  "23 1 8:0 /sub /my\\040mnt rw,noatime shared:1 - ext4 /dev/sda rw\n",
 		  0444);
 	in_use_by("mounted on /my mnt");
+	tap_int(libhaltblk_discard(h, "sda", 0, END, LIBHALTBLK_SHARED), -EBUSY,
+		"a kernel that lets nobody write to what is mounted");
+	tap_has(libhaltblk_why(h), "mounted on /my mnt; end that: this kernel cannot be forced",
+		"it says so");
 	/* A file system with a number of its own, known by its source. */
 	fake_file("/proc/self/mountinfo",
 		  "23 1 0:40 / /btrfs rw - btrfs /dev/sda rw\n", 0444);

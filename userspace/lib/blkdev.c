@@ -51,7 +51,7 @@ void hb_sysfs_base(dev_t rdev, char base[HB_SYSFS_LEN])
 }
 
 static int open_failed(struct libhaltblk *h, const char *path, dev_t rdev,
-		       int err)
+		       bool shared, int err)
 {
 	char users[512];
 	struct hb_text t;
@@ -60,9 +60,13 @@ static int open_failed(struct libhaltblk *h, const char *path, dev_t rdev,
 	case -EBUSY:
 		hb_text_start(&t, users, sizeof(users));
 		hb_users(rdev, &t);
-		return hb_fail(h, err, "%s is in use: %s; end that, or ask to share it (--force)",
-			       path, t.len ? users :
-			       "mounted or opened exclusively, by whom the kernel does not tell");
+		/* Some kernels refuse even to share what is mounted. */
+		return hb_fail(h, err, "%s is in use: %s; %s", path,
+			       t.len ? users :
+			       "mounted or opened exclusively, by whom the kernel does not tell",
+			       shared ?
+			       "end that: this kernel cannot be forced, unless it is booted with bdev_allow_write_mounted=1" :
+			       "end that, or ask to share it (--force)");
 	case -EACCES:
 	case -EPERM:
 		return hb_fail(h, err, "%s may not be written: %s; use sudo",
@@ -92,7 +96,7 @@ int libhaltblk_open_blkdev(struct libhaltblk *h, const char *device,
 		return r;
 	fd = hb_sys->open(path, O_RDWR | (shared ? 0 : O_EXCL));
 	if (fd < 0)
-		return open_failed(h, path, st.st_rdev, fd);
+		return open_failed(h, path, st.st_rdev, shared, fd);
 	if (shared)
 		return fd;
 	hb_text_start(&t, names, sizeof(names));
