@@ -224,6 +224,10 @@ static void errnos(void)
 	s.discard_hw = 65536;
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EOPNOTSUPP);
 	is_broken(0, "discard_max_bytes", 0, "", 0, "could do 65536 bytes");
+	s.granularity = 4096;
+	s.discard_hw = 65536 + 512;
+	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EOPNOTSUPP);
+	is_broken(0, "discard_max_bytes", 0, "", 0, "could do 65536 bytes");
 	s.discard_max = 65536;
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EOPNOTSUPP);
 	is_broken(0, "", -1, "", 0, "the limits allow it");

@@ -167,13 +167,16 @@ static void explain_support(const struct hbc_shape *shape,
 			    const struct libhaltblk_range *range,
 			    struct hbc_verdict *verdict)
 {
+	/* The kernel takes multiples of it only. */
+	uint64_t unit = shape->granularity ? shape->granularity : 1;
+
 	if (range->op == LIBHALTBLK_DISCARD && !shape->discard_hw)
 		broken(verdict, "discard_max_hw_bytes", 0, "", 0,
 		       "discard_max_hw_bytes is 0: the driver does no discard; zeroout does without");
 	else if (range->op == LIBHALTBLK_DISCARD && !shape->discard_max)
 		broken(verdict, "discard_max_bytes", 0, "", 0,
 		       "discard_max_bytes is 0: discard was switched off; the driver could do %llu bytes, write that to queue/discard_max_bytes",
-		       (unsigned long long)shape->discard_hw);
+		       (unsigned long long)down(shape->discard_hw, unit));
 	else if (range->op == LIBHALTBLK_SECDISCARD && !shape->secure)
 		broken(verdict, "max_secure_erase_sectors",
 		       shape->secure_known ? 0 : -1, "", 0,
