@@ -630,7 +630,7 @@ LIBHALTBLK_API int libhaltblk_range(struct libhaltblk *h, const char *device,
  * @flags: LIBHALTBLK_SHARED, or 0: exclusively, and no disk with partitions
  *
  * Return: a descriptor, or a negative errno: -EBUSY in use, and the reason says
- * by whom; -ENODEV, -ENOTBLK, -EACCES.
+ * by whom; -ENODEV, -ENOTBLK, -EACCES, -EROFS.
  */
 LIBHALTBLK_API int libhaltblk_open_blkdev(struct libhaltblk *h,
 					  const char *device,
@@ -645,6 +645,10 @@ LIBHALTBLK_API int libhaltblk_open_blkdev(struct libhaltblk *h,
  * @flags: likewise
  *
  * libhaltblk_range() with one step.
+ *
+ * Errors: -ENODEV, -ENOTBLK no block device; -EBUSY in use; -EROFS; -EINVAL
+ * misaligned, empty or past the end; -EOPNOTSUPP; whatever the request ended
+ * with.
  */
 LIBHALTBLK_API int libhaltblk_discard(struct libhaltblk *h, const char *device,
 				      uint64_t offset, uint64_t length,
