@@ -16,11 +16,11 @@ static void haltblk_store_free_pages(struct list_head *pages)
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, pages, lru) {
-		list_del(&page->lru);
 		set_page_private(page, 0);
 		__free_page(page);
 		cond_resched();
 	}
+	INIT_LIST_HEAD(pages);
 }
 
 static void haltblk_store_wipe_pages(struct list_head *pages)
@@ -285,41 +285,73 @@ static bool haltblk_store_remove(struct haltblk_store *store,
 }
 
 /*
+ * Take out the entry at which @xas is and, if all of its node of the array lies
+ * in the range and holds nothing but stored pages, the rest of that node, too:
+ * with it, by one store. Looking for the next entry may go on; adds to @stored
+ * and returns how many entries that were.
+ */
+static unsigned int haltblk_store_remove_some(struct haltblk_store *store,
+					      struct xa_state *xas,
+					      struct page *page,
+					      unsigned long first,
+					      unsigned long last, bool poison,
+					      struct list_head *gone,
+					      long *stored)
+{
+	unsigned long start = round_down(xas->xa_index, XA_CHUNK_SIZE);
+	unsigned long end = start + XA_CHUNK_SIZE - 1;
+	XA_STATE_ORDER(node, xas->xa, start, XA_CHUNK_SHIFT);
+	unsigned int nr = 0;
+
+	if (start < first || end > last || poison || store->poisons ||
+	    store->nr_stale) {
+		end = xas->xa_index;
+		*stored += haltblk_store_remove(store, xas, page, poison, gone);
+		nr = 1;
+	} else {
+		do {
+			list_add_tail(&page->lru, gone);
+			nr++;
+		} while ((page = xas_next_entry(xas, end)));
+		xas_store(&node, NULL);
+		*stored += nr;
+	}
+	/*
+	 * Not xas_pause(): in 6.1 and 6.12 it leaves out 63 indices when the
+	 * store above emptied, and so freed, the node.
+	 */
+	xas_set(xas, end + 1);
+	return nr;
+}
+
+/*
  * Take whole pages out of the array: costs what is there, not the range. They
- * are retired as it goes, or gathered on @keep.
+ * are retired when all are out, so that nobody waits for them to be freed, or
+ * gathered on @keep.
  */
 static void haltblk_store_remove_pages(struct haltblk_store *store,
 				       unsigned long index, unsigned long last,
 				       bool poison, struct list_head *keep)
 {
 	XA_STATE(xas, &store->pages, index);
-	unsigned int batch = 0;
 	struct page *page;
-	long stored = 0;
+	unsigned int nr;
 	LIST_HEAD(gone);
+	long stored;
 
-	xas_lock(&xas);
-	xas_for_each(&xas, page, last) {
-		index = xas.xa_index;
-		stored += haltblk_store_remove(store, &xas, page, poison,
-					       keep ?: &gone);
-		if (++batch < HALTBLK_STORE_BATCH)
-			continue;
-		atomic_long_sub(stored, &store->nr_pages);
+	do {
+		nr = 0;
 		stored = 0;
-		batch = 0;
-		/*
-		 * Not xas_pause(): in 6.1 and 6.12 it leaves out 63 indices when
-		 * the store above emptied, and so freed, the node.
-		 */
-		xas_set(&xas, index + 1);
-		xas_unlock(&xas);
-		haltblk_store_retire(store, &gone);
-		cond_resched();
 		xas_lock(&xas);
-	}
-	xas_unlock(&xas);
-	atomic_long_sub(stored, &store->nr_pages);
+		while (nr < HALTBLK_STORE_BATCH &&
+		       (page = xas_find(&xas, last)))
+			nr += haltblk_store_remove_some(store, &xas, page, index,
+							last, poison,
+							keep ?: &gone, &stored);
+		xas_unlock(&xas);
+		atomic_long_sub(stored, &store->nr_pages);
+		cond_resched();
+	} while (nr >= HALTBLK_STORE_BATCH);
 	haltblk_store_retire(store, &gone);
 }
 

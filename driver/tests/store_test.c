@@ -176,6 +176,46 @@ static void store_erase_many(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all(test, 500 * 1000 * PAGE_SIZE, 512, 0x55));
 }
 
+/* Whole nodes of the array go at once; pages around the range stay. */
+static void store_erase_dense(struct kunit *test)
+{
+	static const unsigned long ranges[][2] = {
+		{ 10, 200 }, { 64, 64 }, { 0, 300 }, { 63, 66 }, { 0, 1 },
+		{ 128, 172 }, { 0, 128 },
+	};
+	struct store_fixture *f = test->priv;
+	unsigned long first, nr, i;
+	int r;
+
+	for (r = 0; r < ARRAY_SIZE(ranges); r++) {
+		first = ranges[r][0];
+		nr = ranges[r][1];
+		fill(test, 0, 300 * PAGE_SIZE, r + 1);
+		fill(test, 5000 * PAGE_SIZE, 1, r + 1);
+		KUNIT_EXPECT_EQ(test, pages(f), 301);
+		haltblk_store_erase(&f->store, first * PAGE_SIZE,
+				    nr * PAGE_SIZE, HALTBLK_ERASE_FREE);
+		KUNIT_EXPECT_EQ(test, pages(f), 301 - min(nr, 300 - first));
+		for (i = 0; i < 300; i++)
+			KUNIT_EXPECT_TRUE(test, all(test, i * PAGE_SIZE,
+						    PAGE_SIZE,
+						    i - first < nr ? 0 : r + 1));
+		KUNIT_EXPECT_TRUE(test, all(test, 5000 * PAGE_SIZE, 1, r + 1));
+	}
+	/* A tree of one node, and of none. */
+	haltblk_store_erase(&f->store, 0, 1ULL << 40, HALTBLK_ERASE_FREE);
+	KUNIT_EXPECT_EQ(test, pages(f), 0);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&f->store.pages));
+	fill(test, 3 * PAGE_SIZE, 1, 1);
+	haltblk_store_erase(&f->store, 0, 64 * PAGE_SIZE, HALTBLK_ERASE_FREE);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&f->store.pages));
+	fill(test, 0, 1, 1);
+	haltblk_store_erase(&f->store, 0, 64 * PAGE_SIZE, HALTBLK_ERASE_FREE);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&f->store.pages));
+	haltblk_store_erase(&f->store, 0, 64 * PAGE_SIZE, HALTBLK_ERASE_FREE);
+	KUNIT_EXPECT_EQ(test, pages(f), 0);
+}
+
 static struct page *publish(struct store_fixture *f, unsigned long index,
 			    struct page *page)
 {
@@ -209,8 +249,10 @@ static int store_race_writer(void *data)
 	for (i = 0; sector && i < RACE_ROUNDS; i++) {
 		memset(sector, i, 512);
 		haltblk_store_write(&f->store, 512, sector, 512, GFP_KERNEL);
+		/* The page alone, or with all of its node of the array. */
 		if (i % 64 == 0)
-			haltblk_store_erase(&f->store, 0, PAGE_SIZE,
+			haltblk_store_erase(&f->store, 0, i % 128 ? PAGE_SIZE :
+					    XA_CHUNK_SIZE * PAGE_SIZE,
 					    HALTBLK_ERASE_FREE);
 		cond_resched();
 	}
@@ -461,6 +503,7 @@ static struct kunit_case store_cases[] = {
 	KUNIT_CASE(store_erase_keep),
 	KUNIT_CASE(store_erase_secure),
 	KUNIT_CASE(store_erase_many),
+	KUNIT_CASE(store_erase_dense),
 	KUNIT_CASE(store_publish),
 	KUNIT_CASE(store_race),
 	{}
