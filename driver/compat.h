@@ -104,6 +104,24 @@ static __always_inline void haltblk_compat_start_request(struct request *rq)
 	blk_mq_start_request(rq);
 }
 
+/**
+ * haltblk_compat_alloc_pages - several pages at once
+ * @gfp: how
+ * @nr: how many
+ * @pages: where to, all NULL
+ *
+ * Return: how many there are in @pages, from the first on.
+ */
+static inline unsigned long
+haltblk_compat_alloc_pages(gfp_t gfp, unsigned long nr, struct page **pages)
+{
+#ifdef HALTBLK_HAVE_ALLOC_PAGES_BULK
+	return alloc_pages_bulk(gfp, nr, pages);
+#else
+	return alloc_pages_bulk_array(gfp, nr, pages);
+#endif
+}
+
 static inline void
 haltblk_compat_hrtimer_setup(struct hrtimer *timer,
 			     enum hrtimer_restart (*fn)(struct hrtimer *))

@@ -143,7 +143,7 @@ static struct page *haltblk_data_fresh(struct haltblk_cursor cur,
 				       unsigned int offset, unsigned int n,
 				       gfp_t gfp)
 {
-	struct page *page = alloc_page(gfp);
+	struct page *page = haltblk_pages_get(gfp);
 	void *data;
 
 	if (unlikely(!page))

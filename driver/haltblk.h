@@ -489,6 +489,10 @@ void haltblk_data_erase(struct haltblk_device *dev, u64 pos, u64 len,
 void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 			 enum haltblk_op op, u64 sector, u32 bytes);
 
+/* pages.c */
+struct page *haltblk_pages_get(gfp_t gfp);
+void haltblk_pages_exit(void);
+
 /* events.c */
 struct haltblk_watcher;
 struct haltblk_watcher *haltblk_events_watch(struct haltblk_gate *gate,

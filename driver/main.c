@@ -265,6 +265,7 @@ out_unregister_blkdev:
 	unregister_blkdev(haltblk_major, "haltblk");
 out_bio_exit:
 	haltblk_bio_exit();
+	haltblk_pages_exit();
 out_free_wqs:
 	haltblk_main_free_wqs();
 	return err;
@@ -281,6 +282,7 @@ static void __exit haltblk_main_exit(void)
 	haltblk_device_exit();
 	unregister_blkdev(haltblk_major, "haltblk");
 	haltblk_bio_exit();
+	haltblk_pages_exit();
 	haltblk_main_free_wqs();
 }
 
