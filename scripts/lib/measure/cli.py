@@ -1,0 +1,376 @@
+"""Options of both scripts, and the way from them to a report."""
+import argparse
+import json
+import os
+import shlex
+import signal
+import sys
+import tempfile
+import time
+from types import SimpleNamespace
+
+from . import devices, engine, guest, machine, outputs, plan, plots, report, shell, stats, store, summary
+from . import fiojob
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../.."))
+JOBS = os.path.join(TOP, "fio-jobs")
+
+
+class Problems:
+    """What could not be done: said at once, listed in the report, and the rest goes on."""
+
+    def __init__(self, prog):
+        self.prog, self.found, self.fatal, self.before = prog, [], False, lambda: None
+
+    def __call__(self, what_on, what, why, fatal=True):
+        self.before()
+        print(f"{self.prog}: {what_on}: {what}: {why}", file=sys.stderr)
+        entry = {"object": what_on, "what": what, "why": why}
+        if entry not in self.found:
+            self.found.append(entry)
+        self.fatal = self.fatal or fatal
+
+    def note(self, text):
+        self.before()
+        print(f"{self.prog}: {text}", file=sys.stderr)
+
+
+def words(text):
+    return [w for w in text.split(",") if w]
+
+
+def numbers(text):
+    """1,2,cpus"""
+    try:
+        found = [machine.cpus() if w in ("cpus", "all") else int(w) for w in words(text)]
+    except ValueError:
+        found = []
+    if not found or min(found) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}': takes numbers from 1, or 'cpus', with commas between")
+    return list(dict.fromkeys(found))
+
+
+def some_of(known):
+    def parse(text):
+        found = words(text)
+        for w in found:
+            if w not in known:
+                raise argparse.ArgumentTypeError(f"'{w}': is none of {', '.join(known)}")
+        return found
+    return parse
+
+
+def seconds(text):
+    try:
+        if float(text) >= 0:
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"'{text}': takes seconds")
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog):
+        super().__init__(prog, max_help_position=26, width=100)
+
+
+def parser(tool):
+    p = argparse.ArgumentParser(prog=tool.prog, description=tool.about, formatter_class=Formatter,
+                                usage="%(prog)s [OPTION]... [KEY=VALUE]...", allow_abbrev=False)
+    p.error = lambda message: sys.exit(usage(tool.prog, message))
+    add = p.add_argument
+    add("device_options", nargs="*", metavar="KEY=VALUE",
+        help=f"options of the haltblk devices it makes ({' '.join(tool.device_options)})")
+    add("--guest", metavar="KERNEL", help="do it all in a throw-away guest with this kernel: 6.12, 6.1, uml "
+        "(scripts/kernel --list)")
+    add("--cpus", type=int, default=4, metavar="N", help="CPUs of that guest (4)")
+    add("--quick", action="store_true", help="fewer cases, 1 s each: done within 5 minutes in an emulated guest")
+    add("--device", action="append", default=[], metavar="DEV", help="measure this block device instead of "
+        "haltblk devices; repeatable")
+    add("--overwrite", action="store_true", help="its contents may be overwritten: without it only jobs that "
+        "read are run on --device")
+    add("--out", metavar="DIR", help=f"results (out/{tool.prog}; in a guest its $VM_OUT). What is there already "
+        "is not run again, so that a killed session goes on")
+    add("--fresh", action="store_true", help="throw away what is in DIR first")
+    add("--jobs", type=words, metavar="JOB,...", help="of fio-jobs/, or paths of job files "
+        f"({','.join(tool.jobs)})")
+    add("--schedulers", type=words, metavar="S,...", help=f"({','.join(tool.schedulers)})")
+    add("--modes", type=some_of(list(plan.MODES)), metavar="M,...", help=f"of haltblk: mq, bio ({','.join(tool.modes)})")
+    add("--queues", type=numbers, metavar="N,...", help=f"hardware queues ({tool.queues})")
+    add("--lock-models", type=some_of(plan.LOCK_MODELS), metavar="L,...",
+        help=f"of haltblk: none, hctx, split, shared ({','.join(tool.lock_models)})")
+    add("--numjobs", type=numbers, metavar="N,...", help=f"jobs at once ({tool.numjobs})")
+    add("--runtime", type=seconds, metavar="S", help="a run lasts (5; with --quick 1)")
+    add("--warmup", type=seconds, metavar="S", help="before that, and not counted (1; with --quick none)")
+    add("--repeats", type=int, metavar="N", help="of each case (5; with --quick 3)")
+    add("--seed", type=int, default=1, metavar="N", help="of the order of runs (1)")
+    add("--budget", type=seconds, metavar="S", help="after so long no repeat but the first of a case is begun "
+        "(no limit; with --quick 170)")
+    add("--lock-sources", action=argparse.BooleanOptionalAction, default=tool.lock_sources,
+        help="add every other lock of the kernel, by class and call site; default: "
+        + ("yes" if tool.lock_sources else "no"))
+    add("--perf", action="store_true", help="add the hottest kernel symbols")
+    add("--trace", action="store_true", help="add a timeline of requests by hardware queue")
+    add("--baseline", metavar="FILE", help="compare with the results.json of another run")
+    add("--report", metavar="DIR", help="measure nothing: make report and plots anew from what DIR holds")
+    add("--quiet", action="store_true", help="no progress")
+    add("--title", help=argparse.SUPPRESS)
+    add("--transcript", help=argparse.SUPPRESS)
+    add("--no-report", action="store_true", help=argparse.SUPPRESS)
+    return p
+
+
+def usage(prog, message):
+    print(f"{prog}: {message} (see {prog} --help)", file=sys.stderr)
+    return 2
+
+
+def fill_in(args, tool):
+    """Defaults, which --quick changes."""
+    args.schedulers_named = args.schedulers is not None
+    quick = tool.quick if args.quick else {}
+    for name in ("jobs", "schedulers", "modes", "lock_models"):
+        if getattr(args, name) is None:
+            setattr(args, name, quick.get(name, getattr(tool, name)))
+    for name in ("queues", "numjobs"):
+        if getattr(args, name) is None:
+            setattr(args, name, numbers(quick.get(name, getattr(tool, name))))
+    for name, value in (("runtime", 5.0), ("warmup", 1.0), ("repeats", 5), ("budget", 0.0)):
+        if getattr(args, name) is None:
+            setattr(args, name, quick.get(name, value))
+    args.device_options = tool.device_options + args.device_options
+    args.out = args.out or os.environ.get("VM_OUT") or os.path.join(TOP, "out", tool.prog)
+    args.prog = tool.prog
+    args.command = os.environ.get("MEASURE_COMMAND") or \
+        " ".join(shlex.quote(w) for w in ["scripts/" + tool.prog, *sys.argv[1:]])
+
+
+def job_files(args, problem):
+    found = {}
+    for name in args.jobs:
+        path = name if "/" in name else os.path.join(JOBS, name + ".fio")
+        try:
+            job = fiojob.JobFile(path)
+        except OSError as e:
+            problem(name, "no job", f"{e.strerror}; there are " + ", ".join(
+                sorted(f.removesuffix(".fio") for f in os.listdir(JOBS) if f.endswith(".fio"))))
+            continue
+        if args.device and job.writes and not args.overwrite:
+            problem(job.name, "left out", "it would overwrite the device: --overwrite allows it", fatal=False)
+            continue
+        found[job.name] = job
+    return found
+
+
+def usable_devices(args, problem):
+    good = []
+    for d in args.device:
+        try:
+            devices.check_free(d)
+            good.append(d)
+        except shell.Failed as e:
+            problem(d, "left out", e.why)
+    return good
+
+
+def cannot_start(args):
+    """What stands in the way of everything, or ""."""
+    if not shell.which("fio"):
+        return "fio is not installed: scripts/deps bench, or apt-get install fio"
+    hint = (f"scripts/{args.prog} --guest 6.12 does it all in a throw-away guest, and --device DEV "
+            "measures a device that is there")
+    if os.geteuid():
+        return f"only root may do this here. {hint}"
+    if args.device:
+        return ""
+    if not shell.which("haltblk"):
+        os.environ["PATH"] += os.pathsep + os.path.join(TOP, "userspace")
+    if not shell.which("haltblk"):
+        return f"the command haltblk is not there (make -C userspace). {hint}"
+    if not os.path.isdir("/sys/kernel/config/haltblk"):
+        return f"the driver is not loaded (modprobe haltblk). {hint}"
+    return ""
+
+
+def settings(args, jobs, found):
+    """What must be the same for a session to go on."""
+    import hashlib
+    digest = hashlib.sha256("".join(j.text for j in jobs.values()).encode()).hexdigest()[:12]
+    return {"kernel": os.uname().release, "cpus": machine.cpus(), "runtime": args.runtime,
+            "warmup": args.warmup, "seed": args.seed, "device options": " ".join(args.device_options),
+            "job files": digest, "driver": machine.read("/sys/module/haltblk/srcversion"),
+            "cases": hashlib.sha256("\n".join(c.key for c in found).encode()).hexdigest()[:12]}
+
+
+def meta_of(args, tool, jobs, started):
+    return {"tool": tool.prog, "title": args.title or tool.title, **machine.facts(TOP),
+            "command": args.command, "started": started, "ended": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+            "options": {"device": args.device_options if not args.device else args.device,
+                        "runtime": args.runtime, "warmup": args.warmup, "repeats": args.repeats,
+                        "seed": args.seed, "quick": args.quick, "budget": args.budget},
+            "commands": list(shell.commands), "job_files": {n: j.text for n, j in jobs.items()}}
+
+
+def render(args, meta, cases, kept, problem):
+    """All files but the samples. Returns the entries."""
+    found = summary.runs(cases, kept.samples)
+    summary.compare(found)
+    pairs = None
+    if args.baseline:
+        try:
+            with open(args.baseline, encoding="utf-8") as f:
+                pairs = summary.against_baseline(found, json.load(f))
+        except (OSError, ValueError) as e:
+            problem(args.baseline, "not compared with", str(e))
+    drawn = []
+    if found and not args.no_report:
+        drawn = plots.all_of(found, kept, cases)
+        try:
+            plots.draw(drawn, kept.out)
+        except shell.Failed as e:
+            problem("plots", e.what, e.why + (": apt-get install gnuplot-nox" if "not installed" in e.why else ""),
+                    fatal=False)
+        except OSError as e:
+            problem("plots", "not drawn", e.strerror)
+    kept.replace("results.json", outputs.to_json(meta, found, kept, problem.found))
+    kept.replace("results.csv", outputs.to_csv(found))
+    if not args.no_report:
+        before = ""
+        if args.transcript:
+            with open(args.transcript, encoding="utf-8", errors="replace") as f:
+                before = "<h2>Frozen, looked at, released</h2><pre>" + report.e(f.read()) + "</pre>"
+        kept.replace("report.html", report.page(
+            meta, found, problem.found, kept, cases, drawn, kept.out, pairs,
+            os.path.relpath(args.baseline) if args.baseline else "", before))
+    if pairs and not args.no_report:
+        for run, other, part in pairs:
+            print(f"  {run['job']}, {run['label']}: {other['iops']:,.0f} -> {run['iops']:,.0f} IOPS, "
+                  f"difference: {stats.said(part)}")
+    return found
+
+
+def again(args, problem):
+    """--report: from what a directory holds."""
+    try:
+        with open(os.path.join(args.out, "results.json"), encoding="utf-8") as f:
+            old = json.load(f)
+        kept = store.Store(args.out, {}, False, problem)
+    except (OSError, ValueError) as e:
+        problem(args.out, "no results", str(e))
+        return 1
+    for p in old["problems"]:
+        if p["object"] != "plots":
+            problem.found.append(p)
+    if args.title:
+        old["title"] = args.title
+    cases = [plan.Case.of_key(r["case"]) for r in old["runs"]]
+    meta = {k: v for k, v in old.items() if k not in ("runs", "problems", "locks", "perf", "timelines", "schema")}
+    if not render(args, meta, cases, kept, problem):
+        return 1
+    print(f"report: {os.path.join(args.out, 'report.html')}")
+    return int(problem.fatal)
+
+
+def measure(args, tool, problem):
+    started = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+    jobs = job_files(args, problem)
+    named = bool(args.device)
+    args.device = usable_devices(args, problem)
+    found = [] if named and not args.device else plan.cases(
+        args.device, args.modes, args.schedulers, args.queues, args.lock_models,
+        {n: j.several for n, j in jobs.items()}, args.numjobs, args.quick)
+    if not found:
+        problem.note("nothing to measure")
+        return 1
+    guest.resume_here(args.out)
+    try:
+        kept = store.Store(args.out, settings(args, jobs, found), args.fresh, problem)
+    except store.Refused as e:
+        problem.note(f"{args.out}: {e}")
+        return 1
+    except OSError as e:
+        problem.note(f"{args.out}: {e.strerror}: give another --out")
+        return 1
+    devices.clear_leftovers()
+    stopped = 0
+    with tempfile.TemporaryDirectory(prefix="measure-") as tmp:
+        try:
+            engine.Engine(args, found, jobs, kept, problem, tmp).run()
+        except Stopped as e:
+            stopped = e.signal
+            problem.note("stopped; the same command goes on from here")
+    results = render(args, meta_of(args, tool, jobs, started), found, kept, problem)
+    if results:
+        print("\n" + outputs.table(results))
+    if not args.no_report and not kept.broken:
+        print(f"report: {os.path.join(args.out, 'report.html')}")
+    return 128 + stopped if stopped else int(problem.fatal or not results)
+
+
+class Stopped(Exception):
+    def __init__(self, number):
+        super().__init__(number)
+        self.signal = number
+
+
+def on_signal(number, _frame):
+    # Once: clearing up takes a moment, in which another is no help.
+    for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(s, signal.SIG_IGN)
+    raise Stopped(number)
+
+
+def without(argv, *names):
+    """The words of a command line that are not these options."""
+    kept, skip = [], False
+    for w in argv:
+        if skip:
+            skip = False
+        elif w in names:
+            skip = True
+        elif not w.startswith(tuple(n + "=" for n in names)):
+            kept.append(w)
+    return kept
+
+
+def in_guest(args, tool, problem):
+    if args.device:
+        return usage(tool.prog, "--device: a guest does not see this machine's devices")
+    inner = without(sys.argv[1:], "--guest", "--cpus", "--out", "--baseline")
+    inner = [w for w in inner if w != "--fresh"] + ["--no-report"]
+    # The report is made here: its plots take an emulated machine long.
+    status = guest.run(TOP, os.path.join("scripts", tool.prog), args, inner)
+    if os.path.exists(os.path.join(args.out, "results.json")):
+        args.no_report = False
+        return again(args, problem) or status
+    problem.note(f"the guest left no results (status {status}); its log: {args.out}/kernel.log")
+    return status or 1
+
+
+def main(**tool):
+    tool = SimpleNamespace(**tool)
+    args = parser(tool).parse_intermixed_args()
+    for w in args.device_options:
+        if "=" not in w:
+            return usage(tool.prog, f"{w}: neither an option nor KEY=VALUE")
+    if (args.repeats is not None and args.repeats < 1) or args.cpus < 1:
+        return usage(tool.prog, "--repeats and --cpus take numbers from 1")
+    if args.runtime == 0:
+        return usage(tool.prog, "--runtime takes seconds, more than 0")
+    fill_in(args, tool)
+    problem = Problems(tool.prog)
+    for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(s, on_signal)
+    try:
+        if args.report:
+            args.out = args.report
+            return again(args, problem)
+        if args.guest:
+            return in_guest(args, tool, problem)
+        why = cannot_start(args)
+        if why:
+            problem.note(why)
+            return 1
+        return measure(args, tool, problem)
+    except Stopped as e:
+        return 128 + e.signal

@@ -1,0 +1,154 @@
+"""Runs the cases that are not there yet, in order, and keeps what comes out."""
+import os
+import time
+
+from . import devices, fiojob, observe, plan, shell
+from .progress import Progress
+
+# fio's start, a scheduler change, the figures: seconds a run, until there are runs to tell.
+OVERHEAD = 2
+
+
+class Engine:
+    def __init__(self, options, found, jobs, store, problem, tmp):
+        self.o, self.cases, self.jobs = options, found, jobs
+        self.store, self.problem, self.tmp = store, problem, tmp
+        self.names = {c: label for c, (_, label) in plan.names(found).items()}
+        self.made = devices.Made(options.device_options)
+        self.bad = {}  # case key: nothing of it is tried again
+        self.missing = set()  # schedulers, lock models
+        self.restore = {}  # device: scheduler it had
+
+    def run(self):
+        todo = [(r, c) for r, c in plan.rounds(self.cases, self.o.repeats, self.o.seed)
+                if not self.store.has("run", c.key, r)]
+        watched = self.observed()
+        total = self.o.repeats * len(self.cases) + len(watched)
+        guess = self.o.runtime + self.o.warmup + OVERHEAD
+        if len(todo) < self.o.repeats * len(self.cases):
+            self.problem.note(f"{self.o.repeats * len(self.cases) - len(todo)} of {total} runs are "
+                              f"in {self.store.out} already")
+        progress = Progress(len(todo) + len(watched), guess, self.o.quiet)
+        self.problem.before = progress.clear
+        try:
+            for repeat, case in todo:
+                if repeat and self.o.budget and progress.elapsed() > self.o.budget:
+                    self.problem("time", f"repeat {repeat + 1} of {self.o.repeats} and later ones "
+                                 "were not all run", f"--budget {self.o.budget:g} s is over",
+                                 fatal=False)
+                    break
+                progress.show(f"{case.job}, {self.names[case]}")
+                self.one(case, repeat)
+                progress.step()
+            progress.total = progress.done + len(watched)
+            for kind, case in watched:
+                progress.show(f"{kind}: {case.job}, {self.names[case]}")
+                self.watch(kind, case)
+                progress.step()
+            progress.end("done")
+        finally:
+            self.close()
+
+    def close(self):
+        for path, name in self.restore.items():
+            try:
+                devices.set_scheduler(path, name)
+            except (shell.Failed, OSError):
+                pass
+        self.made.destroy_all()
+
+    def usable(self, case):
+        return case.key not in self.bad and case.scheduler not in self.missing \
+            and ("lock", case.mode, case.lock_model) not in self.missing
+
+    def prepare(self, case):
+        """The device, set up for the case; None (and a problem) if that cannot be."""
+        if not self.usable(case):
+            return None
+        try:
+            if case.device:
+                devices.check_free(case.device)
+                path = case.device
+                self.restore.setdefault(path, devices.schedulers(path)[1])
+            else:
+                try:
+                    path = self.made.path(case)
+                except shell.Failed as e:
+                    if case.lock_model != "none":
+                        self.missing.add(("lock", case.mode, case.lock_model))
+                        self.problem(f"lock model {case.lock_model}", "no device with it", e.why)
+                        return None
+                    raise
+            if case.mode != "bio":
+                devices.set_scheduler(path, case.scheduler)
+            return path
+        except shell.Failed as e:
+            if e.what == case.scheduler:
+                self.missing.add(case.scheduler)
+                self.problem(e.what, "left out", e.why, fatal=self.o.schedulers_named)
+            else:
+                self.fail(case, e)
+        except OSError as e:
+            self.fail(case, shell.Failed(e.filename or case.job, e.strerror))
+        return None
+
+    def fail(self, case, e):
+        self.bad[case.key] = True
+        self.problem(f"{case.job}, {self.names[case]}", e.what, e.why)
+
+    def fio(self, case, path):
+        job = self.jobs[case.job]
+        return fiojob.run(job, path, self.tmp, self.o.runtime, self.o.warmup, case.numjobs)
+
+    def one(self, case, repeat):
+        path = self.prepare(case)
+        if not path:
+            return
+        sample = {"kind": "run", "case": case.key, "repeat": repeat, "time": int(time.time())}
+        before = devices.locks(path) if not case.device else None
+        try:
+            sample.update(self.fio(case, path))
+        except shell.Failed as e:
+            self.fail(case, e)
+            return
+        if before is not None:
+            sample["locks"] = observe.lock_delta(before, devices.locks(path) or [])
+        self.store.add(sample)
+
+    def observed(self):
+        """(kind, case): extra runs, looked at more closely, which the figures leave out."""
+        most = max((c.numjobs for c in self.cases), default=1)
+        kinds = [k for k, wanted in (("locks", self.o.lock_sources), ("perf", self.o.perf),
+                                     ("timeline", self.o.trace)) if wanted]
+        first = self.cases[0].job if self.cases else ""
+        found = []
+        for kind in kinds:
+            for c in self.cases:
+                # Where it gets crowded; of several jobs the first says enough.
+                wanted = c.numjobs == most or not self.jobs[c.job].several
+                if wanted and c.job == first and not self.store.has(kind, c.key) \
+                        and not (kind == "timeline" and c.device):
+                    found.append((kind, c))
+        return found
+
+    def watch(self, kind, case):
+        if kind in self.missing:
+            return
+        path = self.prepare(case)
+        if not path:
+            return
+        dir_ = os.path.join(self.tmp, "watch")
+        os.makedirs(dir_, exist_ok=True)
+        look = {"locks": observe.locks, "perf": observe.perf, "timeline": observe.timeline}[kind]
+        try:
+            sample = look(self.jobs[case.job], case, path, dir_, lambda: self.fio(case, path))
+        except shell.Failed as e:
+            # A tool that is missing is missing for all.
+            if e.why.startswith("not installed"):
+                self.missing.add(kind)
+                self.problem(f"--{'trace' if kind == 'timeline' else kind}", e.what, e.why,
+                             fatal=False)
+            else:
+                self.problem(f"{kind} of {self.names[case]}", e.what, e.why, fatal=False)
+            return
+        self.store.add({"kind": kind, "case": case.key, "repeat": 0, **sample})

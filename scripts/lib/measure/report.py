@@ -1,0 +1,236 @@
+"""report.html: one file with everything in it, plots too."""
+import base64
+import os
+from html import escape
+
+from . import outputs, plan, stats, summary
+
+STYLE = """
+:root { color-scheme: light }
+* { box-sizing: border-box }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 0 auto; padding: 1.5rem 1rem 3rem;
+  color: #222; background: #fff }
+h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem } h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem }
+p, li { max-width: 46rem } .quiet { color: #666; font-size: .9rem }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem }
+figure { margin: 0; border: 1px solid #ddd; border-radius: 4px; padding: .4rem; background: #fff }
+img { width: 100%; height: auto; display: block }
+.wide { overflow-x: auto; border: 1px solid #ddd; border-radius: 4px }
+table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums }
+.wide table { min-width: 100% }
+th, td { padding: .25rem .7rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #eee }
+th { background: #f4f5f6; font-weight: 600 } tr:last-child td { border-bottom: 0 }
+th.t, td.t { text-align: left }
+pre { background: #f4f5f6; padding: .7rem .9rem; overflow-x: auto; font-size: .8rem; line-height: 1.45; border-radius: 4px }
+.problem { border-left: 4px solid #b5403a; background: #fbf3f2; padding: .5rem .9rem; margin: 1rem 0 }
+.problem ul { margin: .2rem 0; padding-left: 1.1rem }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0 }
+dt { color: #666 } dd { margin: 0; overflow-wrap: anywhere }
+summary { cursor: pointer; font-weight: 600; margin: .5rem 0 }
+@media (max-width: 36rem) { dl { grid-template-columns: 1fr } dd { margin-bottom: .4rem } body { font-size: 15px } }
+"""
+
+
+def e(value):
+    return escape(str(value))
+
+
+def html_table(head, rows, text=()):
+    """text: indices of the columns that hold words."""
+    def line(tag, cells):
+        return "<tr>" + "".join(f"<{tag}{' class=t' if i in text else ''}>{e(c)}</{tag}>"
+                                for i, c in enumerate(cells)) + "</tr>"
+    return ("<div class=wide><table><thead>" + line("th", head) + "</thead><tbody>"
+            + "".join(line("td", r) for r in rows) + "</tbody></table></div>")
+
+
+def figure(plot, out):
+    try:
+        with open(os.path.join(out, plot.name + ".svg"), "rb") as f:
+            data = base64.b64encode(f.read()).decode()
+    except OSError:
+        return ""
+    return (f'<figure><img src="data:image/svg+xml;base64,{data}" width=560 height={plot.height} '
+            f'alt="{e(plot.title + ": " + plot.alt)}"></figure>')
+
+
+def figures(plots, out, prefixes):
+    found = [figure(p, out) for p in plots if p.name.startswith(prefixes)]
+    found = [f for f in found if f]
+    return "<div class=plots>" + "".join(found) + "</div>" if found else ""
+
+
+def problem_box(problems):
+    if not problems:
+        return ""
+    return ("<div class=problem><b>Not measured, or not as asked</b><ul>"
+            + "".join(f"<li>{e(p['object'])}: {e(p['what'])}: {e(p['why'])}</li>" for p in problems)
+            + "</ul></div>")
+
+
+def findings(found):
+    repeats = min(r["repeats"] for r in found)
+    text = "<h2>What was found</h2><ul>"
+    for name, head, words in summary.findings(found):
+        text += f"<li><b>{e(name)}</b>: {e(head)}"
+        if words:
+            text += "".join(f"<br><span class=quiet>{e(w)}</span>" for w in words)
+        text += "</li>"
+    return text + ("</ul><p class=quiet>Figures are medians. Spread is what lies between the least and "
+                   "the most of all repeats. Where those ranges of two overlap, the difference is within "
+                   "the spread, and said to be none."
+                   + (f" With {repeats} repeats equals lie apart by chance in one comparison of "
+                      f"{stats.by_chance(repeats)}." if repeats > 1 else "") + "</p>")
+
+
+def own_locks(meta, found):
+    """The lock model, from its own counters."""
+    mine = [r for r in found if r["lock_model"] != "none"]
+    if not mine:
+        return ""
+    text = "<h2>The driver's own locks</h2>"
+    if all(r["contended"] is None for r in mine):
+        return text + "<p>This driver has no counters for them: nothing is known, which is not zero.</p>"
+    hold = [w for w in meta["options"]["device"] if w.startswith("lock_hold_nsec=")]
+    text += ("<p>Counted by the lock model itself, which tries a lock first and then waits for it. "
+             + (f"Each is held {e(hold[-1].split('=')[1])} ns longer than it must be, as by a driver that "
+                "writes to a device's registers under it. " if hold else "")
+             + "Counts are medians of a run, warm-up included.</p>")
+    rows = []
+    for r in mine:
+        for lock in r["locks"] or []:
+            part = lock["contended"] / lock["acquisitions"] if lock["acquisitions"] else 0
+            rows.append([r["job"], r["series"], r["numjobs"], lock["lock"],
+                         outputs.whole(lock["acquisitions"]), outputs.whole(lock["contended"]),
+                         f"{part:.2%}", f"{lock['wait_ns'] / lock['contended'] / 1000:.1f}"
+                         if lock["contended"] else "-", f"{lock['wait_ns'] / 1e6:.1f}"])
+    return text + html_table(["job", "series", "jobs", "lock (last repeat)", "acquired", "contended",
+                              "part", "us a wait", "ms waited"], rows, (0, 1, 3))
+
+
+def other_locks(store, called):
+    """Every other lock, by class and call site; or why nothing is known of them."""
+    samples = [s for s in store.of("locks") if s["case"] in called]
+    if not samples:
+        return ""
+    text = ("<h2>Every other lock</h2><p>One extra run each, from which no other figure comes: looking "
+            "costs.</p>")
+    silent = {}
+    for s in samples:
+        label = called[s["case"]]
+        if s["locks"]:
+            rows = [[k.get("class") or "?", k.get("site") or "?", k.get("owner") or "",
+                     *(outputs.whole(k.get(n)) for n in ("acquisitions", "contended")),
+                     f"{k['wait_ns'] / k['contended'] / 1000:.1f}"
+                     if k.get("contended") and k.get("wait_ns") is not None else "-"]
+                    for k in s["locks"]]
+            text += f"<h3>{e(label)}</h3><p class=quiet>From {e(s['source'])}"
+            text += f": {e(s['reason'])}" if s["reason"] else ""
+            text += ". &ldquo;-&rdquo; is what this source does not count.</p>"
+            text += html_table(["class", "call site", "of", "acquired", "contended", "us a wait"],
+                               rows, (0, 1, 2))
+        else:
+            silent.setdefault((s["source"], s["reason"]), []).append(label)
+    for (source, reason), labels in silent.items():
+        # Not looked at is not zero.
+        if not source:
+            why = f"nothing could be looked at, so nothing is known: {reason}"
+        elif reason:
+            why = f"{source} shows nothing, which is not zero: {reason}"
+        else:
+            why = f"{source} saw nothing wait"
+        text += f"<p><b>{e('; '.join(labels))}</b>: {e(why)}.</p>"
+    return text
+
+
+def perf(store, called):
+    samples = [s for s in store.of("perf") if s["case"] in called]
+    if not samples:
+        return ""
+    text = ("<h2>Where the kernel's time goes</h2><p>The hottest symbols of one extra run each, as a "
+            "part of all samples in a kernel that is not idle (perf, cpu-clock).</p><div class=plots>")
+    for s in samples:
+        text += (f"<div><h3>{e(called[s['case']])}</h3>"
+                 + html_table(["symbol", "%"], [[k["symbol"], f"{k['percent']:.1f}"]
+                                                for k in s["symbols"][:12]], (0,)) + "</div>")
+    return text + "</div>"
+
+
+def timelines(store, plots, out):
+    drawn = figures(plots, out, ("timeline-",))
+    if not drawn:
+        return ""
+    queued = any(r["queued"] is not None for s in store.of("timeline") for r in s["requests"])
+    return ("<h2>Requests by hardware queue</h2><p>The first requests of a run, one line each, in the order "
+            "they came; one is held at <code>media</code> until the device has nothing else to do. From "
+            "<code>haltblk events</code>; "
+            + ("queued is from the kernel's <code>block_bio_queue</code>." if queued else
+               "when they were queued this kernel does not show (no <code>block_bio_queue</code>).")
+            + "</p>" + drawn)
+
+
+def baseline(pairs, name):
+    if pairs is None:
+        return ""
+    text = f"<h2>Against {e(name)}</h2>"
+    if not pairs:
+        return text + "<p>No run of that file is one of these.</p>"
+    rows = [[r["job"], r["numjobs"], r["series"], outputs.whole(o["iops"]), outputs.whole(r["iops"]),
+             stats.said(part)] for r, o, part in pairs]
+    return text + html_table(["job", "jobs", "series", "IOPS then", "IOPS now", "difference"], rows, (0, 2))
+
+
+def particulars(meta):
+    m = meta["machine"]
+    facts = [
+        ("kernel", meta["kernel"]), ("machine", f"{m['cpu']}, {m['cpus']} CPUs, {m['memory_mib']} MiB"),
+        ("is", m["virtual"]), ("driver", meta["driver"]), ("fio", meta["fio"]),
+        ("device", " ".join(meta["options"]["device"])), ("runtime", f"{meta['options']['runtime']:g} s after "
+         f"{meta['options']['warmup']:g} s warm-up"), ("repeats", meta["options"]["repeats"]),
+        ("seed of the order", meta["options"]["seed"]), ("started", meta["started"]),
+        ("command", meta["command"]),
+    ]
+    text = "<h2>How it was measured</h2><dl>"
+    text += "".join(f"<dt>{e(k)}</dt><dd>{e(v)}</dd>" for k, v in facts if v) + "</dl>"
+    text += "<details><summary>Commands</summary><pre>" + e("\n".join(meta["commands"])) + "</pre></details>"
+    text += ("<p class=quiet>A job file's runtime, ramp_time and numjobs are replaced by the ones above "
+             "and in the table.</p>")
+    for name, body in meta["job_files"].items():
+        text += f"<details><summary>{e(name)}.fio</summary><pre>{e(body)}</pre></details>"
+    return text
+
+
+def page(meta, found, problems, store, cases, plots, out, pairs=None, baseline_name="", before=""):
+    label = {c.key: f"{c.job}, {called[1]}" for c, called in plan.names(cases).items()}
+    title = meta["title"]
+    head, rows = outputs.table_rows(found)
+    m = meta["machine"]
+    body = [
+        f"<h1>{e(title)}</h1>",
+        f"<p class=quiet>Linux {e(meta['kernel'])}, {m['cpus']} CPUs ({e(m['virtual'])}), "
+        f"{e(meta['started'])}; {len(found)} configurations, {sum(r['repeats'] for r in found)} runs.</p>",
+        problem_box(problems),
+        before,
+    ]
+    if found:
+        body.append(findings(found))
+        if m["virtual"] != "real hardware":
+            body.append("<p>Read figures against each other: this was a guest, and an emulated CPU is "
+                        "slower and dearer at locks than a real one.</p>")
+        locks = figures(plots, out, ("locks-",))
+        if locks:
+            body += ["<h2>Locks and jobs</h2>", locks]
+        body.append(own_locks(meta, found))
+        body.append(other_locks(store, label))
+        bars = figures(plots, out, ("iops-", "latency-", "jobs-"))
+        body.append("<h2>Throughput and latency</h2>" + (bars or "<p>There are no plots: see above.</p>"))
+        body.append(timelines(store, plots, out))
+        body.append(perf(store, label))
+        body.append(baseline(pairs, baseline_name))
+        body += ["<h2>All figures</h2>", html_table(head, rows, (0, 2))]
+    body.append(particulars(meta))
+    return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{e(title)}</title>'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<style>{STYLE}</style></head>\n<body>\n" + "\n".join(b for b in body if b)
+            + "\n</body></html>\n")

@@ -1,0 +1,49 @@
+"""Programs: started, remembered, ended with us."""
+import ctypes
+import os
+import shlex
+import signal
+import subprocess
+from shutil import which
+
+# Every command that was run, once each, in order: for the report.
+commands = {}
+
+
+class Failed(Exception):
+    """what could not be done, and why"""
+
+    def __init__(self, what, why):
+        super().__init__(f"{what}: {why}")
+        self.what, self.why = what, why
+
+
+def last_line(text):
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no word from it"
+
+
+def die_with_us():
+    """In the child: a run that is killed leaves no fio behind that goes on writing."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def run(command, env=None, timeout=60, shown=None):
+    """Its output. Raises Failed, with the last line it printed. shown: it, for the report."""
+    commands[" ".join(shlex.quote(w) for w in command) if shown is None else shown] = True
+    if not which(command[0]):
+        raise Failed(command[0], "not installed")
+    with subprocess.Popen(command, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", preexec_fn=die_with_us) as child:
+        try:
+            out, _ = child.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            raise Failed(command[0], f"no end after {timeout:g} s") from None
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode:
+        raise Failed(command[0], last_line(out))
+    return out

@@ -1,0 +1,41 @@
+"""Median, spread, and when two figures differ."""
+import math
+import statistics
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def spread(values):
+    """Between the least and the most, as a part of the median; None from one value."""
+    middle = statistics.median(values)
+    if len(values) < 2 or not middle:
+        return None
+    return (max(values) - min(values)) / middle
+
+
+def difference(values, others):
+    """How much larger the median of values is than that of others, as a part of the latter.
+
+    0.0 where the ranges overlap: a difference within the spread is none. None where it cannot
+    be told: one value has no spread."""
+    if len(values) < 2 or len(others) < 2 or not statistics.median(others):
+        return None
+    if min(values) <= max(others) and min(others) <= max(values):
+        return 0.0
+    return statistics.median(values) / statistics.median(others) - 1
+
+
+def by_chance(repeats):
+    """In how many comparisons of equals the ranges lie apart all the same: one in this many."""
+    return math.comb(2 * repeats, repeats) // 2
+
+
+def said(part):
+    """A difference in words."""
+    if part is None:
+        return "unknown (one run)"
+    if part == 0:
+        return "none"
+    return f"{part:+.0%}" if abs(part) >= 0.1 else f"{part:+.1%}"

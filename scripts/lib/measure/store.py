@@ -1,0 +1,77 @@
+"""What has been measured so far, in a directory: one line for each run, so that a killed
+session loses one run at most and the next goes on."""
+import json
+import os
+
+
+class Refused(Exception):
+    """why the directory cannot be used"""
+
+
+class Store:
+    def __init__(self, out, settings, fresh, problem):
+        self.out, self.path = out, os.path.join(out, "samples.jsonl")
+        self.problem = problem
+        self.samples = []  # of kind "run", "locks", "perf", "timeline"
+        self.broken = False
+        os.makedirs(out, exist_ok=True)
+        if fresh and os.path.exists(self.path):
+            os.unlink(self.path)
+        if os.path.exists(self.path):
+            self.load(settings)
+        if not self.samples:
+            self.write(self.path, "w", json.dumps({"settings": settings}) + "\n")
+
+    def load(self, settings):
+        with open(self.path, encoding="utf-8", errors="replace") as f:
+            lines = f.read().split("\n")
+        good, records = 0, []
+        for line in lines[:-1]:  # what has no end of line was cut off
+            try:
+                records.append(json.loads(line))
+            except ValueError:
+                break
+            good += len(line.encode()) + 1
+        if not records:
+            return
+        theirs = records[0].get("settings", {})
+        other = [k for k in settings if theirs.get(k) != settings[k]]
+        if other and len(records) > 1:
+            raise Refused(
+                f"holds runs made otherwise ({', '.join(other)}: {theirs.get(other[0])}, now "
+                f"{settings[other[0]]}): give another --out, or --fresh to measure anew")
+        self.samples = [] if other else records[1:]
+        os.truncate(self.path, good)
+
+    def write(self, path, mode, text):
+        """A full disk is said once; what was measured stays in memory."""
+        try:
+            with open(path, mode, encoding="utf-8") as f:
+                f.write(text)
+                f.flush()
+                os.fsync(f.fileno())
+            return True
+        except OSError as e:
+            if not self.broken:
+                self.problem(self.out, "could not be written", e.strerror)
+            self.broken = True
+            return False
+
+    def add(self, sample):
+        self.samples.append(sample)
+        self.write(self.path, "a", json.dumps(sample) + "\n")
+
+    def replace(self, name, text):
+        """A whole file, or the old one."""
+        tmp = os.path.join(self.out, f".{name}.tmp")
+        if self.write(tmp, "w", text):
+            os.replace(tmp, os.path.join(self.out, name))
+        elif os.path.exists(tmp):
+            os.unlink(tmp)
+
+    def of(self, kind):
+        return [s for s in self.samples if s["kind"] == kind]
+
+    def has(self, kind, key, repeat=0):
+        return any(s["kind"] == kind and s["case"] == key and s["repeat"] == repeat
+                   for s in self.samples)

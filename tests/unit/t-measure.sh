@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+# The parts of scripts/lib/measure that need no device: cases and their order, when figures differ,
+# job files, what a killed session leaves.
+# Run by make -C userspace check, which sets HB_SRC.
+top=$(cd "${HB_SRC:?}/.." && pwd)
+cd "$top/scripts/lib" || exit
+exec python3 -B - "$top" <<'PYTHON'
+import json, os, sys, tempfile
+from measure import fiojob, outputs, plan, stats, store, summary
+
+top, nr, failed = sys.argv[1], 0, 0
+
+def check(name, got, wanted):
+    global nr, failed
+    nr += 1
+    print(f"{'ok' if got == wanted else 'not ok'} {nr} - {name}")
+    if got != wanted:
+        failed = 1
+        print(f"# expected {wanted!r}\n# got      {got!r}")
+
+# Differences
+check("ranges that overlap: no difference", stats.difference([10, 12, 14], [13, 15, 17]), 0.0)
+check("ranges that touch: no difference", stats.difference([10, 13], [13, 15]), 0.0)
+check("ranges apart: that of the medians", stats.difference([20, 21, 22], [10, 10, 11]), 1.1)
+check("one value: not known", stats.difference([10], [20]), None)
+check("not known is not none", (stats.said(None), stats.said(0.0)), ("unknown (one run)", "none"))
+check("equals apart by chance: one in", [stats.by_chance(n) for n in (2, 3, 5)], [3, 10, 126])
+check("spread", stats.spread([9, 10, 12]), 0.3)
+check("spread of one", stats.spread([9]), None)
+
+# Cases
+def keys(**kw):
+    all_ = dict(devices=[], modes=["mq", "bio"], schedulers=["none", "bfq"], queues=[1, 4],
+                lock_models=["none"], jobs={"a": True, "b": False}, numjobs=[1, 2])
+    return plan.cases(**{**all_, **kw})
+
+check("schedulers x queues, bio once, b by one job", len(keys()), (2 * 2 + 1) * 2 + (2 * 2 + 1))
+check("quick: fewer queues only without a scheduler", len(keys(quick=True)), (3 + 1) * 2 + (3 + 1))
+check("bio mode has no lock for each hardware queue",
+      len(keys(modes=["bio"], lock_models=plan.LOCK_MODELS, jobs={"b": False})), 3)
+check("a device that is there: schedulers only", len(keys(devices=["/dev/x"], jobs={"b": False})), 2)
+cases = keys()
+check("a key names one case", len({c.key for c in cases}), len(cases))
+check("and gives it back", [plan.Case.of_key(c.key) for c in cases], cases)
+locks = keys(modes=["mq"], schedulers=["none"], queues=[4], lock_models=["none", "shared"], numjobs=[1, 2])
+check("names: only what differs", sorted(set(plan.names(locks).values())),
+      [("lock shared", "lock shared"), ("lock shared", "lock shared \u00d72"),
+       ("no lock", "no lock"), ("no lock", "no lock \u00d72")])
+order = list(plan.rounds(cases, 3, 7))
+check("each round has every case", [sorted(c.key for r, c in order if r == n) for n in range(3)],
+      [sorted(c.key for c in cases)] * 3)
+check("the same seed, the same order", list(plan.rounds(cases, 3, 7)), order)
+check("another seed, another", list(plan.rounds(cases, 3, 8)) == order, False)
+check("rounds differ", [c for r, c in order if r == 0] == [c for r, c in order if r == 1], False)
+
+# Job files
+jobs = {f[:-4]: fiojob.JobFile(os.path.join(top, "fio-jobs", f))
+        for f in os.listdir(os.path.join(top, "fio-jobs")) if f.endswith(".fio")}
+check("which write", sorted(n for n, j in jobs.items() if j.writes),
+      ["file-server", "mixed", "random-write", "sequential-write", "trim", "verify", "zoned"])
+check("only verify is for one job", [n for n, j in jobs.items() if not j.several], ["verify"])
+check("the last section of several", jobs["contention"].section, "all-cpus")
+text = jobs["random-read"].adapted(0.5, 0, 3)
+check("time and number are replaced", ["runtime=500ms\n" in text, "numjobs=3\n" in text,
+                                       "ramp_time" in text], [True, True, False])
+check("what verify does not say is not added", jobs["verify"].adapted(1, 1, 4), jobs["verify"].text)
+
+# What was measured, kept
+with tempfile.TemporaryDirectory() as out:
+    said = []
+    def fresh(settings, anew=False):
+        return store.Store(out, settings, anew, lambda *a: said.append(a))
+    s = fresh({"runtime": 1})
+    run = {"kind": "run", "case": cases[0].key, "repeat": 0, "iops": 10.0}
+    s.add(run)
+    with open(s.path, "a") as f:
+        f.write('{"kind": "run", "ca')
+    s = fresh({"runtime": 1})
+    check("a line that was cut off is dropped", s.samples, [run])
+    s.add({**run, "repeat": 1, "iops": 12.0})
+    check("and the next is whole", len(fresh({"runtime": 1}).samples), 2)
+    try:
+        fresh({"runtime": 2})
+        refused = ""
+    except store.Refused as e:
+        refused = str(e)
+    check("other settings are refused by name", "runtime: 1, now 2" in refused, True)
+    found = summary.runs(cases, s.samples)
+    summary.compare(found)
+    check("an entry is the median", (found[0]["iops"], found[0]["repeats"]), (11.0, 2))
+    check("no counters: not known", found[0]["contended"], None)
+    check("csv: unknown is empty", outputs.to_csv(found).splitlines()[1].endswith(",,,"), True)
+    check("and thrown away when asked", fresh({"runtime": 2}, True).samples, [])
+    check("nothing went wrong", said, [])
+
+# Against a reference
+def entry(scheduler, iops, lock="none"):
+    case = plan.Case("", "mq", scheduler, 4, lock, "a", 1)
+    return summary.entry(case, [{"iops": i} for i in iops], ("", f"{scheduler} {lock}"))
+
+found = [entry("none", [10, 11]), entry("bfq", [5, 6]), entry("none", [9, 10.5], "shared")]
+summary.compare(found)
+check("a scheduler against none", (found[1]["against"], round(found[1]["difference"], 2)), ("none none", -0.48))
+check("a lock model against none; within the spread", found[2]["difference"], 0.0)
+check("baseline: the same file", [p for _, _, p in summary.against_baseline(found, json.loads(
+    json.dumps({"runs": found})))], [0.0] * 3)
+print(f"1..{nr}")
+sys.exit(failed)
+PYTHON
