@@ -94,15 +94,68 @@ static void haltblk_breaks_publish(struct haltblk_gate *gate,
 	haltblk_submitter_forget(gate);
 }
 
-static int haltblk_breaks_add(struct haltblk_gate *gate,
+static int haltblk_breaks_check(struct haltblk_device *dev,
+				const struct haltblk_rule *spec, char *why)
+{
+	struct haltblk_rule_limits lim = {
+		.sectors = (u64)READ_ONCE(dev->cfg.size) << (20 - SECTOR_SHIFT),
+		.bio_mode = !READ_ONCE(dev->cfg.queue_mode),
+		.stores = READ_ONCE(dev->cfg.memory_backed),
+		.cached = haltblk_device_flushes(&dev->cfg) &&
+			  READ_ONCE(dev->cfg.memory_backed),
+		.nr_hctx = READ_ONCE(dev->cfg.submit_queues) +
+			   READ_ONCE(dev->cfg.poll_queues),
+		.nr_cpus = nr_cpu_ids,
+	};
+
+	return haltblk_rules_check(spec, &lim, why, HALTBLK_WHY_LEN);
+}
+
+/**
+ * haltblk_breaks_recheck - are all rules legal with the options as they are?
+ * @dev: on its way to be powered: its options do not change any more
+ *
+ * A rule may be armed while the device is off, and options written after that:
+ * one for blk-mq must not meet a bio. Whoever arms from now on is checked
+ * against the same options.
+ *
+ * Return: 0, or -EINVAL and a line in the log; -EINTR (killed).
+ */
+int haltblk_breaks_recheck(struct haltblk_device *dev)
+{
+	struct haltblk_gate *gate = &dev->gate;
+	struct haltblk_rule_state *rule;
+	char why[HALTBLK_WHY_LEN];
+	int err = 0;
+
+	if (mutex_lock_killable(&gate->rules_lock))
+		return -EINTR;
+	list_for_each_entry(rule, &gate->rules, node) {
+		err = haltblk_breaks_check(dev, &rule->spec, why);
+		if (!err)
+			continue;
+		pr_warn("%s: power=1: rule %s is not legal with these options (%s); remove it or write others\n",
+			dev->name, rule->spec.tag, why);
+		break;
+	}
+	mutex_unlock(&gate->rules_lock);
+	return err;
+}
+
+static int haltblk_breaks_add(struct haltblk_device *dev,
 			      struct haltblk_rule_state *rule,
 			      struct haltblk_tag *fresh, char *why)
 {
+	struct haltblk_gate *gate = &dev->gate;
 	struct haltblk_ruleset *set;
 	struct haltblk_tag *tag;
 	int err;
 
 	lockdep_assert_held(&gate->rules_lock);
+	/* Again: with the lock either this or a power on sees what has changed. */
+	err = haltblk_breaks_check(dev, &rule->spec, why);
+	if (err)
+		return err;
 	if (gate->nr_rules >= HALTBLK_MAX_RULES) {
 		snprintf(why, HALTBLK_WHY_LEN,
 			 "%u rules are listed, no more fit; remove some",
@@ -137,23 +190,6 @@ static int haltblk_breaks_add(struct haltblk_gate *gate,
 		kfree(fresh);
 	haltblk_breaks_publish(gate, set);
 	return 0;
-}
-
-static int haltblk_breaks_check(struct haltblk_device *dev,
-				const struct haltblk_rule *spec, char *why)
-{
-	struct haltblk_rule_limits lim = {
-		.sectors = (u64)READ_ONCE(dev->cfg.size) << (20 - SECTOR_SHIFT),
-		.bio_mode = !READ_ONCE(dev->cfg.queue_mode),
-		.stores = READ_ONCE(dev->cfg.memory_backed),
-		.cached = haltblk_device_flushes(&dev->cfg) &&
-			  READ_ONCE(dev->cfg.memory_backed),
-		.nr_hctx = READ_ONCE(dev->cfg.submit_queues) +
-			   READ_ONCE(dev->cfg.poll_queues),
-		.nr_cpus = nr_cpu_ids,
-	};
-
-	return haltblk_rules_check(spec, &lim, why, HALTBLK_WHY_LEN);
 }
 
 /* The identity of a process, but not of a thread in one: a reference. */
@@ -231,7 +267,7 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 		err = -EINTR;
 		goto out_free;
 	}
-	err = haltblk_breaks_add(gate, rule, tag, why);
+	err = haltblk_breaks_add(dev, rule, tag, why);
 	mutex_unlock(&gate->rules_lock);
 	if (err)
 		goto out_free;

@@ -309,6 +309,9 @@ static int haltblk_device_power_on_locked(struct haltblk_device *dev)
 	err = haltblk_limits_check(dev);
 	if (err)
 		return err;
+	err = haltblk_breaks_recheck(dev);
+	if (err)
+		return err;
 	atomic_set(&dev->parked, 1);
 	reinit_completion(&dev->parked_gone);
 

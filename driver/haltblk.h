@@ -590,6 +590,7 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 		       const struct haltblk_rule *spec,
 		       struct haltblk_owner *owner,
 		       char *why);
+int haltblk_breaks_recheck(struct haltblk_device *dev);
 void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 			   const struct haltblk_owner *owner,
 			   struct haltblk_verdict verdict,
