@@ -20,6 +20,7 @@ _have_ext4() { _have_filesystem ext4 && command -v mkfs.ext4 >/dev/null; }
 _have_mq_deadline() { modprobe -q mq-deadline || [ -e /sys/module/mq_deadline ]; }
 _have_kyber() { modprobe -q kyber-iosched || [ -e /sys/module/kyber_iosched ]; }
 _have_bfq() { modprobe -q bfq || [ -e /sys/module/bfq ]; }
+_have_raid1() { modprobe -q raid1 && [ -w /sys/module/md_mod/parameters/new_array ]; }
 _have_fio() { command -v fio >/dev/null; }
 _have_fio_uring() { _have_fio && fio --enghelp | grep -qw io_uring; }
 _have_kcore() { [ -r /proc/kcore ]; }

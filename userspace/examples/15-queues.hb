@@ -1,0 +1,15 @@
+# As 15-scheduler.hb, while submit_queues shrinks.
+# mq only: bio mode has no queues. Two CPUs.
+device size=16 memory_backed=1 submit_queues=2 poll_queues=0
+break submit S op=write sector=0+8
+break media M op=write sector=128+8
+break complete C op=write sector=256+8
+write s 0 4KiB
+write m 64KiB 4KiB
+write c 128KiB 4KiB
+settle --inflight 3 --held 3
+$ d=${DEV##*/}; mkfifo /tmp/$d; (echo 1 >/sys/kernel/config/haltblk/$d/submit_queues; echo $? >/tmp/$d) & until grep -q ') D' /proc/$!/stat; do :; done
+expect held 3
+resume --all
+$ d=${DEV##*/}; read rc </tmp/$d; rm /tmp/$d; [ "$rc" = 0 ] && [ $(ls /sys/block/$d/mq | wc -l) = 1 ]
+expect order s m c

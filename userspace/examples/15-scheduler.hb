@@ -1,0 +1,15 @@
+# Requests are held in each state while the scheduler changes: a resume lets the change end.
+# mq only: bio mode has no scheduler.
+device size=16 memory_backed=1
+break submit S op=write sector=0+8
+break media M op=write sector=128+8
+break complete C op=write sector=256+8
+write s 0 4KiB
+write m 64KiB 4KiB
+write c 128KiB 4KiB
+settle --inflight 3 --held 3
+$ d=${DEV##*/}; mkfifo /tmp/$d; (echo mq-deadline >/sys/block/$d/queue/scheduler; echo $? >/tmp/$d) & until grep -q ') D' /proc/$!/stat; do :; done
+expect held 3
+resume --all
+$ d=${DEV##*/}; read rc </tmp/$d; rm /tmp/$d; [ "$rc" = 0 ] && grep -F '[mq-deadline]' /sys/block/$d/queue/scheduler
+expect order s m c
