@@ -69,7 +69,7 @@ struct config_case {
 
 static void config_parse(struct kunit *test)
 {
-	const struct config_case cases[] = {
+	static const struct config_case cases[] = {
 		{ OPT(size), "1", 0, 1 },
 		{ OPT(size), "1024\n", 0, 1024 },
 		{ OPT(size), "0x10", 0, 16 },
