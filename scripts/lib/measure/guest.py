@@ -46,8 +46,15 @@ def run(top, script, args, words):
             # Under a hypervisor's CPUID bit the kernel's locks tell nobody that they wait.
             command[4:4] = ["--cpu-flags", "-hypervisor"]
         sys.stderr.write(f"{args.prog}: starting a guest with kernel {args.guest} and {args.cpus} CPUs ...\n")
-        status = subprocess.run(command, env={**os.environ, "TMPDIR": os.path.join(out, ".guest")},
-                                check=False).returncode
+        with subprocess.Popen(command, env={**os.environ, "TMPDIR": os.path.join(out, ".guest")}) as vm:
+            try:
+                status = vm.wait()
+            except BaseException:
+                # It ends its guest and brings back what there is; killed, it would do neither.
+                vm.terminate()
+                vm.wait()
+                collect(out)
+                raise
         collect(out)
         return status
     finally:

@@ -96,7 +96,7 @@ def own_locks(meta, found):
     text += ("<p>Counted by the lock model itself, which tries a lock first and then waits for it. "
              + (f"Each is held {e(hold[-1].split('=')[1])} ns longer than it must be, as by a driver that "
                 "writes to a device's registers under it. " if hold else "")
-             + "Counts are medians of a run, warm-up included.</p>")
+             + "Counts are those of the last repeat, warm-up included; the table of all figures has medians.</p>")
     rows = []
     for r in mine:
         for lock in r["locks"] or []:
@@ -105,7 +105,7 @@ def own_locks(meta, found):
                          outputs.whole(lock["acquisitions"]), outputs.whole(lock["contended"]),
                          f"{part:.2%}", f"{lock['wait_ns'] / lock['contended'] / 1000:.1f}"
                          if lock["contended"] else "-", f"{lock['wait_ns'] / 1e6:.1f}"])
-    return text + html_table(["job", "series", "jobs", "lock (last repeat)", "acquired", "contended",
+    return text + html_table(["job", "series", "jobs", "lock", "acquired", "contended",
                               "part", "us a wait", "ms waited"], rows, (0, 1, 3))
 
 

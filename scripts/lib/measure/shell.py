@@ -31,8 +31,9 @@ def die_with_us():
 def run(command, env=None, timeout=60, shown=None):
     """Its output. Raises Failed, with the last line it printed. shown: it, for the report."""
     commands[" ".join(shlex.quote(w) for w in command) if shown is None else shown] = True
+    name = os.path.basename(command[0])
     if not which(command[0]):
-        raise Failed(command[0], "not installed")
+        raise Failed(name, "not installed")
     with subprocess.Popen(command, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace", preexec_fn=die_with_us) as child:
@@ -40,10 +41,10 @@ def run(command, env=None, timeout=60, shown=None):
             out, _ = child.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             child.kill()
-            raise Failed(command[0], f"no end after {timeout:g} s") from None
+            raise Failed(name, f"no end after {timeout:g} s") from None
         except BaseException:
             child.kill()
             raise
     if child.returncode:
-        raise Failed(command[0], last_line(out))
+        raise Failed(name, last_line(out))
     return out
