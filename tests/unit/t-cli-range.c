@@ -119,7 +119,7 @@ static void explanations(void)
 	fake.blk_err = -EOPNOTSUPP;
 	run_is("discard sda --explain", 1, "",
 	       "haltblk: sda: discard: the device does not support discard; see haltblk limits\n"
-	       "haltblk: sda: discard: explain: discard_max_bytes is 0: discard was switched off; the driver could do 65536 bytes, write that to queue/discard_max_bytes\n");
+	       "haltblk: sda: discard: explain: discard_max_bytes is 0: discard was switched off; the driver could do 65536 bytes, write that to queue/discard_max_bytes (a kernel that refuses this needs the device made anew)\n");
 	fake.blk_err = 0;
 	run_is("discard nix --explain", 3, "",
 	       "haltblk: nix: discard: no such device: there is no /dev/nix\n");

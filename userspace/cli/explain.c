@@ -175,7 +175,7 @@ static void explain_support(const struct hbc_shape *shape,
 		       "discard_max_hw_bytes is 0: the driver does no discard; zeroout does without");
 	else if (range->op == LIBHALTBLK_DISCARD && !shape->discard_max)
 		broken(verdict, "discard_max_bytes", 0, "", 0,
-		       "discard_max_bytes is 0: discard was switched off; the driver could do %llu bytes, write that to queue/discard_max_bytes",
+		       "discard_max_bytes is 0: discard was switched off; the driver could do %llu bytes, write that to queue/discard_max_bytes (a kernel that refuses this needs the device made anew)",
 		       (unsigned long long)down(shape->discard_hw, unit));
 	else if (range->op == LIBHALTBLK_SECDISCARD && !shape->secure)
 		broken(verdict, "max_secure_erase_sectors",
