@@ -149,10 +149,11 @@ static void right_rule(struct caller *c, struct haltblk_rule *r)
 	static const uint32_t events[] = {
 		HALTBLK_EVENT_SUBMIT, HALTBLK_EVENT_MEDIA,
 		HALTBLK_EVENT_COMPLETE, HALTBLK_EVENT_UNMAP,
+		HALTBLK_EVENT_WRITEBACK,
 	};
 
 	random_tag(c, r->tag);
-	r->event = events[below(c, 4)];
+	r->event = events[below(c, 5)];
 	if (!below(c, 32))
 		r->event = HALTBLK_EVENT_TIMEOUT;
 	r->hdr.flags = below(c, 2) ? HALTBLK_RULE_F_SESSION : 0;
