@@ -127,18 +127,33 @@ void haltblk_discarded_unpoison(struct haltblk_store *store,
 static inline struct page *haltblk_store_find(struct haltblk_store *store,
 					      unsigned long index)
 {
-	/* Not xa_load(): that would enter RCU a second time. */
-	XA_STATE(xas, &store->pages, index);
-	struct page *page;
+	/*
+	 * Not xa_load(), which enters RCU a second time, nor xas_load(): all
+	 * entries here have one index, so the walk is short enough to be inline,
+	 * and half of what a read pays besides the copy.
+	 */
+	const struct xarray *xa = &store->pages;
+	const struct xa_node *node;
+	void *entry;
 
-	for (;;) {
-		page = xas_load(&xas);
-		/* A pointer to a page, and nothing, have these bits clear. */
-		if (likely(!((unsigned long)page & 3)))
-			return page;
-		if (!xas_retry(&xas, page))
+	do {
+		entry = xa_head(xa);
+		if (!xa_is_node(entry)) {
+			if (index)
+				return NULL;
+		} else if (index >> xa_to_node(entry)->shift > XA_CHUNK_MASK) {
 			return NULL;
-	}
+		}
+		while (xa_is_node(entry)) {
+			node = xa_to_node(entry);
+			entry = xa_entry(xa, node, (index >> node->shift) &
+						   XA_CHUNK_MASK);
+		}
+		/* A pointer to a page, and nothing, have these bits clear. */
+		if (likely(!((unsigned long)entry & 3)))
+			return entry;
+	} while (xa_is_retry(entry));
+	return NULL;
 }
 
 /**
