@@ -90,6 +90,7 @@ static void haltblk_breaks_publish(struct haltblk_gate *gate,
 	if (old)
 		kfree_rcu(old, rcu);
 	WRITE_ONCE(gate->events, events);
+	WRITE_ONCE(gate->ops, set ? set->any_op : 0);
 	haltblk_gate_set_armed(gate);
 	haltblk_submitter_forget(gate);
 }

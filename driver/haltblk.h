@@ -226,6 +226,7 @@ struct haltblk_tag {
  *	driver-wide static key is on
  * @key_user: counted among those who need the static key; rules_lock
  * @events: a bit for each event that @set has rules of; read without a lock
+ * @ops: a bit for each operation that a rule in @set can match; likewise
  * @set: what submissions look up; RCU
  * @rules_lock: protects the change of @set; with @lock, that of @rules
  * @rules: all rules listed, in order of arming; changed under both locks, read
@@ -252,6 +253,7 @@ struct haltblk_gate {
 	bool armed;
 	bool key_user;
 	u32 events;
+	u32 ops;
 	struct haltblk_ruleset __rcu *set;
 	struct mutex rules_lock;
 	struct list_head rules;
@@ -511,6 +513,19 @@ void haltblk_events_record(struct haltblk_cmd *cmd, enum haltblk_what what,
 static inline bool haltblk_events_on(const struct haltblk_gate *gate)
 {
 	return READ_ONCE(gate->watchers.next) != &gate->watchers;
+}
+
+/**
+ * haltblk_gate_minds - can any rule match such an operation at all?
+ * @gate: gate
+ * @op: operation
+ *
+ * Most of what an armed device gets needs no look at its rules.
+ */
+static inline bool haltblk_gate_minds(const struct haltblk_gate *gate,
+				      enum haltblk_op op)
+{
+	return READ_ONCE(gate->ops) & BIT(op);
 }
 
 /* gate.c */

@@ -25,6 +25,8 @@ bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
 
 	if (unlikely(haltblk_events_on(gate)))
 		return true;
+	if (!haltblk_gate_minds(gate, op))
+		return false;
 	rcu_read_lock();
 	set = rcu_dereference(gate->set);
 	near = set && haltblk_rules_near(set, op, sector, nr_sectors);

@@ -142,22 +142,26 @@ static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 	struct gendisk *disk = bio->bi_bdev->bd_disk;
 	struct haltblk_device *dev;
 	struct haltblk_ruleset *set;
-	bool wanted, holds = false;
+	enum haltblk_op op;
+	bool wanted = false, holds = false;
+	u64 sector;
 
 	if (disk->fops != &haltblk_mq_fops)
 		return;
 	dev = disk->private_data;
 	if (!haltblk_gate_armed(dev))
 		return;
-	rcu_read_lock();
-	set = rcu_dereference(dev->gate.set);
-	wanted = set && haltblk_rules_near(set, haltblk_cmd_op(bio->bi_opf),
-					   bio->bi_iter.bi_sector,
-					   bio_sectors(bio)) &&
-		 haltblk_rules_want(set, haltblk_cmd_op(bio->bi_opf),
-					   bio->bi_iter.bi_sector,
-					   bio_sectors(bio), &holds);
-	rcu_read_unlock();
+	op = haltblk_cmd_op(bio->bi_opf);
+	sector = bio->bi_iter.bi_sector;
+	if (haltblk_gate_minds(&dev->gate, op)) {
+		rcu_read_lock();
+		set = rcu_dereference(dev->gate.set);
+		wanted = set &&
+			 haltblk_rules_near(set, op, sector, bio_sectors(bio)) &&
+			 haltblk_rules_want(set, op, sector, bio_sectors(bio),
+					    &holds);
+		rcu_read_unlock();
+	}
 	if (wanted)
 		haltblk_submitter_note(&dev->gate, bio, holds);
 	else if (READ_ONCE(haltblk_submitter_nr))
