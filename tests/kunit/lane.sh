@@ -41,7 +41,7 @@ run_kunit() {
     rc=0
     lacks='kunit-skip'
     mkdir -p "$out/kunit/guest"
-    scripts/vm -q -k $kernel --cpus 2 --mem 2G --timeout 300 --kmemleak --log "$out/kunit/guest/console" \
+    scripts/vm -q -k $kernel --cpus 1 --mem 2G --timeout 300 --kmemleak --log "$out/kunit/guest/console" \
         -- bash tests/kunit/lane.sh "out/build/$kernel/driver/haltblk_kunit.ko" \
         >"$out/kunit/guest/stdout" 2>"$out/kunit/guest/stderr" || rc=$?
     lane_stream <"$out/kunit/guest/stdout"
