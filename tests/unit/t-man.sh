@@ -9,30 +9,8 @@
 set -u
 src=${HB_SRC:?} cc=${CC:-cc}
 man=$src/man header=$src/lib/libhaltblk.h
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-nr=0 failed=0
-
-# check NAME CMD...: one test; CMD's output is shown when it fails
-check() {
-    local name=$1
-    shift
-    nr=$((nr + 1))
-    if "$@" >"$tmp/log" 2>&1; then
-        echo "ok $nr - $name"
-    else
-        failed=1
-        echo "not ok $nr - $name"
-        sed 's/^/# /' "$tmp/log"
-    fi
-}
-
-skip() {
-    nr=$((nr + 1))
-    echo "ok $nr - $1 # SKIP $2"
-}
-
-same() { diff -u "$1" "$2"; }
+# shellcheck source=tests/unit/check.sh
+. "${0%/*}/check.sh"
 
 # section PAGE NAME: its lines
 section() { awk -v s="$2" '/^\.SH / { on = $0 == ".SH " s; next } on' "$1"; }

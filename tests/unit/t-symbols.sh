@@ -7,30 +7,8 @@
 # shellcheck disable=SC2317 # functions are called through check
 set -u
 src=${HB_SRC:?} out=${HB_OUT:?} cc=${CC:-cc}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-nr=0 failed=0
-
-# check NAME CMD...: one test; CMD's output is shown when it fails
-check() {
-    local name=$1
-    shift
-    nr=$((nr + 1))
-    if "$@" >"$tmp/log" 2>&1; then
-        echo "ok $nr - $name"
-    else
-        failed=1
-        echo "not ok $nr - $name"
-        sed 's/^/# /' "$tmp/log"
-    fi
-}
-
-skip() {
-    nr=$((nr + 1))
-    echo "ok $nr - $1 # SKIP $2"
-}
-
-same() { diff -u "$1" "$2"; }
+# shellcheck source=tests/unit/check.sh
+. "${0%/*}/check.sh"
 
 grep -oP '\blibhaltblk_\w+(?=\()' "$src/lib/libhaltblk.h" | sort -u >"$tmp/all"
 # Mentioned in a comment is not declared.

@@ -84,7 +84,7 @@ def parser(tool):
     add("--guest", metavar="KERNEL", help="do it all in a throw-away guest with this kernel: 6.12, 6.1, uml "
         "(scripts/kernel --list)")
     add("--cpus", type=int, default=4, metavar="N", help="CPUs of that guest (4)")
-    add("--quick", action="store_true", help="fewer cases, 1 s each: done within 5 minutes in an emulated guest")
+    add("--quick", action="store_true", help="fewer cases, 1 s each: meant for some 5 minutes in an emulated guest")
     add("--device", action="append", default=[], metavar="DEV", help="measure this block device instead of "
         "haltblk devices; repeatable")
     add("--overwrite", action="store_true", help="its contents may be overwritten: without it only jobs that "
