@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A request on its way through the states, and where it came from.
+ */
+#ifndef HALTBLK_CMD_H
+#define HALTBLK_CMD_H
+
+#include <linux/blk-mq.h>
+#include <linux/hrtimer.h>
+#include <linux/workqueue.h>
+
+#include "rules.h"
+
+struct haltblk_device;
+struct haltblk_gate;
+struct haltblk_queue;
+
+/*
+ * Bio mode with a volatile cache: the steps of a bio with PREFLUSH or FUA, each a
+ * request of its own, as blk-mq's flush machinery makes them.
+ */
+#define HALTBLK_SEQ_PRE		BIT(0)	/* a flush before the data */
+#define HALTBLK_SEQ_DATA	BIT(1)	/* the write */
+#define HALTBLK_SEQ_POST	BIT(2)	/* a flush instead of FUA */
+
+/* Where advance() goes on; a value past the last event is no event. */
+enum haltblk_place {
+	HALTBLK_STEP_SUBMIT,
+	HALTBLK_STEP_MEDIA,
+	HALTBLK_STEP_MOVE,
+	HALTBLK_STEP_COMPLETE,
+	HALTBLK_STEP_END,
+	HALTBLK_STEP_TIMEOUT,
+	HALTBLK_STEP_UNMAP,
+	HALTBLK_STEP_FREE,
+	HALTBLK_STEP_WRITEBACK,
+	HALTBLK_STEP_CLEAN,
+};
+
+/* struct haltblk_cmd.flags */
+#define HALTBLK_CMD_F_BIO	BIT(0)	/* bio mode: @bio, else a request */
+#define HALTBLK_CMD_F_STACK	BIT(1)	/* on its submitter's stack */
+#define HALTBLK_CMD_F_SLEEP	BIT(2)	/* its context may sleep now */
+#define HALTBLK_CMD_F_WAS_HELD	BIT(3)	/* ends in the releaser's context */
+#define HALTBLK_CMD_F_ACCT	BIT(4)	/* bio mode: I/O accounting began */
+#define HALTBLK_CMD_F_SUBMITTER	BIT(5)	/* @pid and @comm were looked for */
+#define HALTBLK_CMD_F_STEP	BIT(6)	/* hold at the next event, @step_rule */
+#define HALTBLK_CMD_F_DROP	BIT(7)	/* action=drop: move no data */
+#define HALTBLK_CMD_F_TORN	BIT(8)	/* action=torn: move @torn sectors */
+#define HALTBLK_CMD_F_DELAYED	BIT(9)	/* @timer may be running */
+#define HALTBLK_CMD_F_AGAIN	BIT(10)	/* action=busy handed it back */
+#define HALTBLK_CMD_F_CLEANED	BIT(11)	/* has written back what it must */
+
+#define HALTBLK_STACK_DEPTH	32
+
+/**
+ * struct haltblk_stack - where a request was submitted
+ * @nr: frames
+ * @at: return addresses, innermost first
+ */
+struct haltblk_stack {
+	unsigned int nr;
+	unsigned long at[HALTBLK_STACK_DEPTH];
+};
+
+/**
+ * struct haltblk_cmd - a request on its way through the states
+ * @dev: device
+ * @queue: hardware queue
+ * @bio: first bio (bio mode: the bio)
+ * @op: enum haltblk_op
+ * @step: enum haltblk_place it goes on from
+ * @flags: HALTBLK_CMD_F_*
+ * @status: what it will end with
+ * @sector: first sector
+ * @nr_sectors: length, 0 for a flush
+ * @start: bio mode: start of I/O accounting, jiffies
+ * @due: polled requests with irqmode 2: may complete then, CLOCK_MONOTONIC
+ * @work: goes on in a context that may sleep
+ * @timer: irqmode 2
+ * @node: in the gate's list of held; gate lock
+ * @rule: that holds it; gate lock
+ * @id: number from its first hold on, unique on the device; 0 before
+ * @held_ns: CLOCK_MONOTONIC when held
+ * @event: enum haltblk_event_id it is held at
+ * @cpu: that submitted it
+ * @unmap: sector from which on extents are still to be freed
+ * @unmap_past: first sector behind them
+ * @erase: enum haltblk_erase: how
+ * @extent: first sector of the extent that is freed next, or of the cached
+ *	block that is written back next
+ * @extent_sectors: its length
+ * @clean_after: number of that block
+ * @clean_upto: number of the last block to write back
+ * @seq: bio mode: HALTBLK_SEQ_* still to come
+ * @torn: sectors that reach the media
+ * @corrupt: bytes to damage once the data has moved
+ * @step_rule: under which it is held at the next event, a reference
+ * @stack: where it was submitted; NULL unknown
+ * @pid: its submitter's process, a reference; NULL unknown
+ * @comm: its name; "" unknown
+ *
+ * blk-mq: the request's PDU; while the device has no rule and memory it is not
+ * touched. Bio mode: on the submitter's stack until it has to wait.
+ */
+struct haltblk_cmd {
+	struct haltblk_device *dev;
+	struct haltblk_queue *queue;
+	struct bio *bio;
+	u8 op;
+	u8 step;
+	blk_status_t status;
+	u16 flags;
+	u64 sector;
+	u32 nr_sectors;
+	unsigned long start;
+	u64 due;
+	struct work_struct work;
+	struct hrtimer timer;
+	struct list_head node;
+	struct haltblk_rule_state *rule;
+	u64 id;
+	u64 held_ns;
+	u32 event;
+	u32 cpu;
+	u64 unmap;
+	u64 unmap_past;
+	u64 extent;
+	u32 extent_sectors;
+	u64 clean_after;
+	u64 clean_upto;
+	u8 seq;
+	u32 torn;
+	u32 corrupt;
+	u8 erase;
+	struct haltblk_rule_state *step_rule;
+	struct haltblk_stack *stack;
+	struct pid *pid;
+	char comm[HALTBLK_COMM_LEN];
+};
+
+/* cmd.c */
+#define HALTBLK_CMD_NR_OPS	32
+extern const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS];
+
+/**
+ * haltblk_cmd_op - our number of a block layer operation
+ * @opf: operation and flags
+ *
+ * The kernel's own numbers differ from version to version. Operations that no
+ * limit of our disks lets through do not arrive.
+ */
+static __always_inline enum haltblk_op haltblk_cmd_op(blk_opf_t opf)
+{
+	return haltblk_cmd_ops[(__force u32)opf & (HALTBLK_CMD_NR_OPS - 1)];
+}
+
+extern const blk_status_t haltblk_cmd_statuses[HALTBLK_STATUS_NR];
+u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd);
+void haltblk_cmd_advance(struct haltblk_cmd *cmd);
+void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status);
+void haltblk_cmd_work(struct work_struct *work);
+void haltblk_cmd_damage(struct haltblk_cmd *cmd);
+
+/**
+ * haltblk_cmd_sector - where a command is at work at an event
+ * @cmd: command
+ * @event: enum haltblk_event_id
+ * @nr_sectors: set to the length
+ *
+ * Return: first sector: of the extent at unmap, of the block at writeback, else
+ * of the request.
+ */
+static inline u64 haltblk_cmd_sector(const struct haltblk_cmd *cmd, u32 event,
+				     u32 *nr_sectors)
+{
+	bool part = event == HALTBLK_EVENT_UNMAP ||
+		    event == HALTBLK_EVENT_WRITEBACK;
+
+	*nr_sectors = part ? cmd->extent_sectors : cmd->nr_sectors;
+	return part ? cmd->extent : cmd->sector;
+}
+
+/* submitter.c */
+void haltblk_submitter_start(void);
+void haltblk_submitter_stop(void);
+void haltblk_submitter_forget(const struct haltblk_gate *gate);
+void haltblk_submitter_identify(struct haltblk_cmd *cmd);
+
+#endif /* HALTBLK_CMD_H */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Breakpoints of a device: its rules, what they hold, and every way off.
+ */
+#ifndef HALTBLK_GATE_H
+#define HALTBLK_GATE_H
+
+#include <linux/jump_label.h>
+#include <linux/mutex.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "cmd.h"
+#include "rules.h"
+
+struct haltblk_device;
+struct haltblk_watcher;
+
+/**
+ * struct haltblk_tag - a tag that some rule had
+ * @node: in the gate's list
+ * @name: the tag
+ * @rules: listed rules that have it
+ * @held: requests held under it
+ * @gone_hits: hits of its rules that were removed
+ *
+ * Kept after its rules are gone, so that a tag is unknown only if no rule had
+ * it. All fields: gate lock.
+ */
+struct haltblk_tag {
+	struct list_head node;
+	char name[HALTBLK_TAG_LEN];
+	unsigned int rules;
+	unsigned int held;
+	u64 gone_hits;
+};
+
+/**
+ * struct haltblk_gate - breakpoints of a device
+ * @armed: a rule can act; read without a lock by every submission once the
+ *	driver-wide static key is on
+ * @key_user: counted among those who need the static key; rules_lock
+ * @events: a bit for each event that @set has rules of; read without a lock
+ * @ops: a bit for each operation that a rule in @set can match; likewise
+ * @set: what submissions look up; RCU
+ * @rules_lock: protects the change of @set; with @lock, that of @rules
+ * @rules: all rules listed, in order of arming; changed under both locks, read
+ *	under either
+ * @nr_rules: their number; likewise
+ * @lock: protects what follows; taken with interrupts off
+ * @open: requests may be held (false before power on, during its partition
+ *	scan and from the start of power off)
+ * @gone: the device is being removed
+ * @state: of blkdebug's kind: state= and set_state= of rules; from 1
+ * @watchers: struct haltblk_watcher; watch_lock
+ * @watch_lock: protects @watchers, their rings and @seq; a leaf, irq-safe
+ * @seq: number of the last event record
+ * @held: struct haltblk_cmd in the order held
+ * @delayed: struct haltblk_cmd that wait for action=delay's time
+ * @nr_held: their number
+ * @next_id: id of the next one held
+ * @tags: struct haltblk_tag
+ * @nr_tags: their number
+ * @wait: woken when @held, a rule or @gone changes
+ * @update: sets @armed anew after a rule spent its count
+ */
+struct haltblk_gate {
+	bool armed;
+	bool key_user;
+	u32 events;
+	u32 ops;
+	struct haltblk_ruleset __rcu *set;
+	struct mutex rules_lock;
+	struct list_head rules;
+	unsigned int nr_rules;
+	spinlock_t lock;
+	bool open;
+	bool gone;
+	atomic_t state;
+	struct list_head watchers;
+	spinlock_t watch_lock;
+	u64 seq;
+	struct list_head held;
+	struct list_head delayed;
+	unsigned int nr_held;
+	u64 next_id;
+	struct list_head tags;
+	unsigned int nr_tags;
+	wait_queue_head_t wait;
+	struct work_struct update;
+};
+
+/**
+ * struct haltblk_verdict - how released commands go on
+ * @fail: end them with @status, else from where they are
+ * @status: block status
+ */
+struct haltblk_verdict {
+	bool fail;
+	blk_status_t status;
+};
+
+/**
+ * struct haltblk_owner - whom the rules of a session belong to
+ * @dev: its device, from the first rule on
+ * @opener: the process that opened the session, a reference
+ * @look: looks whether it is being killed; queued while its rules hold something
+ * @stuck: it was, at the last look
+ */
+struct haltblk_owner {
+	struct haltblk_device *dev;
+	struct pid *opener;
+	struct delayed_work look;
+	bool stuck;
+};
+
+/**
+ * haltblk_gate_minds - can any rule match such an operation at all?
+ * @gate: gate
+ * @op: operation
+ *
+ * Most of what an armed device gets needs no look at its rules.
+ */
+static inline bool haltblk_gate_minds(const struct haltblk_gate *gate,
+				      enum haltblk_op op)
+{
+	return READ_ONCE(gate->ops) & BIT(op);
+}
+
+/* gate.c */
+void haltblk_gate_init(struct haltblk_gate *gate);
+void haltblk_gate_destroy(struct haltblk_gate *gate);
+void haltblk_gate_exit(void);
+void haltblk_gate_take_delayed(struct haltblk_gate *gate,
+			       struct list_head *taken);
+int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
+			   struct haltblk_stack *stack);
+int haltblk_gate_step(struct haltblk_gate *gate, u64 id, u32 *event);
+bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
+		       enum haltblk_event_id event);
+void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
+		       struct list_head *taken);
+unsigned int haltblk_gate_let_go(struct list_head *taken,
+				 struct haltblk_verdict verdict);
+unsigned int haltblk_gate_release(struct haltblk_gate *gate, const char *tag,
+				  struct haltblk_verdict verdict);
+int haltblk_gate_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
+			     const char *tag, struct haltblk_verdict verdict,
+			     u64 *odd);
+bool haltblk_gate_time_out(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
+			   bool fire);
+void haltblk_gate_open(struct haltblk_gate *gate);
+void haltblk_gate_shut(struct haltblk_gate *gate, bool gone, bool fail);
+void haltblk_gate_set_armed(struct haltblk_gate *gate);
+int haltblk_gate_wait_key(struct haltblk_gate *gate);
+
+/* pass.c */
+bool haltblk_pass_event(struct haltblk_cmd *cmd, enum haltblk_event_id event);
+bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
+		       u64 sector, u32 nr_sectors);
+
+/* breaks.c */
+int haltblk_breaks_arm(struct haltblk_device *dev,
+		       const struct haltblk_rule *spec,
+		       struct haltblk_owner *owner,
+		       char *why);
+int haltblk_breaks_recheck(struct haltblk_device *dev);
+void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
+			   const struct haltblk_owner *owner,
+			   struct haltblk_verdict verdict,
+			   u32 *removed, u32 *released);
+struct haltblk_tag *haltblk_breaks_tag(struct haltblk_gate *gate,
+				       const char *name);
+void haltblk_breaks_put_rule(struct haltblk_rule_state *rule);
+
+/* owner.c */
+void haltblk_owner_init(struct haltblk_owner *owner);
+void haltblk_owner_watch(struct haltblk_owner *owner);
+void haltblk_owner_exit(struct haltblk_owner *owner);
+
+/* events.c */
+struct haltblk_watcher *haltblk_events_watch(struct haltblk_gate *gate,
+					     u32 what, u32 room);
+void haltblk_events_unwatch(struct haltblk_watcher *w);
+bool haltblk_events_ready(struct haltblk_watcher *w);
+unsigned int haltblk_events_get(struct haltblk_watcher *w,
+				struct haltblk_event *out, unsigned int nr);
+void haltblk_events_record(struct haltblk_cmd *cmd, enum haltblk_what what,
+			   const struct haltblk_rule_state *rule, u32 event);
+
+/**
+ * haltblk_events_on - does anybody watch?
+ * @gate: gate
+ */
+static inline bool haltblk_events_on(const struct haltblk_gate *gate)
+{
+	return READ_ONCE(gate->watchers.next) != &gate->watchers;
+}
+
+#endif /* HALTBLK_GATE_H */
