@@ -143,6 +143,9 @@ static void expects(void)
 	on_hb0("expect hits Z 0\n", 3, "not ok 1 - expect hits Z 0\n"
 	       "# %s:1: expect hits Z 0\n"
 	       "# haltblk: expect: hits Z: no rule has this tag\n1..1\n", "");
+	on_hb0("expect b a ok\n", 3, "not ok 1 - expect b a ok\n"
+	       "# %s:1: expect b a ok\n"
+	       "# haltblk: expect: b: no request has this name\n1..1\n", "");
 	on_hb0("expect a ok\n", 3, "not ok 1 - expect a ok\n"
 	       "# %s:1: expect a ok\n"
 	       "# haltblk: expect: a: no request has this name\n1..1\n", "");
@@ -158,7 +161,7 @@ static void nonsense(void)
 	on_hb0("break submit K\n\nread a\n", 2, "",
 	       "haltblk: %s:3: read: read takes NAME OFFSET LENGTH\n");
 	on_hb0("break submit K\nexpect hits K x\n", 2, "",
-	       "haltblk: %s:2: expect: it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME RESULT\n");
+	       "haltblk: %s:2: expect: it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT\n");
 	on_hb0("break submit K\ndevice size=1\n", 2, "",
 	       "haltblk: %s:2: device: unknown line: see haltblk run --help\n");
 	tap_int(fake.calls[2], calls, "nothing was armed");

@@ -48,7 +48,7 @@ static int wait_name(struct hbc_run *run, const char *name,
 	return hbc_exit_status(r);
 }
 
-static int result(struct hbc_run *run, const char *name, const char *expected)
+static int ended_so(struct hbc_run *run, const char *name, const char *expected)
 {
 	struct hbc_io_entry *entry;
 	char found[96];
@@ -61,6 +61,16 @@ static int result(struct hbc_run *run, const char *name, const char *expected)
 		return HBC_OK;
 	hbc_error("expect", "%s: found %s, expected %s", name, found, expected);
 	return HBC_FAILED;
+}
+
+/* NAME ... RESULT */
+static int result(struct hbc_run *run, int argc, char **argv)
+{
+	int status = HBC_OK, i;
+
+	for (i = 0; !status && i < argc - 1; i++)
+		status = ended_so(run, argv[i], argv[argc - 1]);
+	return status;
 }
 
 /* Names that completed, in their order, as far as they are among @argv. */
@@ -268,7 +278,7 @@ static const char *kind_of(int argc, char **argv, uint64_t *number)
 		return argc == 3 &&
 		       !hbc_number(argv[2], 0, UINT64_MAX, number) ?
 			       "hits" : NULL;
-	return argc == 2 ? "result" : NULL;
+	return argc >= 2 ? "result" : NULL;
 }
 
 /** hbc_run_can_expect() - whether words after "expect" mean something */
@@ -286,7 +296,7 @@ int hbc_run_expect(struct hbc_run *run, int argc, char **argv)
 	const char *kind = kind_of(argc, argv, &c.want);
 
 	if (!kind) {
-		hbc_error("expect", "it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME RESULT");
+		hbc_error("expect", "it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT");
 		return HBC_USAGE;
 	}
 	if (!strcmp(kind, "order"))
@@ -294,7 +304,7 @@ int hbc_run_expect(struct hbc_run *run, int argc, char **argv)
 	if (!strcmp(kind, "inflight"))
 		return inflight(run, argc - 1, argv + 1);
 	if (!strcmp(kind, "result"))
-		return result(run, argv[0], argv[1]);
+		return result(run, argc, argv);
 	c.only_grows = !strcmp(kind, "hits");
 	c.count = c.only_grows ? count_hits : count_held;
 	return counted(run, &c, kind);

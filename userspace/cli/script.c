@@ -16,7 +16,7 @@ const struct hbc_command hbc_script_commands[] = {
 	  "  write read flush discard zeroout secdiscard\n"
 	  "                         a request by name, as in haltblk io, not waited for\n"
 	  "  $ COMMAND              a shell command, with the device's path in $DEV\n"
-	  "  expect NAME RESULT     it ended with ok, an errno (EIO), bad or short\n"
+	  "  expect NAME ... RESULT these ended with ok, an errno (EIO), bad or short\n"
 	  "  expect order A B ...   these have ended, in this order\n"
 	  "  expect inflight A ...  these and no others have not ended\n"
 	  "  expect held N [TAG [EVENT]]\n"

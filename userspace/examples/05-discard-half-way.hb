@@ -2,7 +2,7 @@
 device size=16 memory_backed=1 discard=1
 write a 0 4KiB pattern=0xaa
 write b 64KiB 4KiB pattern=0xbb
-settle --inflight 0 --held 0
+expect a b ok
 break unmap D op=discard skip=1
 discard d 0 128KiB
 wait D
@@ -10,6 +10,5 @@ set power=0
 expect d EIO
 set power=1
 read r 0 64KiB pattern=0
-expect r ok
 read s 64KiB 4KiB pattern=0xbb
-expect s ok
+expect r s ok

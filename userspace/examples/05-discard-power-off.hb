@@ -12,4 +12,3 @@ read r 0 64KiB pattern=0xaa
 expect r ok
 discard e 0 64KiB
 expect e ok
-settle --inflight 0 --held 0

@@ -3,9 +3,8 @@ device size=16 memory_backed=1 discard=1
 break media D op=discard
 break media W op=write
 discard d 0 4KiB
-wait D
 write w 0 4KiB pattern=0xaa
-wait W
+settle --inflight 2 --held 2
 resume D
 expect d ok
 resume W

@@ -9,7 +9,6 @@ write m 64KiB 4KiB
 write c 128KiB 4KiB
 settle --inflight 3 --held 3
 $ d=${DEV##*/}; mkfifo /tmp/$d; (echo mq-deadline >/sys/block/$d/queue/scheduler; echo $? >/tmp/$d) & until grep -q ') D' /proc/$!/stat; do :; done
-expect held 3
 resume --all
 $ d=${DEV##*/}; read rc </tmp/$d; rm /tmp/$d; [ "$rc" = 0 ] && grep -F '[mq-deadline]' /sys/block/$d/queue/scheduler
 expect order s m c
