@@ -208,12 +208,30 @@ static struct pid *haltblk_breaks_process(int nr)
 	return NULL;
 }
 
+/* A rule is armed that nothing can match while the options are what they are. */
+static void haltblk_breaks_warn(const struct haltblk_device *dev,
+				const struct haltblk_rule *spec, char *why)
+{
+	const char *what;
+
+	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & BIT(HALTBLK_OP_FLUSH) &&
+	    !haltblk_device_flushes(&dev->cfg))
+		what = "op=flush: without a volatile cache the block layer sends no flush; write cache=volatile";
+	else if (spec->event == HALTBLK_EVENT_TIMEOUT &&
+		 !READ_ONCE(dev->cfg.hold_timeout))
+		what = "event timeout: hold_timeout=wait lets nothing get there; write hold_timeout=fire";
+	else
+		return;
+	strscpy(why, what, HALTBLK_WHY_LEN);
+	pr_warn("%s: %s\n", dev->name, what);
+}
+
 /**
  * haltblk_breaks_arm - arm a rule
  * @dev: device, powered or not
  * @spec: what is asked for
  * @owner: of the rule with HALTBLK_RULE_F_SESSION
- * @why: HALTBLK_WHY_LEN bytes for a reason
+ * @why: HALTBLK_WHY_LEN bytes for a reason, or a warning
  *
  * Once this returns 0, every request that arrives is seen by the rule.
  *
@@ -238,14 +256,6 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 		err = -ENOMEM;
 		goto out_free;
 	}
-	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & BIT(HALTBLK_OP_FLUSH) &&
-	    !haltblk_device_flushes(&dev->cfg))
-		pr_warn("%s: op=flush: without a volatile cache the block layer sends no flush; write cache=volatile\n",
-			dev->name);
-	if (spec->event == HALTBLK_EVENT_TIMEOUT &&
-	    !READ_ONCE(dev->cfg.hold_timeout))
-		pr_warn("%s: event timeout: hold_timeout=wait lets nothing get there; write hold_timeout=fire\n",
-			dev->name);
 	haltblk_rules_init(rule, spec);
 	rule->seed = READ_ONCE(dev->cfg.seed);
 	strscpy(tag->name, spec->tag, sizeof(tag->name));
@@ -272,6 +282,7 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 	mutex_unlock(&gate->rules_lock);
 	if (err)
 		goto out_free;
+	haltblk_breaks_warn(dev, spec, why);
 	/* When killed, the rule stays: as if the call had just returned. */
 	return haltblk_gate_wait_key(gate);
 

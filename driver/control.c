@@ -491,7 +491,7 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 	}
 }
 
-/* On a refusal: the reason, where the caller wants it. */
+/* The reason of a refusal, or a warning, where the caller wants it. */
 static void haltblk_control_tell(struct haltblk_call *call)
 {
 	struct haltblk_hdr hdr;
@@ -499,7 +499,7 @@ static void haltblk_control_tell(struct haltblk_call *call)
 	if (copy_from_user(&hdr, call->arg, sizeof(hdr)) ||
 	    hdr.size < sizeof(hdr) || !hdr.why)
 		return;
-	/* The call fails anyway; a reason that finds no place is lost. */
+	/* How the call ends does not change; a reason with no place is lost. */
 	if (copy_to_user(u64_to_user_ptr(hdr.why), call->why,
 			 strlen(call->why) + 1))
 		return;
@@ -519,7 +519,7 @@ static long haltblk_control_ioctl(struct file *file, unsigned int cmd,
 
 	ret = haltblk_control_dispatch(&call, cmd);
 	memalloc_noio_restore(noio);
-	if (ret < 0 && ret != -ENOTTY)
+	if (ret < 0 ? ret != -ENOTTY : call.why[0])
 		haltblk_control_tell(&call);
 	return ret;
 }

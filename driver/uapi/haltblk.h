@@ -114,7 +114,9 @@ enum haltblk_status {
  * @flags: bits of that structure's own flags
  * @why: address of HALTBLK_WHY_LEN bytes, or 0. On an error the kernel writes
  *	there a sentence that names what it refuses and what it would take, if
- *	it has one ("" otherwise); nothing is written on success.
+ *	it has one ("" otherwise). On success nothing is written, but for a
+ *	warning by HALTBLK_IOC_BREAK of a rule that nothing can match as the
+ *	device's options are.
  */
 struct haltblk_hdr {
 	__u32 size;

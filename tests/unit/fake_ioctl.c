@@ -139,7 +139,7 @@ int fake_control_ioctl(unsigned long request, void *arg)
 		r = attach(arg);
 	if (!r || nr == 4)
 		fill_out(nr, arg);
-	if (r && hdr->why && fake.why[nr])
+	if (hdr->why && fake.why[nr])
 		snprintf(user(hdr->why), HALTBLK_WHY_LEN, "%s", fake.why[nr]);
 	return r;
 }

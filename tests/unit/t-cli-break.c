@@ -51,6 +51,10 @@ static void breaks(void)
 	       "haltblk: hb0: break K: action busy is not legal in bio mode; use hold, delay, fail\n");
 	run_is("break hb0 submit K owner=session", 1, "",
 	       "haltblk: hb0: break K: action busy is not legal in bio mode; use hold, delay, fail\n");
+	fake.err[2] = 0;
+	fake.why[2] = "op=flush: nothing will come";
+	run_is("break hb0 submit K op=flush", 0, "",
+	       "haltblk: hb0: break K: warning: op=flush: nothing will come\n");
 }
 
 static void wait_out(uint32_t held, uint32_t armed, uint64_t hits,

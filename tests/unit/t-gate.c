@@ -43,6 +43,13 @@ static void arm(void)
 	tap_int(libhaltblk_break(h, rule), -ENOSPC, "too many rules");
 	tap_str(libhaltblk_why(h), "the device lists 1000 rules already; remove some",
 		"too many rules: the reason");
+	fake.err[2] = 0;
+	fake.why[2] = "op=flush: a warning";
+	tap_int(libhaltblk_break(h, rule), 0, "armed, with a warning");
+	tap_str(libhaltblk_why(h), "op=flush: a warning", "the warning");
+	fake.why[2] = NULL;
+	tap_int(libhaltblk_break(h, rule), 0, "armed, without one");
+	tap_str(libhaltblk_why(h), "", "nothing to say");
 	libhaltblk_rule_free(rule);
 }
 

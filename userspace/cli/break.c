@@ -78,15 +78,24 @@ static void wait_for_end(int sigfd)
 	}
 }
 
+/* The rule is armed, and the driver knows that nothing will match it. */
+static void warn(const struct libhaltblk *h, const char *device, const char *tag)
+{
+	if (*libhaltblk_why(h))
+		hbc_error(hbc_base(device), "break %s: warning: %s", tag,
+			  libhaltblk_why(h));
+}
+
 /* Arm a rule that lives as long as this process wants it. */
 static int arm_in_session(struct libhaltblk *h, struct libhaltblk_rule *rule,
-			  const char *tag)
+			  const char *device, const char *tag)
 {
 	sigset_t old;
 	int sigfd = exit_signals(&old);
 	int r = libhaltblk_break(h, rule);
 
 	if (!r) {
+		warn(h, device, tag);
 		puts(tag);
 		fflush(stdout);
 		wait_for_end(sigfd);
@@ -107,10 +116,13 @@ static int arm(struct libhaltblk *h, struct libhaltblk_rule *rule,
 	if (status != HBC_GO_ON)
 		return status;
 	if (!hbc_is_lent() &&
-	    libhaltblk_rule_get(rule)->hdr.flags & HALTBLK_RULE_F_SESSION)
-		r = arm_in_session(h, rule, tag);
-	else
+	    libhaltblk_rule_get(rule)->hdr.flags & HALTBLK_RULE_F_SESSION) {
+		r = arm_in_session(h, rule, device, tag);
+	} else {
 		r = libhaltblk_break(h, rule);
+		if (!r)
+			warn(h, device, tag);
+	}
 	snprintf(what, sizeof(what), "break %s", tag);
 	return r ? hbc_fail(h, hbc_base(device), what, r) : HBC_OK;
 }

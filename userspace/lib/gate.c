@@ -19,7 +19,9 @@ int libhaltblk_break(struct libhaltblk *h, struct libhaltblk_rule *rule)
 	if (r == -ENOSPC && !h->kernel_why[0])
 		return hb_fail(h, r, "the device lists %d rules already; remove some",
 			       HALTBLK_MAX_RULES);
-	return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	return hb_fail(h, 0, "%s", h->kernel_why);
 }
 
 /* Let ENOENT name the tag when the kernel did not. */

@@ -67,11 +67,11 @@ LIBHALTBLK_API int libhaltblk_new(struct libhaltblk **h);
 LIBHALTBLK_API void libhaltblk_free(struct libhaltblk *h);
 
 /**
- * libhaltblk_why() - the reason of the last failure on this handle
+ * libhaltblk_why() - the reason of the last failure on this handle, or a warning
  * @h: handle
  *
  * Return: a sentence, valid until the next call on @h; "" when the last call
- * did not fail.
+ * did not fail and warns of nothing.
  */
 LIBHALTBLK_API const char *libhaltblk_why(const struct libhaltblk *h);
 
@@ -279,6 +279,9 @@ LIBHALTBLK_API int libhaltblk_rq_flags_text(uint32_t flags, char *buf,
  * libhaltblk_break() - arm a rule
  * @h: attached handle
  * @rule: rule with event and tag; it can be armed again or changed afterwards
+ *
+ * A rule that nothing can match while the device's options are what they are, as
+ * one for flushes without a volatile cache, is armed; libhaltblk_why() says so.
  *
  * Errors: -EINVAL not legal for this driver, device or combination; -ENOSPC
  * HALTBLK_MAX_RULES rules are listed.

@@ -25,7 +25,7 @@ void hb_begin(struct libhaltblk *h)
 		h->why[0] = '\0';
 }
 
-/** hb_fail() - note a reason (@h may be NULL) and return @err */
+/** hb_fail() - note a reason, or a warning, (@h may be NULL) and return @err */
 int hb_fail(struct libhaltblk *h, int err, const char *fmt, ...)
 {
 	va_list ap;
