@@ -143,8 +143,8 @@ static void store_erase_keep(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all(test, 0, 8 * PAGE_SIZE, 0));
 }
 
-/* The very page is overwritten, not only unlinked. */
-static void store_erase_secure(struct kunit *test)
+/* The first page, filled; a reference, so that it outlives the store's. */
+static struct page *filled_page(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
 	struct page *page;
@@ -154,6 +154,15 @@ static void store_erase_secure(struct kunit *test)
 	page = haltblk_store_find(&f->store, 0);
 	get_page(page);
 	rcu_read_unlock();
+	return page;
+}
+
+/* The very page is overwritten, not only unlinked. */
+static void store_erase_secure(struct kunit *test)
+{
+	struct store_fixture *f = test->priv;
+	struct page *page = filled_page(test);
+
 	haltblk_store_erase(&f->store, 0, PAGE_SIZE, HALTBLK_ERASE_SECURE);
 	KUNIT_EXPECT_EQ(test, pages(f), 0);
 	KUNIT_EXPECT_NULL(test, memchr_inv(page_address(page), 0, PAGE_SIZE));
@@ -362,13 +371,8 @@ static void store_stale(struct kunit *test)
 static void store_stale_secure(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
-	struct page *page;
+	struct page *page = filled_page(test);
 
-	fill(test, 0, PAGE_SIZE, 0x44);
-	rcu_read_lock();
-	page = haltblk_store_find(&f->store, 0);
-	get_page(page);
-	rcu_read_unlock();
 	erase(test, 0, PAGE_SIZE, HALTBLK_ERASE_STALE);
 	erase(test, 0, PAGE_SIZE, HALTBLK_ERASE_SECURE);
 	KUNIT_EXPECT_EQ(test, pages(f), 0);

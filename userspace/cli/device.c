@@ -78,22 +78,30 @@ static int create(struct libhaltblk *h, int argc, char **argv)
 	return HBC_OK;
 }
 
-static int cmd_create(const struct hbc_command *cmd, int argc, char **argv)
+/* DEV and KEY=VALUE words, at least @min words in all, given to @fn. */
+static int with_words(const struct hbc_command *cmd, int argc, char **argv,
+		      int min,
+		      int (*fn)(struct libhaltblk *h, int argc, char **argv))
 {
 	const struct hbc_option options[] = { { 0 } };
 	struct libhaltblk *h;
 	int status;
 
-	status = hbc_parse(cmd, options, 1, -1, &argc, &argv);
+	status = hbc_parse(cmd, options, min, -1, &argc, &argv);
 	if (status == HBC_GO_ON)
 		status = check_words(cmd, argc, argv);
 	if (status == HBC_GO_ON)
 		status = hbc_handle(&h);
 	if (status != HBC_GO_ON)
 		return status;
-	status = create(h, argc, argv);
+	status = fn(h, argc, argv);
 	libhaltblk_free(h);
 	return status;
+}
+
+static int cmd_create(const struct hbc_command *cmd, int argc, char **argv)
+{
+	return with_words(cmd, argc, argv, 1, create);
 }
 
 static int cmd_destroy(const struct hbc_command *cmd, int argc, char **argv)
@@ -129,20 +137,7 @@ static int set(struct libhaltblk *h, int argc, char **argv)
 
 static int cmd_set(const struct hbc_command *cmd, int argc, char **argv)
 {
-	const struct hbc_option options[] = { { 0 } };
-	struct libhaltblk *h;
-	int status;
-
-	status = hbc_parse(cmd, options, 2, -1, &argc, &argv);
-	if (status == HBC_GO_ON)
-		status = check_words(cmd, argc, argv);
-	if (status == HBC_GO_ON)
-		status = hbc_handle(&h);
-	if (status != HBC_GO_ON)
-		return status;
-	status = set(h, argc, argv);
-	libhaltblk_free(h);
-	return status;
+	return with_words(cmd, argc, argv, 2, set);
 }
 
 /* A device gets its number when it is first powered on. */

@@ -161,14 +161,22 @@ static void add_holder(void *ctx, const char *name)
 	note(ctx, "a part of", name);
 }
 
-static void add_partition_holders(void *ctx, const char *name)
+/* Is what a disk's directory has a partition of it? */
+static bool is_partition(const struct users *u, const char *name)
 {
-	struct users *u = ctx;
 	struct stat st;
 	char path[320];
 
 	snprintf(path, sizeof(path), "%s/%s/partition", u->base, name);
-	if (hb_sys->stat(path, &st))
+	return !hb_sys->stat(path, &st);
+}
+
+static void add_partition_holders(void *ctx, const char *name)
+{
+	struct users *u = ctx;
+	char path[320];
+
+	if (!is_partition(u, name))
 		return;
 	snprintf(path, sizeof(path), "%s/%s/holders", u->base, name);
 	hb_sys->list(path, add_holder, u);
@@ -256,13 +264,8 @@ void hb_users(dev_t rdev, struct hb_text *text)
 static void add_partition(void *ctx, const char *name)
 {
 	struct users *u = ctx;
-	struct stat st;
-	char path[320];
 
-	snprintf(path, sizeof(path), "%s/%s/partition", u->base, name);
-	if (hb_sys->stat(path, &st))
-		return;
-	if (u->nr++ < MOST_NAMED)
+	if (is_partition(u, name) && u->nr++ < MOST_NAMED)
 		hb_text_add(u->text, "%s%s", u->text->len ? ", " : "", name);
 }
 
