@@ -26,9 +26,9 @@ memory per 4 KiB stored, bio|memory|haltblk-bio-mem|1000|memory|brd
 # bench_figure CASE DEVICE FILE...: files have lines "CASE DEVICE VALUE".
 bench_figure() { awk -v c="$1" -v d="$2" '$1 == c && $2 == d { v = $3 } END { print v }' "${@:3}"; }
 
-# bench_verdicts SLACK FILE...: a line a limit, "NAME|FIGURE|RATIO|OTHER|MAY BE|VERDICT".
-# VERDICT is met, unknown where a figure is missing, or missed by so many thousandths; up to
-# SLACK thousandths are none.
+# bench_verdicts SLACK FILE...: a line a limit, "NAME|FIGURE|MOST|OTHER|RATIO|LIMIT|VERDICT":
+# FIGURE is RATIO times that of OTHER and may be LIMIT times, MOST. VERDICT is met, missed by so
+# many per cent, or unknown where a figure is missing. Up to SLACK thousandths are not missed.
 bench_verdicts() {
     local slack=$1 name case dev limit case2 dev2
     shift
@@ -36,8 +36,9 @@ bench_verdicts() {
         [ -n "$name" ] || continue
         awk -v n="$name" -v m="$(bench_figure "$case" "$dev" "$@")" -v o="$(bench_figure "$case2" "$dev2" "$@")" \
             -v l="$limit" -v d="$dev2" -v slack="$slack" 'BEGIN {
-            if (m == "" || o == "" || !o) { printf "%s|%s||%s|%.3f|unknown\n", n, m, d, l / 1000; exit }
-            over = int(m / o / l * 1e6 - 1000 + 0.5)
-            printf "%s|%d|%.3f|%s|%.3f|%s\n", n, m, m / o, d, l / 1000, over <= slack ? "met" : "missed by " over }'
+            if (m == "" || !o) { printf "%s|%s||%s||%.2f|unknown\n", n, m, d, l / 1000; exit }
+            over = m / o / l * 1e6 - 1000
+            printf "%s|%d|%d|%s|%.3f|%.2f|%s\n", n, m, o * l / 1000, d, m / o, l / 1000,
+                over <= slack ? "met" : sprintf("missed by %.1f%%", over / 10) }'
     done <<<"$bench_limits"
 }

@@ -12,6 +12,8 @@ _have_fgraph() { grep -qw function_graph /sys/kernel/tracing/available_tracers 2
 # A kernel as users have it, and one with every sanitizer.
 _have_debug() { [ -e /proc/lock_stat ]; }
 _have_stock() { ! _have_debug; }
+# The kernel that the limits of scripts/bench are for.
+_have_limits() { _have_stock && [[ $(uname -r) == 6.12.* ]]; }
 _have_wbt() { [ -d /sys/kernel/debug/block ] && zgrep -qs '^CONFIG_BLK_WBT=y' /proc/config.gz "/boot/config-$(uname -r)"; }
 _have_reboot() { _have_x86; }
 
