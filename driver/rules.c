@@ -154,6 +154,7 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 {
 	struct haltblk_rule_state *rule;
 	unsigned int event;
+	u32 ops;
 
 	for (event = 0; event < HALTBLK_EVENT_NR; event++) {
 		set->first[event] = set->nr;
@@ -161,13 +162,15 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 			if (rule->spec.event != event || rule->dead)
 				continue;
 			set->rule[set->nr++] = rule;
+			ops = haltblk_rules_ops(rule);
+			set->ops[event] |= ops;
 			/* A block is written back by a request for others. */
-			if (event == HALTBLK_EVENT_WRITEBACK)
-				haltblk_rules_add_span(set, 0, U64_MAX);
+			if (!(rule->spec.keys & HALTBLK_KEY_SECTOR) ||
+			    event == HALTBLK_EVENT_WRITEBACK)
+				set->wide_ops |= ops;
 			else
 				haltblk_rules_add_span(set, rule->spec.sector,
 						       rule->last);
-			set->ops[event] |= haltblk_rules_ops(rule);
 		}
 		set->end[event] = set->nr;
 		set->any_op |= set->ops[event];
@@ -179,10 +182,10 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 }
 
 /**
- * haltblk_rules_in_span - does any rule ask for a request's sectors?
- * @set: under rcu_read_lock(), with a rule at least
+ * haltblk_rules_in_span - does a rule with a range ask for these sectors?
+ * @set: under rcu_read_lock()
  * @sector: first sector
- * @nr_sectors: length, 0 for a flush
+ * @nr_sectors: length, not 0
  */
 bool haltblk_rules_in_span(const struct haltblk_ruleset *set, u64 sector,
 			   u64 nr_sectors)
@@ -199,12 +202,7 @@ bool haltblk_rules_in_span(const struct haltblk_ruleset *set, u64 sector,
 		else
 			high = mid;
 	}
-	if (low == set->nr_spans)
-		return false;
-	/* A flush is met only by a rule without a range: by a span of all. */
-	if (!nr_sectors)
-		return !span[0].first && span[0].last == U64_MAX;
-	return span[low].first < sector + nr_sectors;
+	return low < set->nr_spans && span[low].first < sector + nr_sectors;
 }
 
 /* Conditions that a bio meets or not before it is a request. */

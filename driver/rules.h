@@ -116,11 +116,12 @@ struct haltblk_span {
  * @first: for each event, index of its first rule in @rule
  * @end: for each event, one past its last
  * @any_op: operations that any rule asks for
- * @least: first sector that any rule asks for
- * @most: last sector that any rule asks for
+ * @wide_ops: operations that a rule asks for wherever they are
+ * @least: first sector of @span
+ * @most: last sector of @span
  * @nr_spans: spans in @span
- * @span: all sectors that any rule asks for, sorted, no two of them touching;
- *	where there would be too many, the last covers the rest
+ * @span: all sectors that rules with a range ask for, sorted, no two of them
+ *	touching; where there would be too many, the last covers the rest
  * @rule: sorted by event, then in order of arming
  */
 struct haltblk_ruleset {
@@ -130,6 +131,7 @@ struct haltblk_ruleset {
 	u16 first[HALTBLK_EVENT_NR];
 	u16 end[HALTBLK_EVENT_NR];
 	u32 any_op;
+	u32 wide_ops;
 	u32 nr_spans;
 	u64 least;
 	u64 most;
@@ -217,8 +219,11 @@ static inline bool haltblk_rules_near(const struct haltblk_ruleset *set,
 {
 	if (!(set->any_op & BIT(op)))
 		return false;
-	if (nr_sectors && (sector > set->most ||
-			   sector + nr_sectors <= set->least))
+	if (set->wide_ops & BIT(op))
+		return true;
+	/* A flush has no sectors: no range is its. */
+	if (!nr_sectors || sector > set->most ||
+	    sector + nr_sectors <= set->least)
 		return false;
 	return haltblk_rules_in_span(set, sector, nr_sectors);
 }

@@ -84,6 +84,9 @@ static void rules_near(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, NEAR(FLUSH, 0, 0));
 	KUNIT_EXPECT_TRUE(test, NEAR(FLUSH, U64_MAX, 0));
 	KUNIT_EXPECT_FALSE(test, NEAR(WRITE, 0, 8));
+	/* A rule without a range for one operation is none for others. */
+	KUNIT_EXPECT_FALSE(test, NEAR(READ, 24, 76));
+	KUNIT_EXPECT_TRUE(test, NEAR(READ, 24, 77));
 	/* The block written back is another than the request's own. */
 	spec.event = HALTBLK_EVENT_WRITEBACK;
 	spec.keys = HALTBLK_KEY_SECTOR;
@@ -95,6 +98,8 @@ static void rules_near(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, NEAR(WRITE, 0, 8));
 	KUNIT_EXPECT_TRUE(test, haltblk_rules_want(set, HALTBLK_OP_WRITE, 0, 8,
 						   &holds));
+	KUNIT_EXPECT_FALSE(test, NEAR(READ, 24, 76));
+	KUNIT_EXPECT_FALSE(test, NEAR(DISCARD, 16, 8));
 #undef NEAR
 }
 
