@@ -1,41 +1,78 @@
 # shellcheck shell=bash
 # What tests of the discard family share. Sourced after test.sh.
 
-pages() { hb_json 'show hb0' .stats.stored_pages; }
+# pages [DEV]: how many are stored.
+pages() { hb_json "show ${1:-hb0}" .stats.stored_pages; }
 
-# watch_start MARK: writes down what reaches hb0 from now on. At the sector MARK are 4 KiB
-# that no request of the test covers.
+# --- what reaches a device -----------------------------------------------------------------
+
+declare -A watch_mark watch_from watcher
+
+# watch_start MARK [DEV]: writes down what reaches DEV (hb0) from now on. At the sector MARK
+# are 4 KiB that no other reader reads; it may be mounted meanwhile.
 watch_start() {
-    watch_mark=$1
-    watch_marks=0
-    : >"$HB_TMP/events"
-    haltblk events hb0 --follow --json >"$HB_TMP/events" 2>"$HB_TMP/events.err" &
-    watcher=$!
-    watch_sync
+    local dev=${2:-hb0}
+    watch_mark[$dev]=$1
+    watch_from[$dev]=1
+    : >"$HB_TMP/events.$dev"
+    haltblk events "$dev" --follow --json >"$HB_TMP/events.$dev" 2>"$HB_TMP/events.err" &
+    watcher[$dev]=$!
+    watch_sync "$dev"
 }
 
-watch_seen() { grep -c "\"what\":\"completed\".*\"op\":\"read\".*\"sector\":$watch_mark," "$HB_TMP/events"; }
+watch_seen() { grep -c "\"what\":\"completed\".*\"op\":\"read\".*\"sector\":${watch_mark[$1]}," "$HB_TMP/events.$1"; }
 
-# watch_sync: all that ended before this call is written down.
+# watch_sync [DEV]: all that ended before this call is written down.
 watch_sync() {
-    local before limit=$((SECONDS + 30))
-    before=$(watch_seen) || :
+    local dev=${1:-hb0} before limit=$((SECONDS + 30))
+    before=$(watch_seen "$dev") || :
     # Until it watches, what is read is not seen.
-    while [ "$(watch_seen)" = "$before" ]; do
+    while [ "$(watch_seen "$dev")" = "$before" ]; do
         [ "$SECONDS" -lt "$limit" ] || bail "no events: $(cat "$HB_TMP/events.err")"
-        hbio --sync /dev/hb0 read:$((watch_mark * 512)):4k >/dev/null || bail 'mark'
+        dd if="/dev/$dev" of=/dev/null iflag=direct bs=4k count=1 skip=$((watch_mark[$dev] / 8)) status=none || bail mark
         read -rt 0.05 <>"$hb_never" || :
     done
+    ! grep -q '"what":"lost"' "$HB_TMP/events.$dev" || bail 'events were lost'
 }
 
-# watch_arrived OP: "SECTOR SECTORS" of each that was submitted since then.
+# watch_forget [DEV]: watch_arrived tells of what comes from now on.
+watch_forget() {
+    watch_sync "${1:-hb0}"
+    watch_from[${1:-hb0}]=$(($(wc -l <"$HB_TMP/events.${1:-hb0}") + 1))
+}
+
+# watch_arrived OP [DEV]: "SECTOR SECTORS" of each that was submitted since then.
 watch_arrived() {
-    watch_sync
-    sed -n "s/.*\"what\":\"submitted\".*\"op\":\"$1\".*\"sector\":\([0-9]*\),\"sectors\":\([0-9]*\).*/\1 \2/p" \
-        "$HB_TMP/events"
+    local dev=${2:-hb0}
+    watch_sync "$dev"
+    sed -n "${watch_from[$dev]},\$s/.*\"what\":\"submitted\".*\"op\":\"$1\".*\"sector\":\([0-9]*\),\"sectors\":\([0-9]*\).*/\1 \2/p" \
+        "$HB_TMP/events.$dev"
 }
 
+# watch_stop [DEV]
 watch_stop() {
-    kill -INT "$watcher"
-    wait "$watcher" || :
+    kill -INT "${watcher[${1:-hb0}]}"
+    wait "${watcher[${1:-hb0}]}" || :
+}
+
+# --- ranges, "SECTOR SECTORS" a line --------------------------------------------------------
+
+# total RANGES: sectors in all.
+total() { awk '{ n += $2 } END { print n + 0 }' <<<"$1"; }
+
+# overlap A B: sectors of A, whose ranges are apart, that B has, too.
+overlap() {
+    { sort -n <<<"$2" && echo - && cat <<<"$1"; } | awk '
+        $1 == "-" { second = 1; next }
+        !NF { next }
+        !second && n && $1 <= end[n] { if ($1 + $2 > end[n]) end[n] = $1 + $2; next }
+        !second { n++; start[n] = $1; end[n] = $1 + $2; next }
+        {
+            for (i = 1; i <= n; i++) {
+                from = $1 > start[i] ? $1 : start[i]
+                to = $1 + $2 < end[i] ? $1 + $2 : end[i]
+                if (to > from) sum += to - from
+            }
+        }
+        END { print sum + 0 }'
 }

@@ -27,3 +27,6 @@ _have_fio() { command -v fio >/dev/null; }
 _have_fio_uring() { _have_fio && fio --enghelp | grep -qw io_uring; }
 _have_kcore() { [ -r /proc/kcore ]; }
 _have_loop() { modprobe -q loop || [ -e /dev/loop-control ]; }
+_have_xfs() { _have_filesystem xfs && command -v mkfs.xfs >/dev/null; }
+_have_btrfs() { _have_filesystem btrfs && command -v mkfs.btrfs >/dev/null; }
+_have_f2fs() { _have_filesystem f2fs && command -v mkfs.f2fs >/dev/null; }
