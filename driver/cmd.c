@@ -198,7 +198,8 @@ static bool haltblk_cmd_must_clean(struct haltblk_cmd *cmd)
 	if (cmd->op == HALTBLK_OP_FLUSH)
 		return READ_ONCE(cache->nr);
 	return cmd->op == HALTBLK_OP_WRITE &&
-	       !(haltblk_cmd_opf(cmd) & REQ_FUA) &&
+	       !(haltblk_cmd_opf(cmd) &
+		 (REQ_FUA | HALTBLK_COMPAT_REQ_ATOMIC)) &&
 	       !haltblk_cache_fits(cache, cmd->sector << SECTOR_SHIFT,
 				   (u64)cmd->nr_sectors << SECTOR_SHIFT);
 }
@@ -235,10 +236,17 @@ static void haltblk_cmd_defer(struct haltblk_cmd *cmd)
 	queue_work(haltblk_wq, &cmd->work);
 }
 
+/* How many sectors reach the media: action=torn leaves no half of an atomic write. */
+static u32 haltblk_cmd_kept(const struct haltblk_cmd *cmd)
+{
+	if (!(cmd->flags & HALTBLK_CMD_F_TORN) || cmd->torn >= cmd->nr_sectors)
+		return cmd->nr_sectors;
+	return haltblk_cmd_opf(cmd) & HALTBLK_COMPAT_REQ_ATOMIC ? 0 : cmd->torn;
+}
+
 /* Move data. False: a worker goes on. */
 static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 {
-	u32 nr_sectors = cmd->nr_sectors;
 	int err;
 
 	if (cmd->dev->plain || cmd->flags & HALTBLK_CMD_F_DROP)
@@ -262,10 +270,8 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 		cmd->step = HALTBLK_STEP_UNMAP;
 		return true;
 	}
-	if (cmd->flags & HALTBLK_CMD_F_TORN)
-		nr_sectors = min(nr_sectors, cmd->torn);
 	err = haltblk_data_move(cmd->dev, cmd->bio, haltblk_cmd_opf(cmd),
-				cmd->sector, nr_sectors,
+				cmd->sector, haltblk_cmd_kept(cmd),
 				cmd->flags & HALTBLK_CMD_F_SLEEP);
 	/* A bio on its submitter's stack is one that asked not to wait. */
 	if (err == -EAGAIN && !(cmd->flags & HALTBLK_CMD_F_STACK)) {
@@ -285,10 +291,8 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
  */
 void haltblk_cmd_damage(struct haltblk_cmd *cmd)
 {
-	u64 most = (u64)cmd->nr_sectors << SECTOR_SHIFT;
+	u64 most = (u64)haltblk_cmd_kept(cmd) << SECTOR_SHIFT;
 
-	if (cmd->flags & HALTBLK_CMD_F_TORN)
-		most = min(most, (u64)cmd->torn << SECTOR_SHIFT);
 	if (cmd->bio && !cmd->dev->plain)
 		haltblk_data_damage(cmd->dev, cmd->bio, cmd->op, cmd->sector,
 				    min_t(u64, cmd->corrupt, most));

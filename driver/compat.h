@@ -88,6 +88,12 @@ static inline void haltblk_compat_order_batch(struct io_comp_batch *iob,
 #define HALTBLK_COMPAT_STS_RESV_CONFLICT	BLK_STS_NEXUS
 #endif
 
+#ifdef HALTBLK_HAVE_ATOMIC_WRITES
+#define HALTBLK_COMPAT_REQ_ATOMIC	REQ_ATOMIC
+#else
+#define HALTBLK_COMPAT_REQ_ATOMIC	((__force blk_opf_t)0)
+#endif
+
 /**
  * haltblk_compat_start_request - blk_mq_start_request(), from queue_rqs
  * @rq: request
@@ -140,6 +146,7 @@ haltblk_compat_hrtimer_setup(struct hrtimer *timer,
  * @max_sectors: largest request, 0 the kernel's default
  * @virt_boundary: mask, or 0
  * @dma_alignment: mask of buffer addresses
+ * @atomic_unit: largest atomic write, bytes, 0 none
  * @discard_sectors: largest discard, 0 none
  * @secure_erase_sectors: largest secure erase, 0 none
  * @write_zeroes_sectors: largest write zeroes, 0 none
@@ -156,6 +163,7 @@ struct haltblk_limits {
 	unsigned int max_sectors;
 	unsigned long virt_boundary;
 	unsigned int dma_alignment;
+	unsigned int atomic_unit;
 	unsigned int discard_sectors;
 	unsigned int secure_erase_sectors;
 	unsigned int write_zeroes_sectors;
@@ -188,6 +196,17 @@ haltblk_compat_limits(const struct haltblk_limits *l)
 
 #ifdef HALTBLK_HAVE_HW_WZEROES_UNMAP
 	lim.max_hw_wzeroes_unmap_sectors = l->write_zeroes_sectors;
+#endif
+#ifdef HALTBLK_HAVE_ATOMIC_WRITES
+	if (l->atomic_unit) {
+		/* Nor are two merged into a larger one. */
+		lim.atomic_write_hw_max = l->atomic_unit;
+		lim.atomic_write_hw_unit_max = l->atomic_unit;
+		lim.atomic_write_hw_unit_min = l->block_size;
+#ifdef BLK_FEAT_ATOMIC_WRITES
+		lim.features |= BLK_FEAT_ATOMIC_WRITES;
+#endif
+	}
 #endif
 #ifdef HALTBLK_HAVE_BLK_FEAT
 	if (l->write_cache)

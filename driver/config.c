@@ -72,10 +72,12 @@ int haltblk_config_check(const struct haltblk_option *opt, s64 value,
 			 opt->min, max, opt->unit);
 		return -EINVAL;
 	}
-	if ((opt->flags & HALTBLK_OPT_F_POW2) && !is_power_of_2(value)) {
+	if ((opt->flags & HALTBLK_OPT_F_POW2) && value &&
+	    !is_power_of_2(value)) {
 		snprintf(why, len,
-			 "no power of two, takes powers of two from %lld to %lld %s",
-			 opt->min, max, opt->unit);
+			 "no power of two, takes %spowers of two from %lld to %lld %s",
+			 opt->min ? "" : "0 and ", opt->min ?: 1LL, max,
+			 opt->unit);
 		return -EINVAL;
 	}
 	if ((opt->flags & HALTBLK_OPT_F_EVEN) && value & 1) {

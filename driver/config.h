@@ -19,7 +19,7 @@ enum haltblk_option_type {
 };
 
 #define HALTBLK_OPT_F_LIVE	(1U << 0)	/* may be written while powered */
-#define HALTBLK_OPT_F_POW2	(1U << 1)	/* must be a power of two */
+#define HALTBLK_OPT_F_POW2	(1U << 1)	/* must be a power of two, or 0 */
 #define HALTBLK_OPT_F_NODE	(1U << 2)	/* -1 or a node that is online */
 #define HALTBLK_OPT_F_PAGE	(1U << 3)	/* 0 or at least a page of sectors */
 
@@ -73,6 +73,9 @@ X(cache_size, cache_size, INT, 0, 0, (1LL << 43) - 1, 0, "MiB",		\
   "room in the volatile cache, which this makes; 0 no limit, with cache=volatile") \
 X(fua, fua, BOOL, 1, 0, 1, 0, "0/1",					\
   "volatile cache: accept FUA, else the block layer flushes after the write") \
+X(atomic_write_unit, atomic_write_unit, INT, 0, 0, 65536,		\
+  HALTBLK_OPT_F_POW2, "bytes",						\
+  "largest atomic write: all of it, or nothing; 0 none")		\
 X(discard, discard, BOOL, 0, 0, 1, 0, "0/1", "accept discard")		\
 X(write_zeroes, write_zeroes, BOOL, 0, 0, 1, 0, "0/1",			\
   "accept write zeroes")						\

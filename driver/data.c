@@ -269,6 +269,23 @@ static int haltblk_data_write_any(struct haltblk_device *dev, struct bio *bio,
 	return haltblk_data_write(&dev->store, cur, pos, len, gfp);
 }
 
+/*
+ * All of it or nothing, and for good: block by block, as the cache writes back,
+ * it could be torn, so it goes past it. One page is written whole anyhow; over
+ * several it must not run out of memory half way.
+ */
+static int haltblk_data_write_atomic(struct haltblk_device *dev,
+				     struct bio *bio, blk_opf_t opf, u64 pos,
+				     u64 len, gfp_t gfp)
+{
+	if (offset_in_page(pos) + len > PAGE_SIZE) {
+		if (!gfpflags_allow_blocking(gfp))
+			return -ENOMEM;
+		gfp |= __GFP_NOFAIL;
+	}
+	return haltblk_data_write_any(dev, bio, opf | REQ_FUA, pos, len, gfp);
+}
+
 /**
  * haltblk_data_move - the effect of a request on the store
  * @dev: a device that is memory backed
@@ -290,6 +307,7 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	struct haltblk_cursor cur;
 	enum haltblk_erase how;
 	bool nounmap;
+	gfp_t gfp;
 	int err;
 
 	switch (haltblk_cmd_op(opf)) {
@@ -299,9 +317,13 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 		haltblk_data_read(store, cur, pos, len);
 		return 0;
 	case HALTBLK_OP_WRITE:
-		err = haltblk_data_write_any(dev, bio, opf, pos, len,
-					     may_sleep ? GFP_NOIO :
-					     GFP_NOWAIT | __GFP_NOWARN);
+		gfp = may_sleep ? GFP_NOIO : GFP_NOWAIT | __GFP_NOWARN;
+		if (unlikely(opf & HALTBLK_COMPAT_REQ_ATOMIC))
+			err = haltblk_data_write_atomic(dev, bio, opf, pos, len,
+							gfp);
+		else
+			err = haltblk_data_write_any(dev, bio, opf, pos, len,
+						     gfp);
 		return err && !may_sleep ? -EAGAIN : err;
 	case HALTBLK_OP_DISCARD:
 	case HALTBLK_OP_WRITE_ZEROES:

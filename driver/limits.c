@@ -28,6 +28,7 @@ static const struct {
 	unsigned int unit;
 } haltblk_limits_in_blocks[] = {
 	{ HALTBLK_ID_max_sectors, SECTOR_SIZE },
+	{ HALTBLK_ID_atomic_write_unit, 1 },
 	{ HALTBLK_ID_discard_granularity, 1 },
 	{ HALTBLK_ID_discard_alignment, 1 },
 	{ HALTBLK_ID_max_discard_sectors, SECTOR_SIZE },
@@ -98,6 +99,26 @@ static int haltblk_limits_check_discard(const struct haltblk_device *dev)
 	return 0;
 }
 
+static int haltblk_limits_check_atomic(const struct haltblk_device *dev)
+{
+	const struct haltblk_config *cfg = &dev->cfg;
+
+	if (!cfg->atomic_write_unit)
+		return 0;
+	if (!HALTBLK_COMPAT_REQ_ATOMIC) {
+		pr_warn("%s: power=1: atomic_write_unit=%lld: this kernel has no atomic writes; write 0\n",
+			dev->name, cfg->atomic_write_unit);
+		return -EINVAL;
+	}
+	/* The block layer would take what fits in. */
+	if (cfg->max_sectors &&
+	    cfg->atomic_write_unit > cfg->max_sectors << SECTOR_SHIFT)
+		return haltblk_limits_refuse(dev, HALTBLK_ID_atomic_write_unit,
+					     "is more than a request of",
+					     HALTBLK_ID_max_sectors);
+	return 0;
+}
+
 /**
  * haltblk_limits_check - can all options be had at once?
  * @dev: device, about to be powered
@@ -139,7 +160,8 @@ int haltblk_limits_check(const struct haltblk_device *dev)
 			dev->name, cfg->cache_size);
 		return -EINVAL;
 	}
-	return haltblk_limits_check_discard(dev);
+	return haltblk_limits_check_atomic(dev) ?:
+	       haltblk_limits_check_discard(dev);
 }
 
 /**
@@ -161,6 +183,7 @@ void haltblk_limits_get(const struct haltblk_device *dev,
 		.max_sectors = cfg->max_sectors,
 		.virt_boundary = cfg->virt_boundary ? PAGE_SIZE - 1 : 0,
 		.dma_alignment = 1,
+		.atomic_unit = cfg->atomic_write_unit,
 		.node = cfg->home_node,
 		.bio = !cfg->queue_mode,
 		.synchronous = cfg->irqmode != HALTBLK_IRQ_TIMER,

@@ -4,9 +4,9 @@
  *
  *   hbio [OPTION]... DEVICE [NAME=]OP:OFFSET:LENGTH[:SEED] ...
  *
- * OP is read, look, write, fuawrite, flush, discard, zeroout, secdiscard, punch,
- * zerorange, zerokeep (fallocate) or udiscard (io_uring's command, from 6.12
- * on); NAME defaults to OP and its position. As each ends, in that order, one
+ * OP is read, look, write, fuawrite, atomic (a write with RWF_ATOMIC), flush,
+ * discard, zeroout, secdiscard, punch, zerorange, zerokeep (fallocate) or
+ * udiscard (io_uring's command, from 6.12 on); NAME defaults to OP and its position. As each ends, in that order, one
  * line goes to stdout:
  *
  *   NAME ok | NAME bad AT | NAME short BYTES | NAME ERRNO
@@ -57,20 +57,24 @@
 #include "haltblk.h"
 
 enum op {
-	READ, LOOK, WRITE, FUAWRITE, FLUSH, UDISCARD,
+	READ, LOOK, WRITE, FUAWRITE, ATOMIC, FLUSH, UDISCARD,
 	/* In a child: */
 	DISCARD, ZEROOUT, SECDISCARD, PUNCH, ZERORANGE, ZEROKEEP, NR_OPS
 };
 
 static const char *const op_names[NR_OPS] = {
-	"read", "look", "write", "fuawrite", "flush", "udiscard", "discard",
-	"zeroout", "secdiscard", "punch", "zerorange", "zerokeep",
+	"read", "look", "write", "fuawrite", "atomic", "flush", "udiscard",
+	"discard", "zeroout", "secdiscard", "punch", "zerorange", "zerokeep",
 };
 
 #define SEED_POISON UINT64_MAX
 
 /* linux/blkdev.h of 6.12, which the headers here may not have. */
 #define HBIO_URING_DISCARD	_IO(0x12, 0)
+/* linux/fs.h of 6.11 */
+#ifndef RWF_ATOMIC
+#define RWF_ATOMIC		0x40
+#endif
 
 struct io {
 	char name[32];
@@ -191,7 +195,7 @@ static void parse(struct io *io, const char *spec, int nr)
 			io->seed = !strcmp(f, "p") ? SEED_POISON : size(f, spec);
 			io->has_seed = true;
 		}
-		if (io->op <= FUAWRITE && io->length % 8)
+		if (io->op <= ATOMIC && io->length % 8)
 			die(2, "%s: LENGTH is no multiple of 8", spec);
 	}
 	free(copy);
@@ -205,7 +209,7 @@ static void get_buffer(struct io *io)
 	if (posix_memalign(&p, page, io->length + opt.shift + page))
 		die(1, "no memory");
 	io->buf = (unsigned char *)p + opt.shift;
-	if (io->op == WRITE || io->op == FUAWRITE)
+	if (io->op >= WRITE && io->op <= ATOMIC)
 		fill(io);
 	else
 		memset(io->buf, 0xa5, io->length);
@@ -306,9 +310,10 @@ static void submit(struct io *io)
 		io_uring_prep_write(sqe, fd, io->buf, io->length, io->offset);
 		break;
 	case FUAWRITE:
+	case ATOMIC:
 		get_buffer(io);
 		io_uring_prep_write(sqe, fd, io->buf, io->length, io->offset);
-		sqe->rw_flags = RWF_DSYNC;
+		sqe->rw_flags = io->op == ATOMIC ? RWF_ATOMIC : RWF_DSYNC;
 		break;
 	case FLUSH:
 		io_uring_prep_fsync(sqe, fd, 0);
@@ -353,7 +358,7 @@ static bool report(struct io *io, int res)
 		printf("%s %s\n", io->name, strerrorname_np(-res));
 		return false;
 	}
-	if (io->op <= FUAWRITE && (uint64_t)res != io->length) {
+	if (io->op <= ATOMIC && (uint64_t)res != io->length) {
 		printf("%s short %d\n", io->name, res);
 		return false;
 	}
