@@ -1,10 +1,32 @@
 """--guest: the same in a throw-away guest, with one command."""
+import fcntl
 import glob
+import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
-import tempfile
+import time
+
+from . import shell
+
+# A guest whose script was killed is ended, and what it had measured brought back, in this time.
+ENDING = 60
+
+
+def alone(out):
+    """A file descriptor that keeps others out of a directory, None while another is at work
+    there. The guest has it too, so that they stay out while it outlives a script."""
+    fd = os.open(os.path.join(out, ".lock"), os.O_CREAT | os.O_RDWR, 0o644)
+    for _ in range(ENDING * 10):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return fd
+        except BlockingIOError:
+            time.sleep(0.1)
+    os.close(fd)
+    return None
 
 
 def collect(out):
@@ -20,17 +42,22 @@ def run(top, script, args, words):
     """Runs script with words in a guest; what it leaves goes to args.out. Its exit status."""
     out = os.path.abspath(args.out)
     os.makedirs(out, exist_ok=True)
+    lock = alone(out)
+    if lock is None:
+        print(f"{args.prog}: {args.out}: another run is at work there: wait for its end, or give another --out",
+              file=sys.stderr)
+        return 1
     collect(out)
     if args.fresh and os.path.exists(os.path.join(out, "samples.jsonl")):
         os.unlink(os.path.join(out, "samples.jsonl"))
-    # The guest sees the repository, not every place of the host.
-    stage = tempfile.mkdtemp(prefix=".resume-", dir=os.path.join(top, "out"))
+    # The guest sees the repository, not every place of the host. A killed run may have left it.
+    stage = os.path.join(top, "out", ".resume-" + hashlib.sha256(out.encode()).hexdigest()[:12])
+    shutil.rmtree(stage, ignore_errors=True)
+    os.makedirs(stage)
     try:
         old = os.path.join(out, "samples.jsonl")
         if os.path.exists(old):
             shutil.copy(old, stage)
-        if args.baseline:
-            shutil.copy(args.baseline, os.path.join(stage, "baseline.json"))
         if subprocess.run(["make", "-s", "-C", os.path.join(top, "userspace")], check=False).returncode:
             print(f"{args.prog}: userspace: does not build (above)", file=sys.stderr)
             return 1
@@ -46,7 +73,8 @@ def run(top, script, args, words):
             # Under a hypervisor's CPUID bit the kernel's locks tell nobody that they wait.
             command[4:4] = ["--cpu-flags", "-hypervisor"]
         sys.stderr.write(f"{args.prog}: starting a guest with kernel {args.guest} and {args.cpus} CPUs ...\n")
-        with subprocess.Popen(command, env={**os.environ, "TMPDIR": os.path.join(out, ".guest")}) as vm:
+        with subprocess.Popen(command, env={**os.environ, "TMPDIR": os.path.join(out, ".guest")}, pass_fds=[lock],
+                              preexec_fn=lambda: shell.die_with_us(signal.SIGTERM)) as vm:
             try:
                 status = vm.wait()
             except BaseException:
