@@ -105,14 +105,17 @@ class Engine:
         if not path:
             return
         sample = {"kind": "run", "case": case.key, "repeat": repeat, "time": int(time.time())}
-        before = devices.locks(path) if not case.device else None
+        before = None
+        if not case.device:
+            # Without a lock model there is none to count.
+            before = [] if case.lock_model == "none" else devices.locks(path)
         try:
             sample.update(self.fio(case, path))
         except shell.Failed as e:
             self.fail(case, e)
             return
         if before is not None:
-            sample["locks"] = observe.lock_delta(before, devices.locks(path) or [])
+            sample["locks"] = observe.lock_delta(before, devices.locks(path) or []) if before else []
         self.store.add(sample)
 
     def observed(self):

@@ -58,6 +58,9 @@ def perf(_job, _case, _path, dir_, fio):
     # emulated guest half a minute.
     command = ["perf", "record", "-q", "-e", "cpu-clock", "-a", "-B", "-N", "-o", data]
     shell.commands[" ".join(command[:-1]) + " FILE"] = True
+    # That of the case before would be taken for this one's.
+    if os.path.exists(data):
+        os.unlink(data)
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, preexec_fn=shell.die_with_us) as p:
         try:
@@ -65,6 +68,9 @@ def perf(_job, _case, _path, dir_, fio):
         finally:
             p.send_signal(signal.SIGINT)
             err = p.communicate(timeout=300)[1]
+    # Ended before it was told to, it has said why: a kernel without perf events, say.
+    if not os.path.exists(data) or not os.path.getsize(data):
+        raise shell.Failed("perf", "records nothing here: " + shell.last_line(err))
     text = shell.run(["perf", "report", "-i", data, "--stdio", "-g", "none", "--no-children",
                       "--sort", "symbol", "-t", "|", "--percent-limit", "0.3"], timeout=600,
                      shown="perf report --stdio --no-children --sort symbol -i FILE")
