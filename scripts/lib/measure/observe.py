@@ -4,6 +4,7 @@ They are runs of their own, because looking costs: no figure comes from them."""
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 
@@ -54,17 +55,22 @@ def perf(_job, _case, _path, dir_, fio):
     if not shell.which("perf"):
         raise shell.Failed("perf", "not installed (Debian's package: linux-perf)")
     data = os.path.join(dir_, "perf.data")
-    # A clock: emulated CPUs have no counters. Without build ids, whose look-up takes an
-    # emulated guest half a minute.
-    command = ["perf", "record", "-q", "-e", "cpu-clock", "-a", "-B", "-N", "-o", data]
-    shell.commands[" ".join(command[:-1]) + " FILE"] = True
-    # That of the case before would be taken for this one's.
-    if os.path.exists(data):
-        os.unlink(data)
+    control = [os.path.join(dir_, name) for name in ("control", "ack")]
+    for path in [data, *control]:
+        if os.path.exists(path):
+            os.unlink(path)
+    for path in control:
+        os.mkfifo(path)
+    # A clock: emulated CPUs have no counters. Of the kernel only, and without build ids: looking
+    # those up, and the symbols of programs, takes an emulated guest half a minute.
+    command = ["perf", "record", "-q", "-e", "cpu-clock:k", "-a", "-B", "-N", "-D", "-1",
+               "--control=fifo:" + ",".join(control), "-o", data]
+    shell.commands["perf record -q -e cpu-clock:k -a -B -N -o FILE"] = True
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, preexec_fn=shell.die_with_us) as p:
         try:
-            fio()
+            if begun(p, control):
+                fio()
         finally:
             p.send_signal(signal.SIGINT)
             err = p.communicate(timeout=300)[1]
@@ -74,18 +80,40 @@ def perf(_job, _case, _path, dir_, fio):
     text = shell.run(["perf", "report", "-i", data, "--stdio", "-g", "none", "--no-children",
                       "--sort", "symbol", "-t", "|", "--percent-limit", "0.3"], timeout=600,
                      shown="perf report --stdio --no-children --sort symbol -i FILE")
+    symbols = hot(text)
+    if not symbols:
+        raise shell.Failed("perf", "no sample in the kernel: " + shell.last_line(err + text))
+    return {"symbols": symbols}
+
+
+def begun(process, control):
+    """Has perf record said that it samples? It takes seconds to get there in an emulated guest."""
+    ctl, ack = (os.open(path, os.O_RDWR | os.O_NONBLOCK) for path in control)
+    try:
+        os.write(ctl, b"enable\n")
+        for _ in range(600):
+            if select.select([ack], [], [], 0.2)[0]:
+                return True
+            if process.poll() is not None:
+                return False
+        return False
+    finally:
+        os.close(ctl)
+        os.close(ack)
+
+
+def hot(text):
+    """What perf report printed: symbols of the kernel, of the time it was not idle."""
     symbols = []
     for line in text.splitlines():
-        m = re.match(r"\s*([\d.]+)%\s*\|\s*\[k\]\s+(\S+)", line)
+        m = re.match(r"\s*([\d.]+)%\s*\|\s*\[k\]\s+([^\s|]+)", line)
         # An idle CPU is no cost.
         if m and not re.search(r"safe_halt|default_idle|cpu_idle|cpuidle|mwait", m[2]):
             symbols.append({"symbol": m[2], "percent": float(m[1])})
-    if not symbols:
-        raise shell.Failed("perf", "no sample in the kernel: " + shell.last_line(err + text))
     whole = sum(s["percent"] for s in symbols)
     for s in symbols:
         s["percent"] = round(100 * s["percent"] / whole, 1)
-    return {"symbols": symbols[:20]}
+    return symbols[:20]
 
 
 TRACING = "/sys/kernel/tracing"
