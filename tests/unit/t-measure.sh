@@ -7,7 +7,7 @@ top=$(cd "${HB_SRC:?}/.." && pwd)
 cd "$top/scripts/lib" || exit
 exec python3 -B - "$top" <<'PYTHON'
 import json, os, sys, tempfile
-from measure import fiojob, outputs, plan, stats, store, summary
+from measure import fiojob, observe, outputs, plan, stats, store, summary
 
 top, nr, failed = sys.argv[1], 0, 0
 
@@ -65,6 +65,17 @@ text = jobs["random-read"].adapted(0.5, 0, 3)
 check("time and number are replaced", ["runtime=500ms\n" in text, "numjobs=3\n" in text,
                                        "ramp_time" in text], [True, True, False])
 check("what verify does not say is not added", jobs["verify"].adapted(1, 1, 4), jobs["verify"].text)
+
+# What perf prints
+report = """# Overhead|Symbol
+    60.00%|[k] pv_native_safe_halt|-
+    30.00%|[k] blk_mq_submit_bio|-
+     8.00%|[k] _raw_spin_lock
+     2.00%|[.] main
+"""
+check("hot symbols: the kernel's, of the time it is not idle", observe.hot(report), [
+    {"symbol": "blk_mq_submit_bio", "percent": 78.9}, {"symbol": "_raw_spin_lock", "percent": 21.1}])
+check("no sample: none", observe.hot("# Overhead|Symbol\n"), [])
 
 # What was measured, kept
 with tempfile.TemporaryDirectory() as out:

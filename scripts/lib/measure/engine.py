@@ -146,8 +146,8 @@ class Engine:
         try:
             sample = look(self.jobs[case.job], case, path, dir_, lambda: self.fio(case, path))
         except shell.Failed as e:
-            # A tool that is missing is missing for all.
-            if e.why.startswith("not installed"):
+            # A tool that is missing is missing for all, and so is what it asks the kernel for.
+            if e.why.startswith(("not installed", "records nothing here")):
                 self.missing.add(kind)
                 self.problem(f"--{'trace' if kind == 'timeline' else kind}", e.what, e.why,
                              fatal=False)

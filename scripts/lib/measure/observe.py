@@ -76,7 +76,8 @@ def perf(_job, _case, _path, dir_, fio):
             err = p.communicate(timeout=300)[1]
     # Ended before it was told to, it has said why: a kernel without perf events, say.
     if not os.path.exists(data) or not os.path.getsize(data):
-        raise shell.Failed("perf", "records nothing here: " + shell.last_line(err))
+        why = re.search(r".*syscall returned.*", err)
+        raise shell.Failed("perf", "records nothing here: " + (why[0] if why else shell.last_line(err)))
     text = shell.run(["perf", "report", "-i", data, "--stdio", "-g", "none", "--no-children",
                       "--sort", "symbol", "-t", "|", "--percent-limit", "0.3"], timeout=600,
                      shown="perf report --stdio --no-children --sort symbol -i FILE")
