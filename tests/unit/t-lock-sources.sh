@@ -80,3 +80,6 @@ check "lock_stat: there is nothing to add" grep -qx null "$tmp/got"
 sed '1a *WARNING* lock debugging disabled!! - possibly due to a lockdep warning' "$tmp/lock_stat" >"$tmp/off"
 reason lock_stat "$tmp/off" >"$tmp/got"
 check "lock_stat: lockdep that is off is said" grep -q '^lockdep is off after a report' "$tmp/got"
+
+echo "1..$nr"
+exit $failed
