@@ -373,4 +373,5 @@ def main(**tool):
             return 1
         return measure(args, tool, problem)
     except Stopped as e:
+        problem.note("stopped; the same command goes on from here")
         return 128 + e.signal

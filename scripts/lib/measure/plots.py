@@ -152,7 +152,7 @@ def lock_plots(job, found):
                     lambda r: None if contended_part(r) is None else 100 * contended_part(r)),
             by_jobs(f"locks-wait-{job_}", f"{job}: how long a contended acquisition waits",
                     "microseconds", [r for r in found if wait_us(r)], wait_us),
-            by_jobs(f"locks-waiting-{job_}", f"{job}: waiting for the driver's lock, for each acquisition",
+            by_jobs(f"locks-waiting-{job_}", f"{job}: waiting by acquisition of the driver's lock",
                     "nanoseconds", found,
                     lambda r: None if r["wait_ns"] is None else r["wait_ns"] / max(r["acquisitions"], 1)),
         ]
