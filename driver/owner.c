@@ -36,6 +36,35 @@ static bool haltblk_owner_holds(const struct haltblk_owner *owner)
 	return holds;
 }
 
+/*
+ * Is it to die as soon as it runs? Most signals that kill mark the whole process
+ * when they are sent. One that dumps core does so only when a thread takes it,
+ * and none does while all wait.
+ */
+static bool haltblk_owner_doomed(struct task_struct *leader)
+{
+	struct signal_struct *signal = leader->signal;
+	struct sighand_struct *sighand = rcu_dereference(leader->sighand);
+	struct task_struct *task;
+	int sig;
+
+	if (READ_ONCE(signal->flags) & SIGNAL_GROUP_EXIT)
+		return true;
+	if (!sighand || READ_ONCE(signal->flags) & SIGNAL_UNKILLABLE ||
+	    READ_ONCE(leader->ptrace))
+		return false;
+	for (sig = 1; sig < SIGRTMIN; sig++) {
+		if (!sigismember(&signal->shared_pending.signal, sig) ||
+		    !siginmask(sig, SIG_KERNEL_COREDUMP_MASK) ||
+		    sighand->action[sig - 1].sa.sa_handler != SIG_DFL)
+			continue;
+		for_each_thread(leader, task)
+			if (!sigismember(&task->blocked, sig))
+				return true;
+	}
+	return false;
+}
+
 /* Is it dying, with a thread that does not end by itself? */
 static bool haltblk_owner_stuck(const struct haltblk_owner *owner)
 {
@@ -44,7 +73,7 @@ static bool haltblk_owner_stuck(const struct haltblk_owner *owner)
 
 	rcu_read_lock();
 	leader = pid_task(owner->opener, PIDTYPE_TGID);
-	if (leader && READ_ONCE(leader->signal->flags) & SIGNAL_GROUP_EXIT) {
+	if (leader && haltblk_owner_doomed(leader)) {
 		for_each_thread(leader, task)
 			stuck |= READ_ONCE(task->__state) &
 				 TASK_UNINTERRUPTIBLE;
