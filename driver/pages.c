@@ -3,10 +3,12 @@
  * Free pages for holes, taken from the kernel by the handful: one at a time
  * they cost several times as much.
  *
- * Process context; does not sleep unless @gfp lets it. Each processor's hand
- * belongs to who runs on it with preemption disabled; no locks.
+ * Process context; does not sleep unless @gfp lets it. Each processor's hand has
+ * a local lock: preemption off, but where the kernel's allocator may sleep on its
+ * own locks (PREEMPT_RT).
  */
 #include <linux/gfp.h>
+#include <linux/local_lock.h>
 #include <linux/percpu.h>
 
 #include "haltblk.h"
@@ -15,15 +17,19 @@
 
 /**
  * struct haltblk_pages_hand - free pages of one processor
+ * @lock: protects the rest
  * @nr: how many
  * @page: they; the rest is NULL, as the kernel's allocator wants it
  */
 struct haltblk_pages_hand {
+	local_lock_t lock;
 	unsigned int nr;
 	struct page *page[HALTBLK_PAGES_HAND];
 };
 
-static DEFINE_PER_CPU(struct haltblk_pages_hand, haltblk_pages_hands);
+static DEFINE_PER_CPU(struct haltblk_pages_hand, haltblk_pages_hands) = {
+	.lock = INIT_LOCAL_LOCK(lock),
+};
 
 /**
  * haltblk_pages_get - a page, its contents undefined
@@ -31,9 +37,11 @@ static DEFINE_PER_CPU(struct haltblk_pages_hand, haltblk_pages_hands);
  */
 struct page *haltblk_pages_get(gfp_t gfp)
 {
-	struct haltblk_pages_hand *hand = get_cpu_ptr(&haltblk_pages_hands);
+	struct haltblk_pages_hand *hand;
 	struct page *page = NULL;
 
+	local_lock(&haltblk_pages_hands.lock);
+	hand = this_cpu_ptr(&haltblk_pages_hands);
 	if (unlikely(!hand->nr))
 		hand->nr = haltblk_compat_alloc_pages(GFP_NOWAIT | __GFP_NOWARN,
 						      HALTBLK_PAGES_HAND,
@@ -42,7 +50,7 @@ struct page *haltblk_pages_get(gfp_t gfp)
 		page = hand->page[--hand->nr];
 		hand->page[hand->nr] = NULL;
 	}
-	put_cpu_ptr(&haltblk_pages_hands);
+	local_unlock(&haltblk_pages_hands.lock);
 	return likely(page) ? page : alloc_page(gfp);
 }
 
