@@ -11,26 +11,20 @@
 #include "store.h"
 #include "uapi/haltblk.h"
 
-static void haltblk_store_free_pages(struct list_head *pages)
+/* @wiped: overwritten first, from when a secure erase waits for them */
+static void haltblk_store_free_pages(struct list_head *pages,
+				     const unsigned int *wiped)
 {
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, pages, lru) {
+		if (unlikely(READ_ONCE(*wiped)))
+			clear_page(page_address(page));
 		set_page_private(page, 0);
 		__free_page(page);
 		cond_resched();
 	}
 	INIT_LIST_HEAD(pages);
-}
-
-static void haltblk_store_wipe_pages(struct list_head *pages)
-{
-	struct page *page;
-
-	list_for_each_entry(page, pages, lru) {
-		clear_page(page_address(page));
-		cond_resched();
-	}
 }
 
 /* A grace period after haltblk_store_retire() queued it. */
@@ -40,9 +34,7 @@ static void haltblk_store_free_work(struct work_struct *work)
 						   struct haltblk_store,
 						   free_work);
 
-	if (READ_ONCE(store->free_wiped))
-		haltblk_store_wipe_pages(&store->free_now);
-	haltblk_store_free_pages(&store->free_now);
+	haltblk_store_free_pages(&store->free_now, &store->free_wiped);
 	spin_lock(&store->free_lock);
 	store->free_busy = !list_empty(&store->free_next);
 	list_splice_init(&store->free_next, &store->free_now);
@@ -362,16 +354,14 @@ static void haltblk_store_remove_pages(struct haltblk_store *store,
 static void haltblk_store_shred_pages(struct haltblk_store *store,
 				      unsigned long index, unsigned long last)
 {
+	const unsigned int wiped = 1;
 	LIST_HEAD(gone);
 
 	haltblk_store_remove_pages(store, index, last, false, &gone);
-	/* Pages discarded earlier may hold old data of this range, too. */
-	haltblk_store_drain(store, true);
 	if (list_empty(&gone))
 		return;
 	synchronize_rcu();
-	haltblk_store_wipe_pages(&gone);
-	haltblk_store_free_pages(&gone);
+	haltblk_store_free_pages(&gone, &wiped);
 }
 
 static void haltblk_store_erase_pages(struct haltblk_store *store,
@@ -394,24 +384,13 @@ static void haltblk_store_erase_pages(struct haltblk_store *store,
 	}
 }
 
-/**
- * haltblk_store_erase - discard, zero or erase a range
- * @store: the store
- * @pos: first byte
- * @len: bytes, both multiples of HALTBLK_STORE_UNIT if there is poison
- * @how: what happens to the memory, and how the range reads
- *
- * Sleeps. A page that the range covers in part stays and is changed in that
- * part. Never allocates. HALTBLK_ERASE_POISON: set @store->poisons before.
- */
-void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
-			 enum haltblk_erase how)
+static void haltblk_store_erase_range(struct haltblk_store *store, u64 pos,
+				      u64 len, enum haltblk_erase how)
 {
 	u64 end = pos + len;
 	u64 first = round_up(pos, PAGE_SIZE);
 	u64 past = round_down(end, PAGE_SIZE);
 
-	might_sleep();
 	if (!len)
 		return;
 	if (first > past) {
@@ -425,6 +404,26 @@ void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 					  (past >> PAGE_SHIFT) - 1, how);
 	if (past < end)
 		haltblk_store_erase_part(store, past, end - past, how);
+}
+
+/**
+ * haltblk_store_erase - discard, zero or erase a range
+ * @store: the store
+ * @pos: first byte
+ * @len: bytes, both multiples of HALTBLK_STORE_UNIT if there is poison
+ * @how: what happens to the memory, and how the range reads
+ *
+ * Sleeps. A page that the range covers in part stays and is changed in that
+ * part. Never allocates. HALTBLK_ERASE_POISON: set @store->poisons before.
+ */
+void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
+			 enum haltblk_erase how)
+{
+	might_sleep();
+	haltblk_store_erase_range(store, pos, len, how);
+	/* Pages discarded earlier may hold old data of this range, too. */
+	if (how == HALTBLK_ERASE_SECURE)
+		haltblk_store_drain(store, true);
 }
 
 /* An extent is cut at so many pages: they are counted without a pause. */
