@@ -100,13 +100,18 @@ ssize_t haltblk_watch_read(struct file *file, char __user *buf,
 {
 	struct haltblk_session *session = file->private_data;
 	ssize_t ret;
+	bool left;
 
 	if (len < sizeof(struct haltblk_event))
 		return -EINVAL;
 	if (mutex_lock_interruptible(&session->lock))
 		return -ERESTARTSYS;
 	ret = haltblk_watch_read_locked(session, file, buf, len);
+	left = session->watcher && haltblk_events_ready(session->watcher);
 	mutex_unlock(&session->lock);
+	/* Who polled meanwhile found the lock taken, and was told of nothing. */
+	if (left)
+		wake_up_all(&session->dev->gate.wait);
 	return ret;
 }
 
