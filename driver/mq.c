@@ -184,9 +184,14 @@ static noinline void haltblk_mq_defer(struct request *rq,
 static noinline void haltblk_mq_issue_slow(struct request *rq,
 					   struct haltblk_queue *queue)
 {
+	struct haltblk_cmd *cmd = haltblk_mq_init_cmd(rq, queue);
+
 	if (queue->dev->locks)
 		haltblk_lockmodel_submit(queue->dev, queue->index);
-	haltblk_cmd_advance(haltblk_mq_init_cmd(rq, queue));
+	/* Who asked for a flush is not to be taken for who asks for the next. */
+	if (cmd->op == HALTBLK_OP_FLUSH && haltblk_gate_armed(cmd->dev))
+		haltblk_submitter_identify(cmd);
+	haltblk_cmd_advance(cmd);
 }
 
 /* On a device that is not bare: takes its locks; is there data to move? */

@@ -29,6 +29,8 @@
  * struct haltblk_note - the submitter of a bio that became a request
  * @hash: by @bio
  * @age: in order of noting
+ * @flush: in haltblk_submitter_flushes, or empty
+ * @data: the bio is more than a flush
  * @bio: address only, never followed
  * @gate: of its device
  * @pid: process, a reference
@@ -38,16 +40,20 @@
 struct haltblk_note {
 	struct hlist_node hash;
 	struct list_head age;
+	struct list_head flush;
 	const struct bio *bio;
 	const struct haltblk_gate *gate;
 	struct pid *pid;
 	struct haltblk_stack *stack;
+	bool data;
 	char comm[HALTBLK_COMM_LEN];
 };
 
 static DEFINE_SPINLOCK(haltblk_submitter_lock);
 static DEFINE_HASHTABLE(haltblk_submitter_notes, 10);
 static LIST_HEAD(haltblk_submitter_ages);
+/* Those of bios that ask for a flush, which comes as a request of its own. */
+static LIST_HEAD(haltblk_submitter_flushes);
 static unsigned int haltblk_submitter_nr;
 static struct tracepoint *haltblk_submitter_tp;
 static bool haltblk_submitter_on;
@@ -57,6 +63,7 @@ static void haltblk_submitter_drop(struct haltblk_note *note)
 	lockdep_assert_held(&haltblk_submitter_lock);
 	hash_del(&note->hash);
 	list_del(&note->age);
+	list_del(&note->flush);
 	haltblk_submitter_nr--;
 	put_pid(note->pid);
 	kfree(note->stack);
@@ -106,7 +113,8 @@ static void haltblk_submitter_reuse(const struct bio *bio)
 }
 
 static void haltblk_submitter_note(struct haltblk_gate *gate,
-				   const struct bio *bio, bool holds)
+				   const struct bio *bio, bool flush,
+				   bool holds)
 {
 	struct task_struct *task = haltblk_submitter_task();
 	struct haltblk_note *note, *old;
@@ -118,6 +126,7 @@ static void haltblk_submitter_note(struct haltblk_gate *gate,
 		return;
 	}
 	note->bio = bio;
+	note->data = bio_sectors(bio);
 	note->gate = gate;
 	note->pid = get_pid(task_tgid(task));
 	get_task_comm(note->comm, task);
@@ -132,38 +141,55 @@ static void haltblk_submitter_note(struct haltblk_gate *gate,
 		haltblk_submitter_drop(old);
 	hash_add(haltblk_submitter_notes, &note->hash, (unsigned long)bio);
 	list_add_tail(&note->age, &haltblk_submitter_ages);
+	INIT_LIST_HEAD(&note->flush);
+	if (flush)
+		list_add_tail(&note->flush, &haltblk_submitter_flushes);
 	haltblk_submitter_nr++;
 	spin_unlock_irqrestore(&haltblk_submitter_lock, flags);
+}
+
+/* Could a rule act on such a request? @holds is set if one holds it. */
+static bool haltblk_submitter_wants(struct haltblk_gate *gate,
+				    enum haltblk_op op, u64 sector,
+				    u32 nr_sectors, bool *holds)
+{
+	struct haltblk_ruleset *set;
+	bool wanted, hold = false;
+
+	if (!haltblk_gate_minds(gate, op))
+		return false;
+	rcu_read_lock();
+	set = rcu_dereference(gate->set);
+	wanted = set && haltblk_rules_near(set, op, sector, nr_sectors) &&
+		 haltblk_rules_want(set, op, sector, nr_sectors, &hold);
+	rcu_read_unlock();
+	*holds |= hold;
+	return wanted;
 }
 
 /* Probe of block_getrq: every request of every disk while it is registered. */
 static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 {
 	struct gendisk *disk = bio->bi_bdev->bd_disk;
+	bool wanted = false, flush = false, holds = false;
 	struct haltblk_device *dev;
-	struct haltblk_ruleset *set;
-	enum haltblk_op op;
-	bool wanted = false, holds = false;
-	u64 sector;
 
 	if (disk->fops != &haltblk_mq_fops)
 		return;
 	dev = disk->private_data;
 	if (!haltblk_gate_armed(dev))
 		return;
-	op = haltblk_cmd_op(bio->bi_opf);
-	sector = bio->bi_iter.bi_sector;
-	if (haltblk_gate_minds(&dev->gate, op)) {
-		rcu_read_lock();
-		set = rcu_dereference(dev->gate.set);
-		wanted = set &&
-			 haltblk_rules_near(set, op, sector, bio_sectors(bio)) &&
-			 haltblk_rules_want(set, op, sector, bio_sectors(bio),
-					    &holds);
-		rcu_read_unlock();
-	}
-	if (wanted)
-		haltblk_submitter_note(&dev->gate, bio, holds);
+	if (bio->bi_opf & REQ_PREFLUSH)
+		flush = haltblk_submitter_wants(&dev->gate, HALTBLK_OP_FLUSH, 0,
+						0, &holds);
+	/* One that is nothing but a flush has no place. */
+	if (bio_sectors(bio) || !(bio->bi_opf & REQ_PREFLUSH))
+		wanted = haltblk_submitter_wants(&dev->gate,
+						 haltblk_cmd_op(bio->bi_opf),
+						 bio->bi_iter.bi_sector,
+						 bio_sectors(bio), &holds);
+	if (wanted || flush)
+		haltblk_submitter_note(&dev->gate, bio, flush, holds);
 	else if (READ_ONCE(haltblk_submitter_nr))
 		haltblk_submitter_reuse(bio);
 }
@@ -223,25 +249,71 @@ void haltblk_submitter_forget(const struct haltblk_gate *gate)
 	spin_unlock_irq(&haltblk_submitter_lock);
 }
 
-/* Take the note of one of a request's bios: merging changes which is first. */
+/* One of a request's bios has a note: merging changes which is first. */
+static struct haltblk_note *
+haltblk_submitter_of_bios(const struct haltblk_cmd *cmd)
+{
+	struct haltblk_note *note;
+	const struct bio *bio;
+
+	for (bio = cmd->bio; bio; bio = bio->bi_next) {
+		note = haltblk_submitter_get(bio);
+		if (note && note->gate == &cmd->dev->gate)
+			return note;
+	}
+	return NULL;
+}
+
+/*
+ * The flush machinery sends one request without a bio for all who wait for it.
+ * Of one it is known who that is; of several, who come at the same time, it is
+ * not, nor of whichever flush comes next.
+ */
+static struct haltblk_note *
+haltblk_submitter_of_flush(const struct haltblk_cmd *cmd)
+{
+	struct haltblk_note *note, *next, *found = NULL;
+	bool several = false;
+
+	list_for_each_entry_safe(note, next, &haltblk_submitter_flushes, flush) {
+		if (note->gate != &cmd->dev->gate)
+			continue;
+		list_del_init(&note->flush);
+		several |= !!found;
+		if (found && !found->data)
+			haltblk_submitter_drop(found);
+		found = note;
+	}
+	if (!several)
+		return found;
+	if (!found->data)
+		haltblk_submitter_drop(found);
+	return NULL;
+}
+
 static bool haltblk_submitter_take(struct haltblk_cmd *cmd)
 {
-	struct haltblk_note *note = NULL;
-	const struct bio *bio;
+	struct haltblk_note *note;
 	unsigned long flags;
 
 	spin_lock_irqsave(&haltblk_submitter_lock, flags);
-	for (bio = cmd->bio; bio && !note; bio = bio->bi_next) {
-		note = haltblk_submitter_get(bio);
-		if (note && note->gate != &cmd->dev->gate)
-			note = NULL;
-	}
+	if (cmd->op == HALTBLK_OP_FLUSH && !cmd->bio)
+		note = haltblk_submitter_of_flush(cmd);
+	else
+		note = haltblk_submitter_of_bios(cmd);
 	if (note) {
 		cmd->pid = get_pid(note->pid);
 		strscpy(cmd->comm, note->comm, sizeof(cmd->comm));
-		cmd->stack = note->stack;
-		note->stack = NULL;
-		haltblk_submitter_drop(note);
+		/* The write behind its flush has the same submitter. */
+		if (!cmd->bio && note->data && note->stack) {
+			cmd->stack = kmemdup(note->stack, sizeof(*note->stack),
+					     GFP_NOWAIT | __GFP_NOWARN);
+		} else {
+			cmd->stack = note->stack;
+			note->stack = NULL;
+		}
+		if (cmd->bio || !note->data)
+			haltblk_submitter_drop(note);
 	}
 	spin_unlock_irqrestore(&haltblk_submitter_lock, flags);
 	return note;
