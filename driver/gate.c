@@ -77,11 +77,11 @@ void haltblk_gate_set_armed(struct haltblk_gate *gate)
 		armed |= haltblk_rules_armed(rule);
 	WRITE_ONCE(gate->armed, armed);
 	/*
-	 * While anything is held the key stays on, even if all rules are spent:
+	 * While anything is held or delayed the key stays on, even if all rules are spent:
 	 * switching it on again takes the CPU hotplug lock, which a CPU on its
 	 * way offline keeps until the held request has gone.
 	 */
-	use = armed || READ_ONCE(gate->nr_held);
+	use = armed || haltblk_gate_nr_kept(gate);
 	if (use == gate->key_user)
 		return;
 	gate->key_user = use;
@@ -254,13 +254,28 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 	list_move_tail(&cmd->node, taken);
 }
 
+/**
+ * haltblk_gate_forget_delay - a command is not delayed any more
+ * @cmd: on its gate's list of those; the gate's lock held
+ */
+void haltblk_gate_forget_delay(struct haltblk_cmd *cmd)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+
+	lockdep_assert_held(&gate->lock);
+	cmd->rule = NULL;
+	list_del_init(&cmd->node);
+	if (!--gate->nr_delayed)
+		queue_work(haltblk_slow_wq, &gate->update);
+}
+
 /* Take a delayed command; whoever lets it go stops the timer. */
 static void haltblk_gate_undelay(struct haltblk_cmd *cmd,
 				 struct list_head *taken)
 {
-	cmd->rule = NULL;
+	haltblk_gate_forget_delay(cmd);
 	cmd->flags |= HALTBLK_CMD_F_SLEEP;
-	list_move_tail(&cmd->node, taken);
+	list_add_tail(&cmd->node, taken);
 }
 
 /**

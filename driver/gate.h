@@ -57,7 +57,8 @@ struct haltblk_tag {
  * @seq: number of the last event record
  * @held: struct haltblk_cmd in the order held
  * @delayed: struct haltblk_cmd that wait for action=delay's time
- * @nr_held: their number
+ * @nr_held: length of @held
+ * @nr_delayed: length of @delayed
  * @next_id: id of the next one held
  * @tags: struct haltblk_tag
  * @nr_tags: their number
@@ -83,6 +84,7 @@ struct haltblk_gate {
 	struct list_head held;
 	struct list_head delayed;
 	unsigned int nr_held;
+	unsigned int nr_delayed;
 	u64 next_id;
 	struct list_head tags;
 	unsigned int nr_tags;
@@ -127,10 +129,20 @@ static inline bool haltblk_gate_minds(const struct haltblk_gate *gate,
 	return READ_ONCE(gate->ops) & BIT(op);
 }
 
+/**
+ * haltblk_gate_nr_kept - commands that a rule holds or delays
+ * @gate: gate
+ */
+static inline unsigned int haltblk_gate_nr_kept(const struct haltblk_gate *gate)
+{
+	return READ_ONCE(gate->nr_held) + READ_ONCE(gate->nr_delayed);
+}
+
 /* gate.c */
 void haltblk_gate_init(struct haltblk_gate *gate);
 void haltblk_gate_destroy(struct haltblk_gate *gate);
 void haltblk_gate_exit(void);
+void haltblk_gate_forget_delay(struct haltblk_cmd *cmd);
 void haltblk_gate_take_delayed(struct haltblk_gate *gate,
 			       struct list_head *taken);
 int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,

@@ -118,11 +118,11 @@ static int haltblk_main_pm(struct notifier_block *nb, unsigned long event,
 		return NOTIFY_DONE;
 	mutex_lock(&haltblk_devices_lock);
 	list_for_each_entry(dev, &haltblk_devices, node) {
-		unsigned int held = READ_ONCE(dev->gate.nr_held);
+		unsigned int held = haltblk_gate_nr_kept(&dev->gate);
 
 		if (!held)
 			continue;
-		pr_warn("%s: %u requests are held: suspend refused; resume or remove them first\n",
+		pr_warn("%s: %u requests are held or delayed: suspend refused; resume or remove them first\n",
 			dev->name, held);
 		ret = notifier_from_errno(-EBUSY);
 	}
@@ -147,8 +147,10 @@ static int haltblk_main_reboot(struct notifier_block *nb, unsigned long event,
 	return NOTIFY_DONE;
 }
 
+/* Before those of drivers above, as md's, which wait for what they sent here. */
 static struct notifier_block haltblk_main_reboot_nb = {
 	.notifier_call = haltblk_main_reboot,
+	.priority = INT_MAX,
 };
 
 static void haltblk_main_remove_devices(void)

@@ -19,19 +19,26 @@
 
 #define HALTBLK_OWNER_LOOK	(HZ / 20 ?: 1)
 
-/* Do its rules hold a request? */
+static bool haltblk_owner_has_one(const struct haltblk_owner *owner,
+				  const struct list_head *cmds)
+{
+	struct haltblk_cmd *cmd;
+
+	list_for_each_entry(cmd, cmds, node)
+		if (cmd->rule->owner == owner)
+			return true;
+	return false;
+}
+
+/* Do its rules hold or delay a request? */
 static bool haltblk_owner_holds(const struct haltblk_owner *owner)
 {
 	struct haltblk_gate *gate = &owner->dev->gate;
-	struct haltblk_cmd *cmd;
-	bool holds = false;
+	bool holds;
 
 	spin_lock_irq(&gate->lock);
-	list_for_each_entry(cmd, &gate->held, node) {
-		holds = cmd->rule->owner == owner;
-		if (holds)
-			break;
-	}
+	holds = haltblk_owner_has_one(owner, &gate->held) ||
+		haltblk_owner_has_one(owner, &gate->delayed);
 	spin_unlock_irq(&gate->lock);
 	return holds;
 }

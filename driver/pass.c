@@ -99,8 +99,7 @@ static enum hrtimer_restart haltblk_pass_delay_over(struct hrtimer *timer)
 	spin_lock_irqsave(&gate->lock, flags);
 	mine = cmd->rule;
 	if (mine) {
-		list_del_init(&cmd->node);
-		cmd->rule = NULL;
+		haltblk_gate_forget_delay(cmd);
 		cmd->flags &= ~HALTBLK_CMD_F_DELAYED;
 	}
 	spin_unlock_irqrestore(&gate->lock, flags);
@@ -133,9 +132,12 @@ static bool haltblk_pass_delay(struct haltblk_cmd *cmd,
 		cmd->rule = rule;
 		cmd->flags |= HALTBLK_CMD_F_DELAYED;
 		list_add_tail(&cmd->node, &gate->delayed);
+		gate->nr_delayed++;
 		hrtimer_start(&cmd->timer,
 			      ns_to_ktime(rule->spec.arg * NSEC_PER_USEC),
 			      HRTIMER_MODE_REL);
+		if (rule->owner)
+			haltblk_owner_watch(rule->owner);
 	}
 	spin_unlock_irqrestore(&gate->lock, flags);
 	return delay;

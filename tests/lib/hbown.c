@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * hbown DEVICE OP [FILE]: a process that waits in a request which its own rule
- * holds. Arms "submit OWN op=OP" with owner=session, prints "armed", and then does
+ * holds, or does what else $HBOWN_ACTION says, as action=delay=1000000, to. Arms "submit OWN op=OP" with owner=session, prints "armed", and then does
  * that I/O itself: read, write, flush, discard, write_zeroes on the device, fsync of
  * FILE (with op=flush), uring: a read by a worker of an io_uring.
  */
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 	uint64_t range[2] = { 0, 65536 };
 	struct libhaltblk_rule *rule;
 	struct libhaltblk *h;
-	const char *op;
+	const char *op, *action = getenv("HBOWN_ACTION");
 	char path[64];
 	void *buf;
 	int fd, ret;
@@ -74,6 +74,7 @@ int main(int argc, char **argv)
 	if (ret || (ret = libhaltblk_rule_event(rule, "submit")) ||
 	    (ret = libhaltblk_rule_tag(rule, "OWN")) ||
 	    (ret = libhaltblk_rule_add(rule, path)) ||
+	    (action && (ret = libhaltblk_rule_add(rule, action))) ||
 	    (ret = libhaltblk_break(h, rule)))
 		die(libhaltblk_why(h), -ret);
 	libhaltblk_rule_free(rule);
