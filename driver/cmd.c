@@ -125,11 +125,9 @@ static bool haltblk_cmd_stops_at_unmap(const struct haltblk_cmd *cmd)
 	default:
 		return false;
 	}
-	/* Not where it may not sleep: a worker takes it further. */
-	return cmd->flags & HALTBLK_CMD_F_SLEEP &&
-	       (cmd->flags & HALTBLK_CMD_F_STEP ||
-		(haltblk_gate_armed(cmd->dev) &&
-		 READ_ONCE(cmd->dev->gate.events) & BIT(HALTBLK_EVENT_UNMAP)));
+	return cmd->flags & HALTBLK_CMD_F_STEP ||
+	       (haltblk_gate_armed(cmd->dev) &&
+		READ_ONCE(cmd->dev->gate.events) & BIT(HALTBLK_EVENT_UNMAP));
 }
 
 /*
@@ -230,10 +228,17 @@ static bool haltblk_cmd_next_block(struct haltblk_cmd *cmd)
 	return true;
 }
 
-static void haltblk_cmd_defer(struct haltblk_cmd *cmd)
+/* It has to sleep. False: a worker goes on. */
+static bool haltblk_cmd_sleep_later(struct haltblk_cmd *cmd)
 {
+	/* A bio on its submitter's stack is one that asked not to wait. */
+	if (cmd->flags & HALTBLK_CMD_F_STACK) {
+		cmd->status = BLK_STS_AGAIN;
+		return true;
+	}
 	INIT_WORK(&cmd->work, haltblk_cmd_work);
 	queue_work(haltblk_wq, &cmd->work);
+	return false;
 }
 
 /* How many sectors reach the media: action=torn leaves no half of an atomic write. */
@@ -252,20 +257,16 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 	if (cmd->dev->plain || cmd->flags & HALTBLK_CMD_F_DROP)
 		return true;
 	if (unlikely(haltblk_cmd_must_clean(cmd))) {
-		if (cmd->flags & HALTBLK_CMD_F_SLEEP) {
-			haltblk_cmd_begin_clean(cmd);
-			return true;
-		}
-		if (cmd->flags & HALTBLK_CMD_F_STACK) {
-			cmd->status = BLK_STS_AGAIN;
-			return true;
-		}
-		haltblk_cmd_defer(cmd);
-		return false;
+		if (!(cmd->flags & HALTBLK_CMD_F_SLEEP))
+			return haltblk_cmd_sleep_later(cmd);
+		haltblk_cmd_begin_clean(cmd);
+		return true;
 	}
 	if (cmd->op == HALTBLK_OP_FLUSH || !cmd->bio)
 		return true;
 	if (unlikely(haltblk_cmd_stops_at_unmap(cmd))) {
+		if (!(cmd->flags & HALTBLK_CMD_F_SLEEP))
+			return haltblk_cmd_sleep_later(cmd);
 		haltblk_cmd_begin_unmap(cmd);
 		cmd->step = HALTBLK_STEP_UNMAP;
 		return true;
@@ -273,11 +274,8 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 	err = haltblk_data_move(cmd->dev, cmd->bio, haltblk_cmd_opf(cmd),
 				cmd->sector, haltblk_cmd_kept(cmd),
 				cmd->flags & HALTBLK_CMD_F_SLEEP);
-	/* A bio on its submitter's stack is one that asked not to wait. */
-	if (err == -EAGAIN && !(cmd->flags & HALTBLK_CMD_F_STACK)) {
-		haltblk_cmd_defer(cmd);
-		return false;
-	}
+	if (err == -EAGAIN)
+		return haltblk_cmd_sleep_later(cmd);
 	if (err)
 		cmd->status = errno_to_blk_status(err);
 	else if (cmd->corrupt)

@@ -332,13 +332,16 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	default:	/* a flush writes back block by block (cmd.c) */
 		return 0;
 	}
-	if (!may_sleep)
-		return -EAGAIN;
 	nounmap = opf & REQ_NOUNMAP;
 	how = haltblk_discard_plan(&dev->discard, haltblk_cmd_op(opf), nounmap,
 				   &sector, &nr_sectors);
-	haltblk_data_erase(dev, sector << SECTOR_SHIFT,
-			   (u64)nr_sectors << SECTOR_SHIFT, how);
+	pos = sector << SECTOR_SHIFT;
+	len = (u64)nr_sectors << SECTOR_SHIFT;
+	if (may_sleep)
+		haltblk_data_erase(dev, pos, len, how);
+	else if (dev->cached ||
+		 !haltblk_store_erase_soon(store, pos, len, how))
+		return -EAGAIN;
 	return 0;
 }
 

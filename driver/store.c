@@ -331,7 +331,7 @@ static void haltblk_store_remove_pages(struct haltblk_store *store,
 	LIST_HEAD(gone);
 	long stored;
 
-	do {
+	for (;;) {
 		nr = 0;
 		stored = 0;
 		xas_lock(&xas);
@@ -342,8 +342,10 @@ static void haltblk_store_remove_pages(struct haltblk_store *store,
 							keep ?: &gone, &stored);
 		xas_unlock(&xas);
 		atomic_long_sub(stored, &store->nr_pages);
+		if (nr < HALTBLK_STORE_BATCH)
+			break;
 		cond_resched();
-	} while (nr >= HALTBLK_STORE_BATCH);
+	}
 	haltblk_store_retire(store, &gone);
 }
 
@@ -424,6 +426,32 @@ void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 	/* Pages discarded earlier may hold old data of this range, too. */
 	if (how == HALTBLK_ERASE_SECURE)
 		haltblk_store_drain(store, true);
+}
+
+/**
+ * haltblk_store_erase_soon - the same without sleeping, if that takes no time
+ * @store: the store
+ * @pos: first byte
+ * @len: bytes
+ * @how: what happens to the memory, and how the range reads
+ *
+ * Return: false if it is for haltblk_store_erase(); nothing was done.
+ */
+bool haltblk_store_erase_soon(struct haltblk_store *store, u64 pos, u64 len,
+			      enum haltblk_erase how)
+{
+	unsigned long index = pos >> PAGE_SHIFT;
+
+	/* Not so many that others are offered the CPU meanwhile. */
+	if (how == HALTBLK_ERASE_FREE &&
+	    len < (u64)HALTBLK_STORE_BATCH << PAGE_SHIFT) {
+		haltblk_store_erase_range(store, pos, len, how);
+		return true;
+	}
+	/* Pages that wait to be freed are no less of a secure erase's. */
+	return how != HALTBLK_ERASE_SECURE &&
+	       !xa_find(&store->pages, &index, (pos + len - 1) >> PAGE_SHIFT,
+			XA_PRESENT);
 }
 
 /* An extent is cut at so many pages: they are counted without a pause. */

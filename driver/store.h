@@ -91,6 +91,8 @@ void haltblk_store_init(struct haltblk_store *store,
 void haltblk_store_destroy(struct haltblk_store *store);
 void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 			 enum haltblk_erase how);
+bool haltblk_store_erase_soon(struct haltblk_store *store, u64 pos, u64 len,
+			      enum haltblk_erase how);
 void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 			   struct page *page);
 unsigned long haltblk_store_extent(struct haltblk_store *store,

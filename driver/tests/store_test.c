@@ -185,6 +185,40 @@ static void store_erase_many(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all(test, 500 * 1000 * PAGE_SIZE, 512, 0x55));
 }
 
+/* What need not sleep: little of it, or nothing there at all. */
+static void store_erase_soon(struct kunit *test)
+{
+	const u64 much = (u64)HALTBLK_STORE_BATCH * PAGE_SIZE;
+	struct store_fixture *f = test->priv;
+	bool done;
+
+	fill(test, 0, much, 0x66);
+	preempt_disable();
+	done = haltblk_store_erase_soon(&f->store, 512, much - PAGE_SIZE,
+					HALTBLK_ERASE_FREE);
+	preempt_enable();
+	KUNIT_EXPECT_TRUE(test, done);
+	KUNIT_EXPECT_EQ(test, pages(f), 2);
+	KUNIT_EXPECT_TRUE(test, all(test, 0, 512, 0x66));
+	KUNIT_EXPECT_TRUE(test, all(test, 512, much - PAGE_SIZE, 0));
+	KUNIT_EXPECT_TRUE(test, all(test, much - PAGE_SIZE + 512,
+				    PAGE_SIZE - 512, 0x66));
+#define SOON(pos, len, how) \
+	haltblk_store_erase_soon(&f->store, pos, len, HALTBLK_ERASE_##how)
+	KUNIT_EXPECT_FALSE(test, SOON(PAGE_SIZE - 1, much, FREE));
+	KUNIT_EXPECT_FALSE(test, SOON(0, 512, STALE));
+	KUNIT_EXPECT_FALSE(test, SOON(0, 512, POISON));
+	KUNIT_EXPECT_FALSE(test, SOON(0, 512, KEEP));
+	KUNIT_EXPECT_FALSE(test, SOON(1ULL << 40, 512, SECURE));
+	KUNIT_EXPECT_EQ(test, pages(f), 2);
+	KUNIT_EXPECT_TRUE(test, SOON(much, 1ULL << 40, FREE));
+	KUNIT_EXPECT_TRUE(test, SOON(PAGE_SIZE, much - 2 * PAGE_SIZE, POISON));
+	KUNIT_EXPECT_TRUE(test, SOON(much, 1ULL << 40, STALE));
+	KUNIT_EXPECT_TRUE(test, SOON(much, 1ULL << 40, KEEP));
+#undef SOON
+	KUNIT_EXPECT_EQ(test, pages(f), 2);
+}
+
 /* Whole nodes of the array go at once; pages around the range stay. */
 static void store_erase_dense(struct kunit *test)
 {
@@ -507,6 +541,7 @@ static struct kunit_case store_cases[] = {
 	KUNIT_CASE(store_erase_keep),
 	KUNIT_CASE(store_erase_secure),
 	KUNIT_CASE(store_erase_many),
+	KUNIT_CASE(store_erase_soon),
 	KUNIT_CASE(store_erase_dense),
 	KUNIT_CASE(store_publish),
 	KUNIT_CASE(store_race),
