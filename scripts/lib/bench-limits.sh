@@ -17,10 +17,18 @@ blk-mq, one rule that does not match|read|haltblk-mq-armed-1rule|1030|read|haltb
 blk-mq, 64 rules on other ranges|read|haltblk-mq-armed-64rules|1100|read|haltblk-mq
 bio, one rule that does not match|read|haltblk-bio-armed-1rule|1030|read|haltblk-bio-iostats
 bio, 64 rules on other ranges|read|haltblk-bio-armed-64rules|1100|read|haltblk-bio-iostats
+blk-mq, those 64 and one on discards|read|haltblk-mq-armed-65rules|1100|read|haltblk-mq
+bio, those 64 and one on discards|read|haltblk-bio-armed-65rules|1100|read|haltblk-bio-iostats
 discard of 1 GiB written, blk-mq|discard|haltblk-mq-mem|100|discard|null_blk-mem
 discard of 1 GiB written, bio|discard|haltblk-bio-mem|100|discard|null_blk-mem
+the same on 1 TiB, blk-mq|discard|haltblk-mq-mem-1t|1050|discard|haltblk-mq-mem
+the same on 1 TiB, bio|discard|haltblk-bio-mem-1t|1050|discard|haltblk-bio-mem
 memory per 4 KiB stored, blk-mq|memory|haltblk-mq-mem|1000|memory|brd
 memory per 4 KiB stored, bio|memory|haltblk-bio-mem|1000|memory|brd
+read of 16 TiB beside 1 GiB, blk-mq|read|haltblk-mq-mem-16384g|1020|read|haltblk-mq-mem-1g
+read of 16 TiB beside 1 GiB, bio|read|haltblk-bio-mem-16384g|1020|read|haltblk-bio-mem-1g
+read of 1 GiB stored beside 64 MiB, blk-mq|read|haltblk-mq-mem-1024m|1010|read|haltblk-mq-mem-64m
+read of 1 GiB stored beside 64 MiB, bio|read|haltblk-bio-mem-1024m|1010|read|haltblk-bio-mem-64m
 '
 
 # bench_figure CASE DEVICE FILE...: files have lines "CASE DEVICE VALUE".
