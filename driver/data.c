@@ -286,6 +286,27 @@ static int haltblk_data_write_atomic(struct haltblk_device *dev,
 	return haltblk_data_write_any(dev, bio, opf | REQ_FUA, pos, len, gfp);
 }
 
+/* Out of line: reads and writes pay for the registers that this needs. */
+static noinline int haltblk_data_discard(struct haltblk_device *dev,
+					 blk_opf_t opf, u64 sector,
+					 u32 nr_sectors, bool may_sleep)
+{
+	bool nounmap = opf & REQ_NOUNMAP;
+	enum haltblk_erase how;
+	u64 pos, len;
+
+	how = haltblk_discard_plan(&dev->discard, haltblk_cmd_op(opf), nounmap,
+				   &sector, &nr_sectors);
+	pos = sector << SECTOR_SHIFT;
+	len = (u64)nr_sectors << SECTOR_SHIFT;
+	if (may_sleep)
+		haltblk_data_erase(dev, pos, len, how);
+	else if (dev->cached ||
+		 !haltblk_store_erase_soon(&dev->store, pos, len, how))
+		return -EAGAIN;
+	return 0;
+}
+
 /**
  * haltblk_data_move - the effect of a request on the store
  * @dev: a device that is memory backed
@@ -305,8 +326,6 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	u64 pos = sector << SECTOR_SHIFT;
 	u64 len = (u64)nr_sectors << SECTOR_SHIFT;
 	struct haltblk_cursor cur;
-	enum haltblk_erase how;
-	bool nounmap;
 	gfp_t gfp;
 	int err;
 
@@ -332,17 +351,7 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	default:	/* a flush writes back block by block (cmd.c) */
 		return 0;
 	}
-	nounmap = opf & REQ_NOUNMAP;
-	how = haltblk_discard_plan(&dev->discard, haltblk_cmd_op(opf), nounmap,
-				   &sector, &nr_sectors);
-	pos = sector << SECTOR_SHIFT;
-	len = (u64)nr_sectors << SECTOR_SHIFT;
-	if (may_sleep)
-		haltblk_data_erase(dev, pos, len, how);
-	else if (dev->cached ||
-		 !haltblk_store_erase_soon(store, pos, len, how))
-		return -EAGAIN;
-	return 0;
+	return haltblk_data_discard(dev, opf, sector, nr_sectors, may_sleep);
 }
 
 static void haltblk_data_invert(u8 *data, unsigned int len)
