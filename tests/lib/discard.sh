@@ -41,11 +41,11 @@ watch_forget() {
     watch_from[${1:-hb0}]=$(($(wc -l <"$HB_TMP/events.${1:-hb0}") + 1))
 }
 
-# watch_arrived OP [DEV]: "SECTOR SECTORS" of each that was submitted since then.
+# watch_arrived OP [DEV]: "SECTOR SECTORS" of each (or "OP\|OP") that was submitted since then.
 watch_arrived() {
     local dev=${2:-hb0}
     watch_sync "$dev"
-    sed -n "${watch_from[$dev]},\$s/.*\"what\":\"submitted\".*\"op\":\"$1\".*\"sector\":\([0-9]*\),\"sectors\":\([0-9]*\).*/\1 \2/p" \
+    sed -n "${watch_from[$dev]},\$s/.*\"what\":\"submitted\".*\"op\":\"\($1\)\".*\"sector\":\([0-9]*\),\"sectors\":\([0-9]*\).*/\2 \3/p" \
         "$HB_TMP/events.$dev"
 }
 

@@ -23,6 +23,8 @@ _have_mq_deadline() { modprobe -q mq-deadline || [ -e /sys/module/mq_deadline ];
 _have_kyber() { modprobe -q kyber-iosched || [ -e /sys/module/kyber_iosched ]; }
 _have_bfq() { modprobe -q bfq || [ -e /sys/module/bfq ]; }
 _have_raid1() { modprobe -q raid1 && [ -w /sys/module/md_mod/parameters/new_array ]; }
+_have_raid0() { modprobe -q raid0 && [ -w /sys/module/md_mod/parameters/new_array ]; }
+_have_thin() { modprobe -q dm-thin-pool && command -v dmsetup >/dev/null; }
 _have_fio() { command -v fio >/dev/null; }
 _have_fio_uring() { _have_fio && fio --enghelp | grep -qw io_uring; }
 _have_kcore() { [ -r /proc/kcore ]; }
