@@ -10,6 +10,7 @@
 #include <linux/highmem.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "cache.h"
 #include "uapi/haltblk.h"
@@ -20,12 +21,14 @@
  * @index: of the page
  * @seq: number, in the order of becoming dirty
  * @old: what the media has; NULL for a hole
+ * @stale: that is stale: discarded, with discard_reads=stale
  */
 struct haltblk_cache_block {
 	struct list_head node;
 	unsigned long index;
 	u64 seq;
 	struct page *old;
+	bool stale;
 };
 
 static spinlock_t *haltblk_cache_lock(struct haltblk_cache *cache,
@@ -107,6 +110,9 @@ void haltblk_cache_lose(struct haltblk_cache *cache)
 
 	while ((block = haltblk_cache_pop(cache))) {
 		haltblk_store_replace(cache->store, block->index, block->old);
+		if (block->old && block->stale)
+			haltblk_discarded_mark(cache->store, block->index,
+					       block->index);
 		/* The store has it now. */
 		block->old = NULL;
 		haltblk_cache_free(block, false);
@@ -148,8 +154,9 @@ static struct page *haltblk_cache_page(struct haltblk_cache *cache,
 	old = haltblk_store_publish(cache->store, (u64)index << PAGE_SHIFT, 0,
 				    page, gfp);
 	if (!old) {
-		/* Where poison can be read a copy tells it from a hole. */
-		*fresh = !cache->store->poisons;
+		/* It may have taken the place of poison, which is no hole. */
+		*fresh = !cache->store->poisons ||
+			 !memchr_inv(page_address(page), 0, PAGE_SIZE);
 		return page;
 	}
 	__free_page(page);
@@ -165,6 +172,7 @@ static struct haltblk_cache_block *haltblk_cache_alloc(unsigned long index,
 		return NULL;
 	block->index = index;
 	block->old = NULL;
+	block->stale = false;
 	if (hole)
 		return block;
 	block->old = alloc_page(gfp);
@@ -188,6 +196,10 @@ static int haltblk_cache_enter(struct haltblk_cache *cache,
 		return err;
 	if (block->old)
 		copy_page(page_address(block->old), page_address(page));
+	/* The write makes the page count again; what the media has does not. */
+	block->stale = READ_ONCE(cache->store->nr_stale) &&
+		       xa_get_mark(&cache->store->pages, block->index,
+				   HALTBLK_STORE_STALE);
 	spin_lock(&cache->lock);
 	block->seq = ++cache->seq;
 	list_add_tail(&block->node, &cache->dirty);
@@ -221,6 +233,7 @@ static int haltblk_cache_try(struct haltblk_cache *cache, unsigned long index,
 		/* The media has a hole, of which a part is written now. */
 		if (!block->old)
 			swap(block->old, spare->zero);
+		block->stale = false;
 		w->old = block->old;
 		return block->old ? 0 : -ENOMEM;
 	case HALTBLK_CACHE_REPLACE:
@@ -427,10 +440,28 @@ static void haltblk_cache_erase_part(struct haltblk_cache *cache, u64 pos,
 	spin_unlock(lock);
 }
 
-/* Whole pages that were erased: the media has what the store has. */
+/*
+ * A whole page was erased. False: the block stays, since without the writes that
+ * have not reached the media that page has something else than the store has:
+ * older stale data, or a hole instead of poison.
+ */
+static bool haltblk_cache_erased(struct haltblk_cache_block *block,
+				 enum haltblk_erase how)
+{
+	switch (how) {
+	case HALTBLK_ERASE_STALE:
+		block->stale = true;
+		return false;
+	case HALTBLK_ERASE_POISON:
+		return block->old;
+	default:
+		return true;
+	}
+}
+
 static void haltblk_cache_erase_pages(struct haltblk_cache *cache,
 				      unsigned long index, unsigned long last,
-				      bool wipe)
+				      enum haltblk_erase how)
 {
 	struct haltblk_cache_block *block;
 	spinlock_t *lock;
@@ -439,10 +470,12 @@ static void haltblk_cache_erase_pages(struct haltblk_cache *cache,
 		lock = haltblk_cache_lock(cache, index);
 		spin_lock(lock);
 		block = xa_load(&cache->blocks, index);
-		if (block)
+		if (block && haltblk_cache_erased(block, how))
 			haltblk_cache_unlist(cache, block);
+		else
+			block = NULL;
 		spin_unlock(lock);
-		haltblk_cache_free(block, wipe);
+		haltblk_cache_free(block, how == HALTBLK_ERASE_SECURE);
 		cond_resched();
 		if (index++ == last)
 			break;
@@ -474,8 +507,7 @@ void haltblk_cache_erase(struct haltblk_cache *cache, u64 pos, u64 len,
 		haltblk_cache_erase_part(cache, pos, first - pos, how);
 	if (first < past)
 		haltblk_cache_erase_pages(cache, first >> PAGE_SHIFT,
-					  (past >> PAGE_SHIFT) - 1,
-					  how == HALTBLK_ERASE_SECURE);
+					  (past >> PAGE_SHIFT) - 1, how);
 	if (past < end)
 		haltblk_cache_erase_part(cache, past, end - past, how);
 }
