@@ -110,7 +110,7 @@ while read -r fn; do
     check "libhaltblk(3) has $fn" grep -q "$fn" "$src/man/libhaltblk.3"
 done <"$tmp/declared"
 # haltblk-discard(7) names the test of each claim.
-tests() { grep -oE '\b[a-z]+/[a-z-]+\b' <<<"$(grep -oE '\[[a-z]+/[^]]*\]' "$src/man/haltblk-discard.7")" | sort -u; }
+tests() { grep -oE '\b[a-z]+/[a-z0-9-]+\b' <<<"$(grep -oE '\[[a-z]+/[^]]*\]' "$src/man/haltblk-discard.7")" | sort -u; }
 named() { [ "$(tests | wc -l)" -ge 4 ]; }
 check "haltblk-discard(7) names tests" named
 while read -r test; do
