@@ -83,7 +83,9 @@ def parser(tool):
         help=f"options of the haltblk devices it makes ({' '.join(tool.device_options)})")
     add("--guest", metavar="KERNEL", help="do it all in a throw-away guest with this kernel: 6.12, 6.1, uml "
         "(scripts/kernel --list)")
-    add("--cpus", type=int, default=4, metavar="N", help="CPUs of that guest (4)")
+    add("--cpus", type=int, metavar="N", help="CPUs of that guest (4)")
+    add("--icount", action="store_true", help="that guest gets one CPU whose clock counts instructions: figures "
+        "repeat on a busy host too, but are of the CPU's work alone")
     add("--quick", action="store_true", help="fewer cases, 1 s each: meant for some 5 minutes in an emulated guest")
     add("--device", action="append", default=[], metavar="DEV", help="measure this block device instead of "
         "haltblk devices; repeatable")
@@ -138,6 +140,7 @@ def fill_in(args, tool):
     for name, value in (("runtime", 5.0), ("warmup", 1.0), ("repeats", 5), ("budget", 0.0)):
         if getattr(args, name) is None:
             setattr(args, name, quick.get(name, value))
+    args.cpus = args.cpus or (1 if args.icount else 4)
     args.device_options = tool.device_options + args.device_options
     args.out = args.out or os.environ.get("VM_OUT") or os.path.join(TOP, "out", tool.prog)
     args.prog = tool.prog
@@ -196,7 +199,7 @@ def settings(args, jobs, found):
     """What must be the same for a session to go on."""
     import hashlib
     digest = hashlib.sha256("".join(j.text for j in jobs.values()).encode()).hexdigest()[:12]
-    return {"kernel": os.uname().release, "cpus": machine.cpus(), "runtime": args.runtime,
+    return {"kernel": os.uname().release, "cpus": machine.cpus(), "clock": machine.clock(), "runtime": args.runtime,
             "warmup": args.warmup, "seed": args.seed, "device options": " ".join(args.device_options),
             "job files": digest, "driver": machine.read("/sys/module/haltblk/srcversion"),
             "cases": hashlib.sha256("\n".join(c.key for c in found).encode()).hexdigest()[:12]}
@@ -337,7 +340,7 @@ def in_guest(args, tool, problem):
     if args.device:
         return usage(tool.prog, "--device: a guest does not see this machine's devices")
     inner = without(sys.argv[1:], "--guest", "--cpus", "--out", "--baseline")
-    inner = [w for w in inner if w != "--fresh"] + ["--no-report"]
+    inner = [w for w in inner if w not in ("--fresh", "--icount")] + ["--no-report"]
     # The report is made here: its plots take an emulated machine long.
     status = guest.run(TOP, os.path.join("scripts", tool.prog), args, inner)
     if os.path.exists(os.path.join(args.out, "results.json")):
@@ -353,8 +356,10 @@ def main(**tool):
     for w in args.device_options:
         if "=" not in w:
             return usage(tool.prog, f"{w}: neither an option nor KEY=VALUE")
-    if (args.repeats is not None and args.repeats < 1) or args.cpus < 1:
+    if any(n is not None and n < 1 for n in (args.repeats, args.cpus)):
         return usage(tool.prog, "--repeats and --cpus take numbers from 1")
+    if args.icount and (not args.guest or args.guest.startswith("uml") or args.cpus not in (None, 1)):
+        return usage(tool.prog, "--icount is for a --guest with one CPU that is emulated: not uml")
     if args.runtime == 0:
         return usage(tool.prog, "--runtime takes seconds, more than 0")
     fill_in(args, tool)

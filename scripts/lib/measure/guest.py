@@ -69,6 +69,8 @@ def run(top, script, args, words):
                    "--env", "HALTBLK_TTY=" + ("1" if sys.stderr.isatty() else "0"),
                    "--env", "MEASURE_RESUME=" + stage, "--env", "MEASURE_COMMAND=" + args.command,
                    "--", script, *words]
+        if args.icount:
+            command[4:4] = ["--icount", "--env", "MEASURE_CLOCK=instructions"]
         if not args.guest.startswith("uml"):
             # Under a hypervisor's CPUID bit the kernel's locks tell nobody that they wait.
             command[4:4] = ["--cpu-flags", "-hypervisor"]

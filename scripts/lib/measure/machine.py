@@ -18,7 +18,14 @@ def cpus():
     return len(os.sched_getaffinity(0))
 
 
+def clock():
+    """What time is here: in a guest of --icount a count of instructions, a ns for each."""
+    return os.environ.get("MEASURE_CLOCK", "time")
+
+
 def virtual(cpuinfo):
+    if clock() == "instructions":
+        return "an emulated guest whose clock counts instructions"
     if "User Mode Linux" in cpuinfo:
         return "a user-mode Linux guest"
     product = read("/sys/class/dmi/id/product_name") + read("/sys/class/dmi/id/sys_vendor")

@@ -215,7 +215,11 @@ def page(meta, found, problems, store, cases, plots, out, pairs=None, baseline_n
     ]
     if found:
         body.append(findings(found))
-        if m["virtual"] != "real hardware":
+        if m["virtual"].endswith("counts instructions"):
+            body.append("<p>Read figures against each other: a second is 1,000,000,000 instructions of the one CPU "
+                        "here, and waiting takes no time. They tell how much work each way makes, and nothing of "
+                        "what several CPUs do to each other.</p>")
+        elif m["virtual"] != "real hardware":
             body.append("<p>Read figures against each other: this was a guest, and an emulated CPU is "
                         "slower and dearer at locks than a real one.</p>")
         locks = figures(plots, out, ("locks-",))
