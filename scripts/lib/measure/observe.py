@@ -33,14 +33,23 @@ def locks(_job, _case, _path, dir_, fio):
     """What lock-sources sees of every other lock while the job runs."""
     if not os.access(LOCK_SOURCES, os.X_OK):
         raise shell.Failed("lock-sources", "not installed")
+
+    def stop():
+        return shell.run([LOCK_SOURCES, "stop", dir_], timeout=300,
+                         shown="scripts/lib/lock-sources stop DIR")
+
     try:
         shell.run([LOCK_SOURCES, "start", dir_], timeout=300,
                   shown="scripts/lib/lock-sources start DIR")
         fio()
-    finally:
-        # After half a start, too: what it switched on would slow all that follows.
-        text = shell.run([LOCK_SOURCES, "stop", dir_], timeout=300,
-                         shown="scripts/lib/lock-sources stop DIR")
+    except BaseException:
+        # What it switched on, even half, would slow all that follows; what went wrong came before.
+        try:
+            stop()
+        except shell.Failed:
+            pass
+        raise
+    text = stop()
     found = json.loads(text)
     for k in found.get("locks") or []:
         # A wait that ended before it began: the clock was changed under it.
