@@ -7,7 +7,7 @@ top=$(cd "${HB_SRC:?}/.." && pwd)
 cd "$top/scripts/lib" || exit
 exec python3 -B - "$top" <<'PYTHON'
 import json, os, sys, tempfile
-from measure import fiojob, observe, outputs, plan, stats, store, summary
+from measure import fiojob, observe, outputs, plan, shell, stats, store, summary
 
 top, nr, failed = sys.argv[1], 0, 0
 
@@ -65,6 +65,38 @@ text = jobs["random-read"].adapted(0.5, 0, 3)
 check("time and number are replaced", ["runtime=500ms\n" in text, "numjobs=3\n" in text,
                                        "ramp_time" in text], [True, True, False])
 check("what verify does not say is not added", jobs["verify"].adapted(1, 1, 4), jobs["verify"].text)
+
+# A device whose contents are not to be overwritten
+def job_of(dir_, name, line):
+    path = os.path.join(dir_, name + ".fio")
+    with open(path, "w") as f:
+        f.write("[global]\nfilename=${DEV}\nioengine=psync\nbs=4k\nsize=64k\n[%s]\n%s\n" % (name, line))
+    return fiojob.JobFile(path)
+
+with tempfile.TemporaryDirectory() as tmp:
+    plain = [job_of(tmp, "a", line).writes for line in (
+        "rw=randwrite", "  rw=randwrite", "rw =randwrite", "\treadwrite = rw", "rw= trim", "rw=randread", "; rw=write")]
+    check("a job that writes is known by its text", plain, [True] * 5 + [False] * 2)
+    disk, hidden = os.path.join(tmp, "disk"), job_of(tmp, "b", "rw=${HOW}")
+    os.environ["HOW"] = "write"
+    def ran(job, **kw):
+        with open(disk, "wb") as f:
+            f.truncate(65536)
+        try:
+            fiojob.run(job, disk, tmp, 1, 0, 1, **kw)
+            said = ""
+        except shell.Failed as e:
+            said = str(e)
+        with open(disk, "rb") as f:
+            return said, not any(f.read())
+    if shell.which("fio"):
+        check("what the text hides, fio refuses", ran(hidden, readonly=True),
+              ("left out: it would overwrite the device: --overwrite allows it", True))
+        check("and does where that is allowed", ran(hidden), ("", False))
+        check("what reads is run", ran(job_of(tmp, "c", "rw=read"), readonly=True), ("", True))
+    else:
+        nr += 1
+        print(f"ok {nr} - what the text hides # SKIP fio is not installed")
 
 # What perf prints
 report = """# Overhead|Symbol

@@ -160,7 +160,7 @@ def job_files(args, problem):
                 sorted(f.removesuffix(".fio") for f in os.listdir(JOBS) if f.endswith(".fio"))))
             continue
         if args.device and job.writes and not args.overwrite:
-            problem(job.name, "left out", "it would overwrite the device: --overwrite allows it", fatal=False)
+            problem(job.name, "left out", fiojob.Overwrites.WHY, fatal=False)
             continue
         found[job.name] = job
     return found

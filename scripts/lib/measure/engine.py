@@ -16,7 +16,7 @@ class Engine:
         self.names = {c: label for c, (_, label) in plan.names(found).items()}
         self.made = devices.Made(options.device_options)
         self.bad = {}  # case key: nothing of it is tried again
-        self.missing = set()  # schedulers, lock models
+        self.missing = set()  # schedulers, lock models, jobs, kinds of looking
         self.restore = {}  # device: scheduler it had
 
     def run(self):
@@ -59,7 +59,8 @@ class Engine:
 
     def usable(self, case):
         return case.key not in self.bad and case.scheduler not in self.missing \
-            and ("lock", case.mode, case.lock_model) not in self.missing
+            and ("lock", case.mode, case.lock_model) not in self.missing \
+            and ("job", case.job) not in self.missing
 
     def prepare(self, case):
         """The device, set up for the case; None (and a problem) if that cannot be."""
@@ -93,12 +94,17 @@ class Engine:
         return None
 
     def fail(self, case, e):
+        if isinstance(e, fiojob.Overwrites):
+            self.missing.add(("job", case.job))
+            self.problem(case.job, e.what, e.why, fatal=False)
+            return
         self.bad[case.key] = True
         self.problem(f"{case.job}, {self.names[case]}", e.what, e.why)
 
     def fio(self, case, path):
         job = self.jobs[case.job]
-        return fiojob.run(job, path, self.tmp, self.o.runtime, self.o.warmup, case.numjobs)
+        return fiojob.run(job, path, self.tmp, self.o.runtime, self.o.warmup, case.numjobs,
+                          readonly=bool(case.device) and not self.o.overwrite)
 
     def one(self, case, repeat):
         path = self.prepare(case)

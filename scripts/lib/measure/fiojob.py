@@ -23,7 +23,9 @@ class JobFile:
 
     @property
     def writes(self):
-        return bool(re.search(r"^(rw|readwrite)=.*(write|trim|rw)", self.text, re.M))
+        """As far as the text tells: a variable or an include may hide it. What keeps a device from
+        being written to is readonly, below."""
+        return bool(re.search(r"^[ \t]*(rw|readwrite)[ \t]*=.*(write|trim|rw)", self.text, re.M))
 
     @property
     def section(self):
@@ -40,18 +42,35 @@ class JobFile:
         return re.sub(r"^ramp_time=0ms\n", "", text, flags=re.M)
 
 
-def run(job, device, tmp, runtime, warmup, numjobs):
-    """Runs it; returns figures. Raises shell.Failed."""
+class Overwrites(shell.Failed):
+    """The job writes where that is not allowed."""
+
+    WHY = "it would overwrite the device: --overwrite allows it"
+
+    def __init__(self):
+        super().__init__("left out", self.WHY)
+
+
+def run(job, device, tmp, runtime, warmup, numjobs, readonly=False):
+    """Runs it; returns figures. Raises shell.Failed. readonly: fio itself refuses a job that
+    writes, however that is written in its file."""
     path, out = os.path.join(tmp, job.name + ".fio"), os.path.join(tmp, "fio.json")
     with open(path, "w", encoding="utf-8") as f:
         f.write(job.adapted(runtime, warmup, numjobs))
     if os.path.exists(out):
         os.unlink(out)
-    command = ["fio", "--output-format=json", "--output=" + out, "--eta=never",
+    options = ["--readonly"] if readonly else []
+    command = ["fio", *options, "--output-format=json", "--output=" + out, "--eta=never",
                "--section=" + job.section, path]
     # Loading from a slow disk, or an emulated guest, takes what it takes: this is for hangs.
-    shell.run(command, env={"DEV": device}, timeout=120 + 10 * (runtime + warmup),
-              shown=f"DEV=... fio --output-format=json --section={job.section} {job.path}")
+    try:
+        shell.run(command, env={"DEV": device}, timeout=120 + 10 * (runtime + warmup),
+                  shown=" ".join(["DEV=... fio", *options, "--output-format=json",
+                                  f"--section={job.section}", job.path]))
+    except shell.Failed as e:
+        if readonly and "fio is in read-only mode" in e.output:
+            raise Overwrites from None
+        raise
     return figures(out)
 
 

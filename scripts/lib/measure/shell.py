@@ -11,11 +11,11 @@ commands = {}
 
 
 class Failed(Exception):
-    """what could not be done, and why"""
+    """what could not be done, and why; all that a program printed"""
 
-    def __init__(self, what, why):
+    def __init__(self, what, why, output=""):
         super().__init__(f"{what}: {why}")
-        self.what, self.why = what, why
+        self.what, self.why, self.output = what, why, output
 
 
 def last_line(text):
@@ -46,5 +46,5 @@ def run(command, env=None, timeout=60, shown=None):
             child.kill()
             raise
     if child.returncode:
-        raise Failed(name, last_line(out))
+        raise Failed(name, last_line(out), out)
     return out
