@@ -6,8 +6,9 @@
 top=$(cd "${HB_SRC:?}/.." && pwd)
 cd "$top/scripts/lib" || exit
 exec python3 -B - "$top" <<'PYTHON'
-import json, os, sys, tempfile
-from measure import fiojob, observe, outputs, plan, shell, stats, store, summary
+import errno, json, os, subprocess, sys, tempfile
+from types import SimpleNamespace
+from measure import devices, engine, fiojob, observe, outputs, plan, shell, stats, store, summary
 
 top, nr, failed = sys.argv[1], 0, 0
 
@@ -97,6 +98,60 @@ with tempfile.TemporaryDirectory() as tmp:
     else:
         nr += 1
         print(f"ok {nr} - what the text hides # SKIP fio is not installed")
+
+# A run that fails: said, and the rest goes on. Two devices, of which one takes no scheduler.
+def session(schedulers, fio, look=None):
+    said, real = [], (devices.check_free, devices.schedulers, devices.set_scheduler, fiojob.run, observe.perf)
+    def no_scheduler(path, name):
+        if (path, name) == ("/dev/x", "bfq"):
+            raise shell.Failed(name, "not for this one")
+    def problem(*a, **kw):
+        said.append(": ".join(a))
+    problem.note = lambda text: None
+    o = SimpleNamespace(device_options=[], repeats=2, seed=1, runtime=1, warmup=0, budget=0, quiet=True, overwrite=False,
+                        schedulers_named=True, lock_sources=False, perf=bool(look), trace=False)
+    devices.check_free = lambda path: None
+    devices.schedulers = lambda path: (["none"], "none")
+    devices.set_scheduler, fiojob.run, observe.perf = no_scheduler, fio, look
+    found = keys(devices=["/dev/x", "/dev/y"], schedulers=schedulers, jobs={"a": True}, numjobs=[1])
+    try:
+        with tempfile.TemporaryDirectory() as out:
+            kept = store.Store(out, {}, False, problem)
+            engine.Engine(o, found, {"a": jobs["mixed"]}, kept, problem, out).run()
+            return sorted(f"{s['case'].split('|')[0]} {s['case'].split('|')[2]}" for s in kept.of("run")), sorted(set(said))
+    finally:
+        devices.check_free, devices.schedulers, devices.set_scheduler, fiojob.run, observe.perf = real
+
+def fails_on_x(error):
+    def run(_job, device, *a, **kw):
+        if device == "/dev/x":
+            raise error
+        return {"iops": 1.0}
+    return run
+
+check("a scheduler that one device does not take is measured on the other", session(
+    ["none", "bfq"], lambda *a, **kw: {"iops": 1.0}),
+    (["/dev/x none"] * 2 + ["/dev/y bfq"] * 2 + ["/dev/y none"] * 2, ["/dev/x: bfq left out: not for this one"]))
+for error, wanted in (
+        (OSError(errno.ENOSPC, "No space left on device", "/t/a.fio"),
+         "/t/a.fio: No space left on device: make room there, or set TMPDIR to another place"),
+        (subprocess.SubprocessError("it could not be started"), "it could not be started"),
+        (shell.Failed("fio", "no I/O was done"), "fio: no I/O was done")):
+    got = session(["none"], fails_on_x(error))
+    check(f"{type(error).__name__} in a run: the other device is measured", got[0], ["/dev/y none"] * 2)
+    check(f"{type(error).__name__} in a run: said", [len(got[1]), wanted in got[1][0]], [1, True])
+def cannot(*_):
+    raise OSError(errno.EMFILE, "Too many open files")
+got = session(["none"], lambda *a, **kw: {"iops": 1.0}, cannot)
+check("a look that fails: all is measured", got[0], ["/dev/x none"] * 2 + ["/dev/y none"] * 2)
+check("a look that fails: said for each", [w.split(":")[0] for w in got[1]], ["perf of x", "perf of y"])
+with subprocess.Popen(["sleep", "100"]) as p:
+    try:
+        shell.end(p, 0.05)
+        ended = ""
+    except shell.Failed as e:
+        ended = str(e)
+check("a program that does not end is killed", (ended, p.returncode), ("sleep: no end after 0.05 s", -9))
 
 # What perf prints
 report = """# Overhead|Symbol

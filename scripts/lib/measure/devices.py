@@ -21,6 +21,9 @@ def sysfs_queue(path):
 
 
 def schedulers(path):
+    """Those the kernel offers for it, and the one it has."""
+    if not os.path.exists(os.path.join(sysfs_queue(path), "scheduler")):
+        return ["none"], "none"  # newer kernels on a device without hardware queues
     with open(os.path.join(sysfs_queue(path), "scheduler"), encoding="ascii") as f:
         text = f.read()
     return re.findall(r"[\w-]+", text), (re.findall(r"\[([\w-]+)\]", text) or ["none"])[0]
@@ -31,22 +34,24 @@ def set_scheduler(path, name):
     have, now = schedulers(path)
     if now == name:
         return
+    lacks = f"this kernel has no such scheduler for it, only {', '.join(have)}"
     if name not in have and name in MODULES:
         try:
             shell.run(["modprobe", "-q", MODULES[name]])
         except shell.Failed:
-            raise shell.Failed(name, "this kernel has no such scheduler") from None
+            raise shell.Failed(name, lacks) from None
     file = os.path.join(sysfs_queue(path), "scheduler")
+    if not os.path.exists(file):
+        raise shell.Failed(name, lacks)
     shell.commands[f"echo {name} >{file}"] = True
     try:
         with open(file, "w", encoding="ascii") as f:
             f.write(name)
     except OSError as e:
-        why = "this kernel has no such scheduler" if e.errno == errno.EINVAL else e.strerror
-        raise shell.Failed(name, why) from None
+        raise shell.Failed(name, lacks if e.errno == errno.EINVAL else e.strerror) from None
     # What is compared is what runs.
     if schedulers(path)[1] != name:
-        raise shell.Failed(name, "the kernel did not take it")
+        raise shell.Failed(name, "the kernel did not take it" if name in have else lacks)
 
 
 def check_free(path):

@@ -1,5 +1,6 @@
 """Runs the cases that are not there yet, in order, and keeps what comes out."""
 import os
+import subprocess
 import time
 
 from . import devices, fiojob, observe, plan, shell
@@ -58,7 +59,7 @@ class Engine:
         self.made.destroy_all()
 
     def usable(self, case):
-        return case.key not in self.bad and case.scheduler not in self.missing \
+        return case.key not in self.bad and (case.device, case.scheduler) not in self.missing \
             and ("lock", case.mode, case.lock_model) not in self.missing \
             and ("job", case.job) not in self.missing
 
@@ -85,12 +86,14 @@ class Engine:
             return path
         except shell.Failed as e:
             if e.what == case.scheduler:
-                self.missing.add(case.scheduler)
-                self.problem(e.what, "left out", e.why, fatal=self.o.schedulers_named)
+                # What one device does not take another may; those made here are all alike.
+                self.missing.add((case.device, case.scheduler))
+                named = (case.device, f"{e.what} left out") if case.device else (e.what, "left out")
+                self.problem(*named, e.why, fatal=self.o.schedulers_named)
             else:
                 self.fail(case, e)
-        except OSError as e:
-            self.fail(case, shell.Failed(e.filename or case.job, e.strerror))
+        except (OSError, subprocess.SubprocessError) as e:
+            self.fail(case, shell.failed(e, case.job))
         return None
 
     def fail(self, case, e):
@@ -117,8 +120,8 @@ class Engine:
             before = [] if case.lock_model == "none" else devices.locks(path)
         try:
             sample.update(self.fio(case, path))
-        except shell.Failed as e:
-            self.fail(case, e)
+        except shell.ERRORS as e:
+            self.fail(case, shell.failed(e, self.tmp))
             return
         if before is not None:
             sample["locks"] = observe.lock_delta(before, devices.locks(path) or []) if before else []
@@ -147,11 +150,12 @@ class Engine:
         if not path:
             return
         dir_ = os.path.join(self.tmp, "watch")
-        os.makedirs(dir_, exist_ok=True)
         look = {"locks": observe.locks, "perf": observe.perf, "timeline": observe.timeline}[kind]
         try:
+            os.makedirs(dir_, exist_ok=True)
             sample = look(self.jobs[case.job], case, path, dir_, lambda: self.fio(case, path))
-        except shell.Failed as e:
+        except shell.ERRORS as error:
+            e = shell.failed(error, dir_)
             # A tool that is missing is missing for all, and so is what it asks the kernel for.
             if e.why.startswith(("not installed", "records nothing here")):
                 self.missing.add(kind)

@@ -82,7 +82,7 @@ def perf(_job, _case, _path, dir_, fio):
                 fio()
         finally:
             p.send_signal(signal.SIGINT)
-            err = p.communicate(timeout=300)[1]
+            err = shell.end(p, 300)
     # Ended before it was told to, it has said why: a kernel without perf events, say.
     if not os.path.exists(data) or not os.path.getsize(data):
         why = re.search(r".*syscall returned.*", err)
@@ -198,7 +198,7 @@ def timeline(job, _case, path, dir_, _fio):
                 watched(name, file, path, job)
             finally:
                 watcher.send_signal(signal.SIGINT)
-                watcher.wait(60)
+                shell.end(watcher, 60)
             times = queued.times()
     finally:
         shell.run(["haltblk", "remove", name, "TIMELINE"], shown="haltblk remove ... TIMELINE")
@@ -220,7 +220,7 @@ def watched(name, file, path, job):
             pass  # more than one is stuck behind it: that is seen, too
         finally:
             shell.run(["haltblk", "resume", name, "--all"], shown="haltblk resume ... --all")
-        fio.wait(120)
+        shell.end(fio, 120)
 
 
 def requests(path, queued):

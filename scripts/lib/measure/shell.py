@@ -1,5 +1,6 @@
 """Programs: started, remembered, ended with us."""
 import ctypes
+import errno
 import os
 import shlex
 import signal
@@ -16,6 +17,31 @@ class Failed(Exception):
     def __init__(self, what, why, output=""):
         super().__init__(f"{what}: {why}")
         self.what, self.why, self.output = what, why, output
+
+
+# What a run may end in: a program that fails, a full disk, a program that cannot be started.
+ERRORS = (Failed, OSError, subprocess.SubprocessError)
+
+
+def failed(error, what):
+    """One of ERRORS as Failed. what: named where the error names no file."""
+    if isinstance(error, Failed):
+        return error
+    if not isinstance(error, OSError):
+        return Failed(what, str(error))
+    why = error.strerror or str(error)
+    if error.errno == errno.ENOSPC:
+        why += ": make room there, or set TMPDIR to another place"
+    return Failed(error.filename or what, why)
+
+
+def end(child, timeout):
+    """Waits for its end, and kills it when there is none. Its stderr. Raises Failed."""
+    try:
+        return child.communicate(timeout=timeout)[1]
+    except subprocess.TimeoutExpired:
+        child.kill()
+        raise Failed(os.path.basename(child.args[0]), f"no end after {timeout:g} s") from None
 
 
 def last_line(text):
