@@ -192,6 +192,58 @@ with tempfile.TemporaryDirectory() as out:
     check("and thrown away when asked", fresh({"runtime": 2}, True).samples, [])
     check("nothing went wrong", said, [])
 
+# A report anew: it reads. What it cannot read it leaves as it is.
+def script(*words):
+    p = subprocess.run([os.path.join(top, "scripts/compare-schedulers"), *words], capture_output=True, text=True)
+    return p.returncode, p.stderr.strip()
+
+def content(out):
+    return {n: open(os.path.join(out, n), errors="replace").read() for n in sorted(os.listdir(out))}
+
+meta = {"title": "T", "kernel": "K", "started": "", "command": "", "driver": "", "fio": "", "commands": [], "job_files": {},
+        "machine": {"cpu": "C", "cpus": 1, "memory_mib": 1, "virtual": "real hardware"},
+        "options": {"device": [], "runtime": 1, "warmup": 0, "repeats": 1, "seed": 1}}
+with tempfile.TemporaryDirectory() as out:
+    path, line = os.path.join(out, "results.json"), json.dumps({**run, "iops": 10.0}) + "\n"
+    def has(text, samples=None):
+        for n in os.listdir(out):
+            os.unlink(os.path.join(out, n))
+        for n, t in (("results.json", text), ("samples.jsonl", samples)):
+            if t is not None:
+                with open(os.path.join(out, n), "w") as f:
+                    f.write(t)
+    kept = store.Store.of_results(out, {"runs": []}, None)
+    kept.samples = [json.loads(line)]
+    found = summary.runs(cases, kept.samples)
+    summary.compare(found)
+    ours = outputs.to_json(meta, found, kept, [])
+    two = ours.replace('"samples": [', '"samples": [{"iops": 9.0},')
+    timeline = ours.replace('"timelines": []', '"timelines": [{}]')
+    for name, text, samples, why in (
+            ("no samples", ours, None, "samples.jsonl, from which a report is made, is not there or has no run"),
+            ("a header only", ours, '{"settings": {}}\n', "is not there or has no run"),
+            ("fewer samples", two, '{"settings": {}}\n' + line, "lacks runs that results.json has"),
+            ("no timeline", timeline, '{"settings": {}}\n' + line, "lacks runs that results.json has"),
+            ("no results", None, line, "No such file or directory"),
+            ("nothing measured", outputs.to_json(meta, [], kept, []), line, "it has no runs"),
+            ("another's", '{"runs": []}', line, "not a results.json of compare-schedulers or lock-contention"),
+            ("a list", '[]', line, "not a results.json"), ("no JSON", 'x', line, "not a results.json")):
+        has(text, samples)
+        before = content(out)
+        status, said = script("--report", out)
+        check(f"report, {name}: refused", (status, why in said, said.count("\n")), (1, True, 0))
+        check(f"report, {name}: nothing is changed", content(out), before)
+    has(ours, '{"settings": {}}\n' + line)
+    status, said = script("--report", out)
+    check("report: made anew", (status, os.path.exists(os.path.join(out, "report.html"))), (0, True))
+    check("report: of the same runs", [json.loads(content(out)["results.json"])["runs"], content(out)["samples.jsonl"]],
+          [json.loads(ours)["runs"], '{"settings": {}}\n' + line])
+    has('{"runs": [{}]}')
+    status, said = script("--baseline", path, "--out", os.path.join(out, "new"))
+    check("a baseline of another kind is refused at once", (status, said),
+          (1, f"compare-schedulers: {path}: cannot be compared with: not a results.json of compare-schedulers or lock-contention"))
+    check("and nothing is begun", os.listdir(out), ["results.json"])
+
 # Against a reference
 def entry(scheduler, iops, lock="none"):
     case = plan.Case("", "mq", scheduler, 4, lock, "a", 1)

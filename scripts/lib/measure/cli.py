@@ -1,6 +1,5 @@
 """Options of both scripts, and the way from them to a report."""
 import argparse
-import json
 import os
 import shlex
 import signal
@@ -221,11 +220,7 @@ def render(args, meta, cases, kept, problem):
     summary.compare(found)
     pairs = None
     if args.baseline:
-        try:
-            with open(args.baseline, encoding="utf-8") as f:
-                pairs = summary.against_baseline(found, json.load(f))
-        except (OSError, ValueError) as e:
-            problem(args.baseline, "not compared with", str(e))
+        pairs = summary.against_baseline(found, args.reference)
     drawn = []
     if found and not args.no_report:
         drawn = plots.all_of(found, kept, cases)
@@ -255,12 +250,15 @@ def render(args, meta, cases, kept, problem):
 
 def again(args, problem):
     """--report: from what a directory holds."""
+    path = os.path.join(args.out, "results.json")
     try:
-        with open(os.path.join(args.out, "results.json"), encoding="utf-8") as f:
-            old = json.load(f)
-        kept = store.Store(args.out, {}, False, problem)
-    except (OSError, ValueError) as e:
-        problem(args.out, "no results", str(e))
+        old = outputs.from_json(path)
+        kept = store.Store.of_results(args.out, old, problem)
+    except (OSError, ValueError, store.Refused) as e:
+        problem(path, "no report", getattr(e, "strerror", None) or str(e))
+        return 1
+    if args.report and not old["runs"]:
+        problem(path, "no report", "it has no runs")
         return 1
     for p in old["problems"]:
         if p["object"] != "plots":
@@ -367,6 +365,12 @@ def main(**tool):
     problem = Problems(tool.prog)
     for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, on_signal)
+    if args.baseline:
+        try:
+            args.reference = outputs.from_json(args.baseline)
+        except (OSError, ValueError) as e:
+            problem(args.baseline, "cannot be compared with", getattr(e, "strerror", None) or str(e))
+            return 1
     try:
         if args.report:
             args.out = args.report

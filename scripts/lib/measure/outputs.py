@@ -3,7 +3,7 @@ import csv
 import io
 import json
 
-from . import stats
+from . import plan, stats
 
 COLUMNS = ("device", "scheduler", "queue_mode", "submit_queues", "lock_model", "job", "numjobs",
            "repeats", "iops", "iops_min", "iops_max", "spread", "difference", "against", "mib_s",
@@ -15,6 +15,21 @@ def to_json(meta, found, store, problems):
         "schema": 1, **meta, "runs": found, "problems": problems,
         "locks": store.of("locks"), "perf": store.of("perf"), "timelines": store.of("timeline"),
     }, indent=1) + "\n"
+
+
+def from_json(path):
+    """A results.json. Raises OSError, and ValueError for another file."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            old = json.load(f)
+        whole_ = old["schema"] == 1 and {"title", "kernel", "machine", "options", "commands", "job_files"} <= set(old) \
+            and all({"object", "what", "why"} <= set(p) for p in old["problems"]) \
+            and all(plan.Case.of_key(r["case"]) and [s["iops"] + r["iops"] for s in r["samples"]] for r in old["runs"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        whole_ = False
+    if not whole_:
+        raise ValueError("not a results.json of compare-schedulers or lock-contention")
+    return old
 
 
 def to_csv(found):

@@ -3,6 +3,9 @@ session loses one run at most and the next goes on."""
 import json
 import os
 
+# Lists of results.json, and the kind of sample each is made of.
+PARTS = (("locks", "locks"), ("perf", "perf"), ("timelines", "timeline"))
+
 
 class Refused(Exception):
     """why the directory cannot be used"""
@@ -22,16 +25,38 @@ class Store:
         if not self.samples:
             self.write(self.path, "w", json.dumps({"settings": settings}) + "\n")
 
-    def load(self, settings):
-        with open(self.path, encoding="utf-8", errors="replace") as f:
-            lines = f.read().split("\n")
-        good, records = 0, []
-        for line in lines[:-1]:  # what has no end of line was cut off
+    @classmethod
+    def of_results(cls, out, old, problem):
+        """What old, a results.json, was made of, to be read only. Raises Refused when it is not all there."""
+        kept = cls.__new__(cls)
+        kept.out, kept.path = out, os.path.join(out, "samples.jsonl")
+        kept.problem, kept.samples, kept.broken = problem, [], False
+        if os.path.exists(kept.path):
+            with open(kept.path, encoding="utf-8", errors="replace") as f:
+                kept.samples = [s for s in kept.records(f.read())[0] if isinstance(s, dict) and "kind" in s]
+        wanted = [(r["case"], len(r["samples"])) for r in old["runs"]]
+        if any(sum(s.get("case") == case for s in kept.of("run")) < n for case, n in wanted) \
+                or any(len(old.get(name, [])) > len(kept.of(kind)) for name, kind in PARTS):
+            raise Refused("samples.jsonl, from which a report is made, " + (
+                "lacks runs that results.json has" if kept.samples else "is not there or has no run")
+                + ": nothing is changed; put it back, or measure anew")
+        return kept
+
+    @staticmethod
+    def records(text):
+        """Its lines up to one that was cut off, and their length."""
+        good, found = 0, []
+        for line in text.split("\n")[:-1]:
             try:
-                records.append(json.loads(line))
+                found.append(json.loads(line))
             except ValueError:
                 break
             good += len(line.encode()) + 1
+        return found, good
+
+    def load(self, settings):
+        with open(self.path, encoding="utf-8", errors="replace") as f:
+            records, good = self.records(f.read())
         if not records:
             return
         theirs = records[0].get("settings", {})
