@@ -59,13 +59,13 @@ int run(const char *words)
 {
 	int out = memfd_create("out", MFD_CLOEXEC);
 	int err = memfd_create("err", MFD_CLOEXEC);
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int in = memfd_create("in", MFD_CLOEXEC);	/* at its end */
 	int saved[3], argc, status;
 	char *argv[64], *copy = strdup(words);
 
 	argc = split(copy, argv, 64);
 	fflush(NULL);
-	saved[0] = redirect(0, null);
+	saved[0] = redirect(0, in);
 	saved[1] = redirect(1, out);
 	saved[2] = redirect(2, err);
 	status = hbc_main(argc, argv);
@@ -73,7 +73,7 @@ int run(const char *words)
 	restore(0, saved[0]);
 	restore(1, saved[1]);
 	restore(2, saved[2]);
-	close(null);
+	close(in);
 	collect(out, run_out, sizeof(run_out));
 	collect(err, run_err, sizeof(run_err));
 	free(copy);

@@ -153,6 +153,7 @@ static void resumes(void)
 	tap_ok(sent->nr_ids == 3 && fake.ids[0] == 3 && fake.ids[1] == 1 &&
 	       fake.ids[2] == 2, "in an order: ids");
 	run_is("resume hb0 --all --order 3,1", 0, "", "");
+	run_is("resume hb0 --order 3,1", 0, "", "");
 	tap_str(sent->tag, "", "in an order of all: no tag");
 	tap_int(sent->hdr.flags, HALTBLK_RESUME_F_IDS,
 		"in an order of all: only the ids");

@@ -47,6 +47,8 @@ static void backtraces(void)
 
 	fake.backtrace = "blk_mq_submit_bio+0x1/0x2\nvfs_read+0x3/0x4\n";
 	run_is("backtrace hb0 --id 7", 0, fake.backtrace, "");
+	run_is("backtrace hb0 --id 7 --json", 0,
+	       "[\n  \"blk_mq_submit_bio+0x1/0x2\",\n  \"vfs_read+0x3/0x4\"\n]\n", "");
 	memset(text, 'x', sizeof(text) - 2);
 	text[sizeof(text) - 2] = '\n';
 	fake.backtrace = text;

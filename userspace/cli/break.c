@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -50,12 +52,21 @@ static int exit_signals(sigset_t *old)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Until stdin is at its end or a signal asks to stop. */
+/* A shell gives it to what a script starts in the background. */
+static bool stdin_is_null(void)
+{
+	struct stat st;
+
+	return !fstat(STDIN_FILENO, &st) && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == makedev(1, 3);
+}
+
+/* Until stdin is at its end, unless it is /dev/null, or a signal asks to stop. */
 static void wait_for_end(int sigfd)
 {
 	struct pollfd p[] = {
 		{ .fd = sigfd, .events = POLLIN },
-		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = stdin_is_null() ? -1 : STDIN_FILENO, .events = POLLIN },
 	};
 	struct signalfd_siginfo info;
 	char unused[512];
@@ -289,6 +300,11 @@ static int check_release(const struct hbc_command *cmd, struct release *want,
 	struct libhaltblk *h;
 	int status;
 
+	/* An order alone names them as well. */
+	if (want->order && !want->tag && !want->all && !want->id_text) {
+		want->id_text = want->order;
+		want->order = NULL;
+	}
 	if (!!want->tag + want->all + !!want->id_text != 1)
 		return hbc_usage(cmd, "give one of TAG, --id and --all");
 	if (want->order && want->id_text)
@@ -341,7 +357,7 @@ static int cmd_resume(const struct hbc_command *cmd, int argc, char **argv)
 	const struct hbc_option options[] = {
 		{ "id", NULL, &want.id_text, "ID[,ID...]", "these requests, in this order" },
 		{ "all", &want.all, NULL, NULL, "all that are held" },
-		{ "order", NULL, &want.order, "ID,ID,...", "of TAG or --all only these, in this order" },
+		{ "order", NULL, &want.order, "ID,ID,...", "only these, in this order, of TAG or all" },
 		{ "status", NULL, &status_text, "STATUS", "do not let them go on, end them with STATUS" },
 		{ 0 },
 	};
@@ -408,9 +424,9 @@ static const char break_help[] =
 "                    corrupt=BYTES, busy, crash, count\n"
 "  set_state=N       the device goes to state N\n"
 "  owner=device      the rule stays until it is removed (default)\n"
-"  owner=session     print TAG and stay until stdin ends or SIGINT, SIGTERM or\n"
-"                    SIGHUP comes; then the rule goes and what it holds is\n"
-"                    released\n"
+"  owner=session     print TAG and stay until stdin ends (unless it is /dev/null)\n"
+"                    or SIGINT, SIGTERM or SIGHUP comes; then the rule goes and\n"
+"                    what it holds is released\n"
 "\n"
 "The driver refuses what it cannot do, by name. haltblk rules shows the rule.\n";
 

@@ -2,11 +2,13 @@
 /*
  * events: what happens to requests, a line each, as it happens; backtrace.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -185,7 +187,20 @@ int hbc_events(const struct hbc_command *cmd, int argc, char **argv)
 	return status;
 }
 
-static int backtrace(struct libhaltblk *h, const char *device, uint64_t id)
+/* Lines; @text is cut up. */
+static struct json_object *lines_json(char *text)
+{
+	struct json_object *lines = json_object_new_array();
+	char *line;
+
+	while ((line = strsep(&text, "\n")))
+		if (*line)
+			json_object_array_add(lines, json_object_new_string(line));
+	return lines;
+}
+
+static int backtrace(struct libhaltblk *h, const char *device, uint64_t id,
+		     bool json)
 {
 	char what[64], *text = NULL, *more;
 	size_t room = 4096;
@@ -202,7 +217,9 @@ static int backtrace(struct libhaltblk *h, const char *device, uint64_t id)
 			break;
 		room = (size_t)r + 1;
 	}
-	if (r >= 0)
+	if (r >= 0 && json)
+		hbc_print_json(lines_json(text));
+	else if (r >= 0)
 		printf("%s%s", text, r && text[r - 1] != '\n' ? "\n" : "");
 	free(text);
 	snprintf(what, sizeof(what), "backtrace %" PRIu64, id);
@@ -212,8 +229,10 @@ static int backtrace(struct libhaltblk *h, const char *device, uint64_t id)
 int hbc_backtrace(const struct hbc_command *cmd, int argc, char **argv)
 {
 	const char *id_text = NULL;
+	bool json = false;
 	const struct hbc_option options[] = {
 		{ "id", NULL, &id_text, "ID", "the request, as haltblk held shows it" },
+		{ "json", &json, NULL, NULL, "an array of the frames" },
 		{ 0 },
 	};
 	struct libhaltblk *h;
@@ -230,7 +249,7 @@ int hbc_backtrace(const struct hbc_command *cmd, int argc, char **argv)
 	status = hbc_session(argv[0], &h);
 	if (status != HBC_GO_ON)
 		return status;
-	status = backtrace(h, hbc_base(argv[0]), id);
+	status = backtrace(h, hbc_base(argv[0]), id, json);
 	hbc_end(h);
 	return status;
 }

@@ -25,7 +25,8 @@ const struct hbc_command hbc_script_commands[] = {
 	  "\n"
 	  "What may still come true is waited for. The first line that fails ends it, and\n"
 	  "its exit status is the command's. Rules belong to the session: when it ends,\n"
-	  "by a signal, too, they are gone and nothing is held.\n", hbc_run },
+	  "by a signal, too, they are gone and nothing is held, but for rules that a\n"
+	  "line gives to the device (owner=device).\n", hbc_run },
 	{ "io", "DEV", "asynchronous reads, writes and more, by name, from a script",
 	  "A line each, on standard input or in a file; # begins a comment:\n"
 	  "\n"

@@ -86,7 +86,7 @@ _haltblk() {
     resume) words='--id --all --order --status' ;;
     remove) words='--all' ;;
     step) words='--id --json' ;;
-    backtrace) words='--id' ;;
+    backtrace) words='--id --json' ;;
     settle) words='--inflight --held --timeout' ;;
     events) words='--follow --json' ;;
     io) words='--file --buffered --timeout' ;;

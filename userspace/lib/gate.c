@@ -57,24 +57,22 @@ int libhaltblk_remove(struct libhaltblk *h, const char *tag,
 int libhaltblk_wait(struct libhaltblk *h, const char *tag, unsigned int count,
 		    uint64_t timeout_ns, struct haltblk_wait *wait, size_t size)
 {
-	struct haltblk_wait own;
+	struct haltblk_wait own = { .count = count, .timeout_ns = timeout_ns };
 	int r;
 
 	hb_begin(h);
-	if (!wait) {
-		wait = &own;
-		size = sizeof(own);
-	}
-	if (size < sizeof(wait->hdr))
+	if (wait && size < sizeof(wait->hdr))
 		return hb_fail(h, -EINVAL, "the structure has %zu bytes, too few for its header",
 			       size);
-	memset(wait, 0, size);
-	r = hb_tag(h, tag, wait->tag);
+	r = hb_tag(h, tag, own.tag);
 	if (r)
 		return r;
-	wait->count = count;
-	wait->timeout_ns = timeout_ns;
-	r = hb_ioctl(h, HALTBLK_IOC_WAIT, &wait->hdr, size);
+	r = hb_ioctl(h, HALTBLK_IOC_WAIT, &own.hdr, sizeof(own));
+	if (wait) {
+		/* As much as the caller's version of it knows, or we do. */
+		memset(wait, 0, size);
+		memcpy(wait, &own, size < sizeof(own) ? size : sizeof(own));
+	}
 	return r < 0 ? no_tag(h, r, tag) : 0;
 }
 
