@@ -8,6 +8,8 @@ write b 4KiB 4KiB
 write c 8KiB 4KiB
 settle --inflight 3 --held 3
 resume C
+expect c ok
 resume B
+expect b ok
 resume A
 expect order c b a

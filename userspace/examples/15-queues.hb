@@ -11,4 +11,4 @@ settle --inflight 3 --held 3
 $ d=${DEV##*/}; mkfifo /tmp/$d; (echo 1 >/sys/kernel/config/haltblk/$d/submit_queues; echo $? >/tmp/$d) & until grep -q ') D' /proc/$!/stat; do :; done
 resume --all
 $ d=${DEV##*/}; read rc </tmp/$d; rm /tmp/$d; [ "$rc" = 0 ] && [ $(ls /sys/block/$d/mq | wc -l) = 1 ]
-expect order s m c
+expect s m c ok

@@ -11,4 +11,4 @@ settle --inflight 3 --held 3
 $ d=${DEV##*/}; mkfifo /tmp/$d; (echo mq-deadline >/sys/block/$d/queue/scheduler; echo $? >/tmp/$d) & until grep -q ') D' /proc/$!/stat; do :; done
 resume --all
 $ d=${DEV##*/}; read rc </tmp/$d; rm /tmp/$d; [ "$rc" = 0 ] && grep -F '[mq-deadline]' /sys/block/$d/queue/scheduler
-expect order s m c
+expect s m c ok
