@@ -7,22 +7,9 @@
 # shellcheck disable=SC2317 # functions are called through check
 set -u
 src=${HB_SRC:?} cc=${CC:-cc}
-root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
-nr=0 failed=0
-
-check() {
-    local name=$1
-    shift
-    nr=$((nr + 1))
-    if "$@" >"$root/log" 2>&1; then
-        echo "ok $nr - $name"
-    else
-        failed=1
-        echo "not ok $nr - $name"
-        sed 's/^/# /' "$root/log"
-    fi
-}
+# shellcheck source=tests/unit/check.sh
+. "${0%/*}/check.sh"
+root=$tmp
 
 # Not the parent make's flags: this is what a user types.
 unset MAKEFLAGS MFLAGS MAKELEVEL SAN
