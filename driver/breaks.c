@@ -349,7 +349,7 @@ void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 	list_for_each_entry_safe(cmd, next_cmd, &gate->held, node)
 		if (cmd->rule->dead)
 			haltblk_gate_take(gate, cmd, &taken);
-	haltblk_gate_take_delayed(gate, &taken);
+	haltblk_pass_take_delayed(gate, &taken);
 	wake_up_all(&gate->wait);
 	spin_unlock_irq(&gate->lock);
 	if (*removed) {

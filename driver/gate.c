@@ -77,9 +77,9 @@ void haltblk_gate_set_armed(struct haltblk_gate *gate)
 		armed |= haltblk_rules_armed(rule);
 	WRITE_ONCE(gate->armed, armed);
 	/*
-	 * While anything is held or delayed the key stays on, even if all rules are spent:
-	 * switching it on again takes the CPU hotplug lock, which a CPU on its
-	 * way offline keeps until the held request has gone.
+	 * While anything is held or delayed the key stays on, even if all rules
+	 * are spent: switching it on again takes the CPU hotplug lock, which a
+	 * CPU on its way offline keeps until that request has gone.
 	 */
 	use = armed || haltblk_gate_nr_kept(gate);
 	if (use == gate->key_user)
@@ -252,46 +252,6 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 	/* The releaser is a process without locks: it may sleep. */
 	cmd->flags |= HALTBLK_CMD_F_WAS_HELD | HALTBLK_CMD_F_SLEEP;
 	list_move_tail(&cmd->node, taken);
-}
-
-/**
- * haltblk_gate_forget_delay - a command is not delayed any more
- * @cmd: on its gate's list of those; the gate's lock held
- */
-void haltblk_gate_forget_delay(struct haltblk_cmd *cmd)
-{
-	struct haltblk_gate *gate = &cmd->dev->gate;
-
-	lockdep_assert_held(&gate->lock);
-	cmd->rule = NULL;
-	list_del_init(&cmd->node);
-	if (!--gate->nr_delayed)
-		queue_work(haltblk_slow_wq, &gate->update);
-}
-
-/* Take a delayed command; whoever lets it go stops the timer. */
-static void haltblk_gate_undelay(struct haltblk_cmd *cmd,
-				 struct list_head *taken)
-{
-	haltblk_gate_forget_delay(cmd);
-	cmd->flags |= HALTBLK_CMD_F_SLEEP;
-	list_add_tail(&cmd->node, taken);
-}
-
-/**
- * haltblk_gate_take_delayed - take what dead rules delay off their list
- * @gate: its lock held
- * @taken: where to, in order
- */
-void haltblk_gate_take_delayed(struct haltblk_gate *gate,
-			       struct list_head *taken)
-{
-	struct haltblk_cmd *cmd, *next;
-
-	lockdep_assert_held(&gate->lock);
-	list_for_each_entry_safe(cmd, next, &gate->delayed, node)
-		if (cmd->rule->dead)
-			haltblk_gate_undelay(cmd, taken);
 }
 
 /**
@@ -562,7 +522,7 @@ bool haltblk_gate_time_out(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 		haltblk_events_record(cmd, HALTBLK_WHAT_TIMED_OUT, NULL, 0);
 	if (mine && fire) {
 		if (cmd->flags & HALTBLK_CMD_F_DELAYED)
-			haltblk_gate_undelay(cmd, &taken);
+			haltblk_pass_undelay(cmd, &taken);
 		else
 			haltblk_gate_take(gate, cmd, &taken);
 		cmd->step = HALTBLK_STEP_TIMEOUT;

@@ -142,9 +142,6 @@ static inline unsigned int haltblk_gate_nr_kept(const struct haltblk_gate *gate)
 void haltblk_gate_init(struct haltblk_gate *gate);
 void haltblk_gate_destroy(struct haltblk_gate *gate);
 void haltblk_gate_exit(void);
-void haltblk_gate_forget_delay(struct haltblk_cmd *cmd);
-void haltblk_gate_take_delayed(struct haltblk_gate *gate,
-			       struct list_head *taken);
 int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
 			   struct haltblk_stack *stack);
 int haltblk_gate_step(struct haltblk_gate *gate, u64 id, u32 *event);
@@ -167,6 +164,9 @@ void haltblk_gate_set_armed(struct haltblk_gate *gate);
 int haltblk_gate_wait_key(struct haltblk_gate *gate);
 
 /* pass.c */
+void haltblk_pass_undelay(struct haltblk_cmd *cmd, struct list_head *taken);
+void haltblk_pass_take_delayed(struct haltblk_gate *gate,
+			       struct list_head *taken);
 bool haltblk_pass_event(struct haltblk_cmd *cmd, enum haltblk_event_id event);
 bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
 		       u64 sector, u32 nr_sectors);

@@ -87,6 +87,46 @@ haltblk_pass_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	return rule;
 }
 
+/* A command is not delayed any more. */
+static void haltblk_pass_forget_delay(struct haltblk_cmd *cmd)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+
+	lockdep_assert_held(&gate->lock);
+	cmd->rule = NULL;
+	list_del_init(&cmd->node);
+	if (!--gate->nr_delayed)
+		queue_work(haltblk_slow_wq, &gate->update);
+}
+
+/**
+ * haltblk_pass_undelay - take a delayed command off its list
+ * @cmd: on it; the gate's lock held
+ * @taken: where to, in order; whoever lets it go stops the timer
+ */
+void haltblk_pass_undelay(struct haltblk_cmd *cmd, struct list_head *taken)
+{
+	haltblk_pass_forget_delay(cmd);
+	cmd->flags |= HALTBLK_CMD_F_SLEEP;
+	list_add_tail(&cmd->node, taken);
+}
+
+/**
+ * haltblk_pass_take_delayed - take what dead rules delay off their list
+ * @gate: its lock held
+ * @taken: where to, in order
+ */
+void haltblk_pass_take_delayed(struct haltblk_gate *gate,
+			       struct list_head *taken)
+{
+	struct haltblk_cmd *cmd, *next;
+
+	lockdep_assert_held(&gate->lock);
+	list_for_each_entry_safe(cmd, next, &gate->delayed, node)
+		if (cmd->rule->dead)
+			haltblk_pass_undelay(cmd, taken);
+}
+
 /* The time of an action=delay is over, unless somebody took it earlier. */
 static enum hrtimer_restart haltblk_pass_delay_over(struct hrtimer *timer)
 {
@@ -99,7 +139,7 @@ static enum hrtimer_restart haltblk_pass_delay_over(struct hrtimer *timer)
 	spin_lock_irqsave(&gate->lock, flags);
 	mine = cmd->rule;
 	if (mine) {
-		haltblk_gate_forget_delay(cmd);
+		haltblk_pass_forget_delay(cmd);
 		cmd->flags &= ~HALTBLK_CMD_F_DELAYED;
 	}
 	spin_unlock_irqrestore(&gate->lock, flags);
