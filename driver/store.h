@@ -100,10 +100,6 @@ unsigned long haltblk_store_extent(struct haltblk_store *store,
 				   enum haltblk_erase how);
 struct page *haltblk_store_publish(struct haltblk_store *store, u64 pos,
 				   size_t len, struct page *page, gfp_t gfp);
-int haltblk_store_write(struct haltblk_store *store, u64 pos, const void *buf,
-			size_t len, gfp_t gfp);
-void haltblk_store_read(struct haltblk_store *store, u64 pos, void *buf,
-			size_t len);
 
 /* discarded.c */
 void haltblk_discarded_fill(struct page *page, const void *entry,

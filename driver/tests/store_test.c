@@ -5,8 +5,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "../store.h"
 #include "../uapi/haltblk.h"
+#include "store_io.h"
 
 struct store_fixture {
 	struct haltblk_store store;
@@ -55,7 +55,7 @@ static void fill(struct kunit *test, u64 pos, size_t len, u8 byte)
 
 	KUNIT_ASSERT_NOT_NULL(test, data);
 	memset(data, byte, len);
-	KUNIT_ASSERT_EQ(test, 0, haltblk_store_write(&f->store, pos, data, len,
+	KUNIT_ASSERT_EQ(test, 0, store_io_write(&f->store, pos, data, len,
 						     GFP_KERNEL));
 }
 
@@ -68,7 +68,7 @@ static bool all(struct kunit *test, u64 pos, size_t len, u8 byte)
 		size_t n = min_t(size_t, len, BUF_LEN);
 
 		memset(f->buf, ~byte, n);
-		haltblk_store_read(&f->store, pos, f->buf, n);
+		store_io_read(&f->store, pos, f->buf, n);
 		if (memchr_inv(f->buf, byte, n))
 			return false;
 		pos += n;
@@ -291,7 +291,7 @@ static int store_race_writer(void *data)
 
 	for (i = 0; sector && i < RACE_ROUNDS; i++) {
 		memset(sector, i, 512);
-		haltblk_store_write(&f->store, 512, sector, 512, GFP_KERNEL);
+		store_io_write(&f->store, 512, sector, 512, GFP_KERNEL);
 		/* The page alone, or with all of its node of the array. */
 		if (i % 64 == 0)
 			haltblk_store_erase(&f->store, 0, i % 128 ? PAGE_SIZE :
@@ -318,7 +318,7 @@ static void store_race(struct kunit *test)
 		KUNIT_ASSERT_FALSE(test, IS_ERR(writers[i]));
 	}
 	for (i = 0; i < RACE_ROUNDS; i++) {
-		haltblk_store_read(&f->store, 512, f->buf, 512);
+		store_io_read(&f->store, 512, f->buf, 512);
 		torn += !!memchr_inv(f->buf, f->buf[0], 512);
 		cond_resched();
 	}
@@ -346,7 +346,7 @@ static void store_extent(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		KUNIT_ASSERT_EQ(test, 0,
-				haltblk_store_write(store,
+				store_io_write(store,
 						    (u64)pages[i] << PAGE_SHIFT,
 						    &byte, 1, GFP_KERNEL));
 	index = 0;
@@ -386,7 +386,7 @@ static void store_stale(struct kunit *test)
 	erase(test, PAGE_SIZE, 2 * PAGE_SIZE, HALTBLK_ERASE_STALE);
 	KUNIT_EXPECT_EQ(test, pages(f), 2);
 	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 2);
-	KUNIT_ASSERT_EQ(test, 0, haltblk_store_write(&f->store, PAGE_SIZE,
+	KUNIT_ASSERT_EQ(test, 0, store_io_write(&f->store, PAGE_SIZE,
 						     &byte, 1, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, pages(f), 3);
 	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 1);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef HALTBLK_STORE_IO_H
+#define HALTBLK_STORE_IO_H
+
+#include "../store.h"
+
+int store_io_write(struct haltblk_store *store, u64 pos, const void *buf,
+		   size_t len, gfp_t gfp);
+void store_io_read(struct haltblk_store *store, u64 pos, void *buf, size_t len);
+
+#endif /* HALTBLK_STORE_IO_H */
