@@ -495,19 +495,16 @@ static void haltblk_cache_erase_pages(struct haltblk_cache *cache,
 void haltblk_cache_erase(struct haltblk_cache *cache, u64 pos, u64 len,
 			 enum haltblk_erase how)
 {
-	u64 end = pos + len;
-	u64 first = round_up(pos, PAGE_SIZE);
-	u64 past = round_down(end, PAGE_SIZE);
+	unsigned long index;
+	u64 n;
 
-	if (first > past) {
-		haltblk_cache_erase_part(cache, pos, len, how);
-		return;
+	for (; len; pos += n, len -= n) {
+		n = haltblk_store_run(pos, len);
+		index = pos >> PAGE_SHIFT;
+		if (n < PAGE_SIZE)
+			haltblk_cache_erase_part(cache, pos, n, how);
+		else
+			haltblk_cache_erase_pages(cache, index, index +
+						  (n >> PAGE_SHIFT) - 1, how);
 	}
-	if (pos < first)
-		haltblk_cache_erase_part(cache, pos, first - pos, how);
-	if (first < past)
-		haltblk_cache_erase_pages(cache, first >> PAGE_SHIFT,
-					  (past >> PAGE_SHIFT) - 1, how);
-	if (past < end)
-		haltblk_cache_erase_part(cache, past, end - past, how);
 }

@@ -389,23 +389,18 @@ static void haltblk_store_erase_pages(struct haltblk_store *store,
 static void haltblk_store_erase_range(struct haltblk_store *store, u64 pos,
 				      u64 len, enum haltblk_erase how)
 {
-	u64 end = pos + len;
-	u64 first = round_up(pos, PAGE_SIZE);
-	u64 past = round_down(end, PAGE_SIZE);
+	unsigned long index;
+	u64 n;
 
-	if (!len)
-		return;
-	if (first > past) {
-		haltblk_store_erase_part(store, pos, len, how);
-		return;
+	for (; len; pos += n, len -= n) {
+		n = haltblk_store_run(pos, len);
+		index = pos >> PAGE_SHIFT;
+		if (n < PAGE_SIZE)
+			haltblk_store_erase_part(store, pos, n, how);
+		else
+			haltblk_store_erase_pages(store, index, index +
+						  (n >> PAGE_SHIFT) - 1, how);
 	}
-	if (pos < first)
-		haltblk_store_erase_part(store, pos, first - pos, how);
-	if (first < past)
-		haltblk_store_erase_pages(store, first >> PAGE_SHIFT,
-					  (past >> PAGE_SHIFT) - 1, how);
-	if (past < end)
-		haltblk_store_erase_part(store, past, end - past, how);
 }
 
 /**

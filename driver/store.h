@@ -101,6 +101,23 @@ unsigned long haltblk_store_extent(struct haltblk_store *store,
 struct page *haltblk_store_publish(struct haltblk_store *store, u64 pos,
 				   size_t len, struct page *page, gfp_t gfp);
 
+/**
+ * haltblk_store_run - how much of a range is of one kind
+ * @pos: first byte
+ * @len: bytes, not 0
+ *
+ * Return: how many bytes from @pos on are a part of one page (less than
+ * PAGE_SIZE), or whole pages.
+ */
+static inline u64 haltblk_store_run(u64 pos, u64 len)
+{
+	unsigned int offset = offset_in_page(pos);
+
+	if (offset || len < PAGE_SIZE)
+		return min_t(u64, len, PAGE_SIZE - offset);
+	return round_down(len, PAGE_SIZE);
+}
+
 /* discarded.c */
 void haltblk_discarded_fill(struct page *page, const void *entry,
 			    unsigned int offset, unsigned int len);
