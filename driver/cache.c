@@ -274,7 +274,8 @@ static int haltblk_cache_provide(struct haltblk_cache *cache,
  * @gfp: how to allocate
  * @w: filled in: where to write to
  *
- * On success the page's lock is held until haltblk_cache_end().
+ * On success the page's lock is held until haltblk_cache_end(), and the caller
+ * is the page's writer.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -301,10 +302,18 @@ int haltblk_cache_begin(struct haltblk_cache *cache, unsigned long index,
 			hole = hole && !page_private(w->page);
 			err = haltblk_cache_try(cache, index, how, hole, &spare,
 						w);
-			if (!err)
+			if (!err && haltblk_store_write_begin(w->page))
 				break;
 			spin_unlock(lock);
 			rcu_read_unlock();
+			/*
+			 * Its last piece was erased. What is entered stays: the
+			 * media has what it had before this write.
+			 */
+			if (!err) {
+				hole = false;
+				continue;
+			}
 			err = haltblk_cache_provide(cache, index, how, hole,
 						    &spare, gfp);
 			if (err)
@@ -422,22 +431,33 @@ void haltblk_cache_clean(struct haltblk_cache *cache, unsigned long index)
 	haltblk_cache_end(cache, index, HALTBLK_CACHE_REPLACE);
 }
 
-/* Erase a part of what the media has of a page. */
+/* Erase a part of what the media has of a page: a hole, if nothing is left. */
 static void haltblk_cache_erase_part(struct haltblk_cache *cache, u64 pos,
 				     unsigned int len, enum haltblk_erase how)
 {
 	unsigned long index = pos >> PAGE_SHIFT;
+	bool poison = how == HALTBLK_ERASE_POISON;
 	spinlock_t *lock = haltblk_cache_lock(cache, index);
+	unsigned int offset = offset_in_page(pos);
 	struct haltblk_cache_block *block;
+	struct page *gone = NULL;
+	void *data;
 
 	if (how == HALTBLK_ERASE_STALE)
 		return;
 	spin_lock(lock);
 	block = xa_load(&cache->blocks, index);
-	if (block && block->old)
-		memset(page_address(block->old) + offset_in_page(pos),
-		       how == HALTBLK_ERASE_POISON ? HALTBLK_POISON : 0, len);
+	if (block && block->old) {
+		data = page_address(block->old);
+		memset(data + offset, poison ? HALTBLK_POISON : 0, len);
+		/* A block has no word for poison but a page. */
+		if (!poison && haltblk_store_rest_erased(cache->store, data,
+							 offset, len, how))
+			swap(gone, block->old);
+	}
 	spin_unlock(lock);
+	if (gone)
+		__free_page(gone);
 }
 
 /*

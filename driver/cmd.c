@@ -131,50 +131,81 @@ static bool haltblk_cmd_stops_at_unmap(const struct haltblk_cmd *cmd)
 }
 
 /*
- * Pages covered in part are erased at once, and so is what has no memory; the
- * others go extent by extent.
+ * Erase a part of a page at once. False: not now, for that would free the page,
+ * which is then an extent.
+ */
+static bool haltblk_cmd_erase_part(struct haltblk_cmd *cmd, u64 sector, u64 end)
+{
+	u64 pos = sector << SECTOR_SHIFT;
+	u64 len = (end - sector) << SECTOR_SHIFT;
+	bool later = len && haltblk_store_part_frees(&cmd->dev->store, pos, len,
+						     cmd->erase);
+
+	/* A secure erase is also about what was discarded earlier. */
+	haltblk_data_erase(cmd->dev, pos, later ? 0 : len, cmd->erase);
+	return !later;
+}
+
+/*
+ * Pages covered in part that stay are erased at once, and so is what has no
+ * memory; the others go extent by extent.
  */
 static void haltblk_cmd_begin_unmap(struct haltblk_cmd *cmd)
 {
 	u64 sector = cmd->sector, end, first, past;
 	u32 nr_sectors = cmd->nr_sectors;
-	enum haltblk_erase how;
 
-	how = haltblk_discard_plan(&cmd->dev->discard, cmd->op, false, &sector,
-				   &nr_sectors);
+	cmd->erase = haltblk_discard_plan(&cmd->dev->discard, cmd->op, false,
+					  &sector, &nr_sectors);
 	end = sector + nr_sectors;
 	first = round_up(sector, HALTBLK_CMD_PAGE_SECTORS);
 	past = round_down(end, HALTBLK_CMD_PAGE_SECTORS);
+	/* All of it in one page: a head, and nothing behind. */
 	if (first > past)
-		past = first = end;
-	cmd->erase = how;
-	cmd->unmap = first;
-	cmd->unmap_past = past;
-	haltblk_data_erase(cmd->dev, sector << SECTOR_SHIFT,
-			   (first - sector) << SECTOR_SHIFT, how);
-	haltblk_data_erase(cmd->dev, past << SECTOR_SHIFT,
-			   (end - past) << SECTOR_SHIFT, how);
+		first = past = end;
+	cmd->unmap = sector;
+	cmd->unmap_past = end;
+	if (haltblk_cmd_erase_part(cmd, sector, first))
+		cmd->unmap = first;
+	if (haltblk_cmd_erase_part(cmd, past, end))
+		cmd->unmap_past = past;
 	if (first < past && cmd->op != HALTBLK_OP_DISCARD)
 		haltblk_discarded_unpoison(&cmd->dev->store,
 					   first / HALTBLK_CMD_PAGE_SECTORS,
 					   past / HALTBLK_CMD_PAGE_SECTORS - 1);
 }
 
+/* Up to there is nothing in the store; the media may have what the cache hides. */
+static void haltblk_cmd_erase_gap(struct haltblk_cmd *cmd, u64 end)
+{
+	if (cmd->dev->cached)
+		haltblk_cache_erase(&cmd->dev->cache,
+				    cmd->unmap << SECTOR_SHIFT,
+				    (end - cmd->unmap) << SECTOR_SHIFT,
+				    cmd->erase);
+}
+
 /* The next extent of the command, if there is one. */
 static bool haltblk_cmd_next_extent(struct haltblk_cmd *cmd)
 {
 	unsigned long index, nr;
+	u64 end;
 
 	if (cmd->unmap >= cmd->unmap_past)
 		return false;
 	index = cmd->unmap / HALTBLK_CMD_PAGE_SECTORS;
 	nr = haltblk_store_extent(&cmd->dev->store, &index,
-				  cmd->unmap_past / HALTBLK_CMD_PAGE_SECTORS - 1,
+				  (cmd->unmap_past - 1) / HALTBLK_CMD_PAGE_SECTORS,
 				  cmd->erase);
-	if (!nr)
+	if (!nr) {
+		haltblk_cmd_erase_gap(cmd, cmd->unmap_past);
 		return false;
-	cmd->extent = (u64)index * HALTBLK_CMD_PAGE_SECTORS;
-	cmd->extent_sectors = nr * HALTBLK_CMD_PAGE_SECTORS;
+	}
+	/* What it has of the first and the last page may be a part. */
+	end = (u64)(index + nr) * HALTBLK_CMD_PAGE_SECTORS;
+	cmd->extent = max(cmd->unmap, (u64)index * HALTBLK_CMD_PAGE_SECTORS);
+	cmd->extent_sectors = min(cmd->unmap_past, end) - cmd->extent;
+	haltblk_cmd_erase_gap(cmd, cmd->extent);
 	return true;
 }
 

@@ -170,9 +170,11 @@ static int haltblk_data_write(struct haltblk_store *store,
 
 again:
 		rcu_read_lock();
+find:
 		page = haltblk_store_find(store, index);
 		if (likely(page)) {
-			haltblk_store_write_begin(page);
+			if (unlikely(!haltblk_store_write_begin(page)))
+				goto find;
 			next = haltblk_data_copy(cur,
 						 page_address(page) + offset, n,
 						 HALTBLK_TO_PAGE);
@@ -225,7 +227,6 @@ static int haltblk_data_write_cached(struct haltblk_cache *cache,
 		err = haltblk_cache_begin(cache, index, how, gfp, &w);
 		if (err)
 			return err;
-		haltblk_store_write_begin(w.page);
 		next = haltblk_data_copy(cur, page_address(w.page) + offset, n,
 					 HALTBLK_TO_PAGE);
 		haltblk_store_write_end(w.page);
@@ -388,9 +389,11 @@ static void haltblk_data_damage_store(struct haltblk_store *store, u64 pos,
 		struct page *page;
 
 		rcu_read_lock();
+again:
 		page = haltblk_store_find(store, pos >> PAGE_SHIFT);
 		if (page) {
-			haltblk_store_write_begin(page);
+			if (!haltblk_store_write_begin(page))
+				goto again;
 			haltblk_data_invert(page_address(page) + offset, n);
 			haltblk_store_write_end(page);
 		}

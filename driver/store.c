@@ -195,41 +195,16 @@ void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 	__free_page(old);
 }
 
-/* Erase a part of a page. Memory that is there stays, none is added. */
-static void haltblk_store_erase_part(struct haltblk_store *store, u64 pos,
-				     unsigned int len, enum haltblk_erase how)
-{
-	unsigned long index = pos >> PAGE_SHIFT;
-	bool poison = how == HALTBLK_ERASE_POISON;
-	struct page *page;
-
-	if (how == HALTBLK_ERASE_STALE)
-		return;
-	rcu_read_lock();
-again:
-	page = haltblk_store_find(store, index);
-	/* What is stale was discarded before: no more is poisoned. */
-	if (page && !(poison && xa_get_mark(&store->pages, index,
-					    HALTBLK_STORE_STALE))) {
-		haltblk_store_write_begin(page);
-		memset(page_address(page) + offset_in_page(pos),
-		       poison ? HALTBLK_POISON : 0, len);
-		haltblk_store_write_end(page);
-	}
-	if (!page && !poison && store->poisons &&
-	    !haltblk_discarded_clear(store, pos, len))
-		goto again;
-	rcu_read_unlock();
-}
-
 static void haltblk_store_zero_page(struct haltblk_store *store,
 				    unsigned long index)
 {
-	struct page *page = haltblk_store_find(store, index);
+	struct page *page;
 
-	if (!page)
-		return;
-	haltblk_store_write_begin(page);
+	do {
+		page = haltblk_store_find(store, index);
+		if (!page)
+			return;
+	} while (!haltblk_store_write_begin(page));
 	clear_page(page_address(page));
 	haltblk_store_write_end(page);
 }
@@ -274,6 +249,93 @@ static bool haltblk_store_remove(struct haltblk_store *store,
 		return true;
 	WRITE_ONCE(store->nr_stale, store->nr_stale - 1);
 	return false;
+}
+
+/**
+ * haltblk_store_rest_erased - is a part all that a page still has?
+ * @store: whose page it is
+ * @data: the page
+ * @offset: of the part
+ * @len: its bytes, fewer than the page has
+ * @how: how it is erased
+ *
+ * What was discarded, what was zeroed and zeroes that were written are the same
+ * here: a page of nothing but zeroes and a hole read alike. Not so where discarded
+ * data reads as poison and holes do not: there only poison is.
+ *
+ * Return: true: once the part is erased, nothing needs the page.
+ */
+bool haltblk_store_rest_erased(const struct haltblk_store *store,
+			       const void *data, unsigned int offset,
+			       unsigned int len, enum haltblk_erase how)
+{
+	unsigned int end = offset + len;
+	u8 byte = 0;
+
+	if (how == HALTBLK_ERASE_POISON)
+		byte = HALTBLK_POISON;
+	else if (store->poisons || (how != HALTBLK_ERASE_FREE &&
+				    how != HALTBLK_ERASE_SECURE))
+		return false;
+	return !memchr_inv(data, byte, offset) &&
+	       !memchr_inv(data + end, byte, PAGE_SIZE - end);
+}
+
+/*
+ * Take out a page whose writer the caller is. Nobody waits for a writer with the
+ * array's lock held, so it may be taken. False: somebody else was first.
+ */
+static bool haltblk_store_remove_one(struct haltblk_store *store,
+				     unsigned long index, struct page *page,
+				     bool poison, struct list_head *gone)
+{
+	XA_STATE(xas, &store->pages, index);
+
+	xas_lock(&xas);
+	if (xas_load(&xas) == page &&
+	    haltblk_store_remove(store, &xas, page, poison, gone))
+		atomic_long_dec(&store->nr_pages);
+	xas_unlock(&xas);
+	return !list_empty(gone);
+}
+
+/*
+ * Erase a part of a page, and free it if that was all that it still had. No
+ * memory is added.
+ */
+static void haltblk_store_erase_part(struct haltblk_store *store, u64 pos,
+				     unsigned int len, enum haltblk_erase how)
+{
+	unsigned int offset = offset_in_page(pos);
+	unsigned long index = pos >> PAGE_SHIFT;
+	bool poison = how == HALTBLK_ERASE_POISON;
+	struct page *page;
+	LIST_HEAD(gone);
+	void *data;
+
+	if (how == HALTBLK_ERASE_STALE)
+		return;
+	rcu_read_lock();
+again:
+	page = haltblk_store_find(store, index);
+	/* What is stale was discarded before: no more is poisoned. */
+	if (page && !(poison && xa_get_mark(&store->pages, index,
+					    HALTBLK_STORE_STALE))) {
+		if (!haltblk_store_write_begin(page))
+			goto again;
+		data = page_address(page);
+		memset(data + offset, poison ? HALTBLK_POISON : 0, len);
+		if (haltblk_store_rest_erased(store, data, offset, len, how) &&
+		    haltblk_store_remove_one(store, index, page, poison, &gone))
+			haltblk_store_write_die(page);
+		else
+			haltblk_store_write_end(page);
+	}
+	if (!page && !poison && store->poisons &&
+	    !haltblk_discarded_clear(store, pos, len))
+		goto again;
+	rcu_read_unlock();
+	haltblk_store_retire(store, &gone);
 }
 
 /*
@@ -410,8 +472,9 @@ static void haltblk_store_erase_range(struct haltblk_store *store, u64 pos,
  * @len: bytes, both multiples of HALTBLK_STORE_UNIT if there is poison
  * @how: what happens to the memory, and how the range reads
  *
- * Sleeps. A page that the range covers in part stays and is changed in that
- * part. Never allocates. HALTBLK_ERASE_POISON: set @store->poisons before.
+ * Sleeps. A page that the range covers in part is changed in that part, and goes
+ * as well if nothing else is left in it. Never allocates. HALTBLK_ERASE_POISON:
+ * set @store->poisons before.
  */
 void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 			 enum haltblk_erase how)
@@ -498,4 +561,36 @@ unsigned long haltblk_store_extent(struct haltblk_store *store,
 	}
 	rcu_read_unlock();
 	return nr;
+}
+
+/**
+ * haltblk_store_part_frees - would it free a page to erase a part of it?
+ * @store: the store
+ * @pos: first byte
+ * @len: bytes, fewer than the page has from there on
+ * @how: the erasure
+ *
+ * As of now: a write may come before it is done.
+ */
+bool haltblk_store_part_frees(struct haltblk_store *store, u64 pos,
+			      unsigned int len, enum haltblk_erase how)
+{
+	unsigned long index = pos >> PAGE_SHIFT;
+	bool frees = false;
+	struct page *page;
+	unsigned long seq;
+
+	rcu_read_lock();
+	page = haltblk_store_find(store, index);
+	if (page && haltblk_store_frees(store, index, how)) {
+		do {
+			seq = haltblk_store_read_begin(page);
+			frees = haltblk_store_rest_erased(store,
+							  page_address(page),
+							  offset_in_page(pos),
+							  len, how);
+		} while (haltblk_store_read_retry(page, seq));
+	}
+	rcu_read_unlock();
+	return frees;
 }

@@ -16,6 +16,9 @@
  *   read like under a seqlock, so that no sector is seen half written, however
  *   many segments of memory it is spread over.
  * - A page taken out is freed after a grace period, in bulk.
+ * - A page of which the last piece is erased is taken out by who erases it, as
+ *   its writer, and its count ends: a writer that comes too late looks the index
+ *   up again, so that what others write beside that piece is not lost.
  * - Marks and values, and what counts them, change under the array's lock only.
  *   Who reads or writes a page looks for neither: a stale page is read and
  *   written like any other, and only then, if there is any stale page at all,
@@ -66,7 +69,7 @@ struct haltblk_store {
 
 /* What haltblk_store_erase() does to the bytes of its range. */
 enum haltblk_erase {
-	HALTBLK_ERASE_FREE,	/* whole pages go, the rest is zeroed */
+	HALTBLK_ERASE_FREE,	/* pages go, parts of those that stay are zeroed */
 	HALTBLK_ERASE_KEEP,	/* zeroed, nothing is freed or allocated */
 	HALTBLK_ERASE_SECURE,	/* overwritten, then as FREE */
 	HALTBLK_ERASE_STALE,	/* whole pages become stale, nothing changes */
@@ -78,6 +81,13 @@ enum haltblk_erase {
 
 /* Pages of the array that hold data which no longer counts. */
 #define HALTBLK_STORE_STALE	XA_MARK_0
+
+/*
+ * A page's sequence count once it is out of the array for good: odd, as if a
+ * writer never ended, but nobody waits for it. No count gets so far (on 32 bits
+ * one in 2^31 writes to a page does, while it is being made).
+ */
+#define HALTBLK_STORE_DEAD	ULONG_MAX
 
 /* Bytes for each bit of a value; a value has BITS_PER_LONG - 1 bits. */
 #define HALTBLK_STORE_UNIT	(PAGE_SIZE > 8192 ? PAGE_SIZE / 16 : 512UL)
@@ -100,6 +110,11 @@ unsigned long haltblk_store_extent(struct haltblk_store *store,
 				   enum haltblk_erase how);
 struct page *haltblk_store_publish(struct haltblk_store *store, u64 pos,
 				   size_t len, struct page *page, gfp_t gfp);
+bool haltblk_store_rest_erased(const struct haltblk_store *store,
+			       const void *data, unsigned int offset,
+			       unsigned int len, enum haltblk_erase how);
+bool haltblk_store_part_frees(struct haltblk_store *store, u64 pos,
+			      unsigned int len, enum haltblk_erase how);
 
 /**
  * haltblk_store_run - how much of a range is of one kind
@@ -189,8 +204,11 @@ static inline void haltblk_store_revive(struct haltblk_store *store,
  * @page: from haltblk_store_find()
  *
  * Spins while another writer is at work; disables preemption.
+ *
+ * Return: false: the page was taken out for good, look it up again; there is
+ * nothing to end.
  */
-static inline void haltblk_store_write_begin(struct page *page)
+static inline bool haltblk_store_write_begin(struct page *page)
 {
 	unsigned long seq;
 
@@ -200,10 +218,15 @@ static inline void haltblk_store_write_begin(struct page *page)
 		if (likely(!(seq & 1)) &&
 		    likely(try_cmpxchg_acquire(&page->private, &seq, seq + 1)))
 			break;
+		if (unlikely(seq == HALTBLK_STORE_DEAD)) {
+			preempt_enable();
+			return false;
+		}
 		cpu_relax();
 	}
 	/* A reader that sees new bytes sees the odd count. */
 	smp_wmb();
+	return true;
 }
 
 /**
@@ -217,17 +240,31 @@ static inline void haltblk_store_write_end(struct page *page)
 }
 
 /**
+ * haltblk_store_write_die - the same for a page that was taken out
+ * @page: of haltblk_store_write_begin(); its bytes do not change any more
+ */
+static inline void haltblk_store_write_die(struct page *page)
+{
+	smp_store_release(&page->private, HALTBLK_STORE_DEAD);
+	preempt_enable();
+}
+
+/**
  * haltblk_store_read_begin - start to copy a page
  * @page: from haltblk_store_find()
  *
- * Return: cookie for haltblk_store_read_retry().
+ * Return: cookie for haltblk_store_read_retry(). A page that was taken out
+ * meanwhile reads as what took its place.
  */
 static inline unsigned long haltblk_store_read_begin(struct page *page)
 {
 	unsigned long seq;
 
-	while (unlikely((seq = smp_load_acquire(&page->private)) & 1))
+	while (unlikely((seq = smp_load_acquire(&page->private)) & 1)) {
+		if (seq == HALTBLK_STORE_DEAD)
+			break;
 		cpu_relax();
+	}
 	return seq;
 }
 

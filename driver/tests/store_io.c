@@ -21,7 +21,10 @@ again:
 	rcu_read_lock();
 	page = haltblk_store_find(store, pos >> PAGE_SHIFT);
 	if (page) {
-		haltblk_store_write_begin(page);
+		if (!haltblk_store_write_begin(page)) {
+			rcu_read_unlock();
+			goto again;
+		}
 		memcpy(page_address(page) + offset_in_page(pos), buf, len);
 		haltblk_store_write_end(page);
 		haltblk_store_revive(store, page, pos >> PAGE_SHIFT);
