@@ -3,7 +3,12 @@
  * hbrelease DEVICE: releases held requests one by one, the id of each on a line
  * of stdin, and answers each with "released ID" or "ID: why not". For tests that
  * release hundreds: starting a program for each takes most of the time there.
+ *
+ * hbrelease DEVICE TAG: releases what is held under TAG, again and again: when
+ * three requests are, or after 3 ms, until TAG is removed. Says how many it
+ * released.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,13 +16,32 @@
 
 #include "libhaltblk.h"
 
+static int release_all(struct libhaltblk *h, const char *tag)
+{
+	long released = 0;
+	int ret = 0;
+
+	while (ret >= 0) {
+		ret = libhaltblk_wait(h, tag, 3, 3000000, NULL, 0);
+		if (ret >= 0 || ret == -ETIME)
+			ret = libhaltblk_resume(h, tag, LIBHALTBLK_GO_ON);
+		if (ret > 0)
+			released += ret;
+	}
+	printf("%ld released\n", released);
+	if (ret == -ECANCELED)
+		return 0;
+	fprintf(stderr, "hbrelease: %s: %s\n", tag, libhaltblk_why(h));
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct libhaltblk *h;
 	char line[64];
 	int ret;
 
-	if (argc != 2)
+	if (argc != 2 && argc != 3)
 		return 2;
 	ret = libhaltblk_new(&h);
 	if (!ret)
@@ -27,6 +51,11 @@ int main(int argc, char **argv)
 	if (ret) {
 		fprintf(stderr, "hbrelease: %s: %s\n", argv[1], strerror(-ret));
 		return 1;
+	}
+	if (argc == 3) {
+		ret = release_all(h, argv[2]);
+		libhaltblk_free(h);
+		return ret;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof(line), stdin)) {
