@@ -5,11 +5,15 @@
 # A limit of 1040 is 1.040 times the other.
 bench_limits='
 blk-mq, no data, random read|read|haltblk-mq|970|read|null_blk
+blk-mq, no data, 4 queues|read|haltblk-mq-4q|970|read|null_blk-4q
 bio, no data, iostats 0, random read|read|haltblk-bio|1040|read|floor-bio
 bio, no data, iostats 1, random read|read|haltblk-bio-iostats|1090|read|floor-bio
 memory, blk-mq: random read|read|haltblk-mq-mem|700|read|null_blk-mem
 memory, blk-mq: overwrite|over|haltblk-mq-mem|700|over|null_blk-mem
 memory, blk-mq: first write|first|haltblk-mq-mem|780|first|null_blk-mem
+memory, blk-mq, 4 queues: random read|read|haltblk-mq-mem-4q|700|read|null_blk-mem-4q
+memory, blk-mq, 4 queues: overwrite|over|haltblk-mq-mem-4q|700|over|null_blk-mem-4q
+memory, blk-mq, 4 queues: first write|first|haltblk-mq-mem-4q|780|first|null_blk-mem-4q
 memory, bio: random read|read|haltblk-bio-mem|1030|read|brd
 memory, bio: overwrite|over|haltblk-bio-mem|1000|over|brd
 memory, bio: first write|first|haltblk-bio-mem|1000|first|brd
