@@ -5,6 +5,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/lockdep.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -91,8 +92,13 @@ static void haltblk_store_drain(struct haltblk_store *store, bool wipe)
 void haltblk_store_init(struct haltblk_store *store,
 			struct workqueue_struct *wq)
 {
+	/* Told from all other arrays where lockdep counts or reports. */
+	static struct lock_class_key key;
+
 	store->wq = wq;
 	xa_init(&store->pages);
+	lockdep_set_class_and_name(&store->pages.xa_lock, &key,
+				   "haltblk_store");
 	atomic_long_set(&store->nr_pages, 0);
 	store->nr_stale = 0;
 	store->poisons = false;
