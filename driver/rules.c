@@ -354,10 +354,11 @@ static bool haltblk_rules_claim(struct haltblk_rule_state *rule, bool taken)
  * @event: enum haltblk_event_id
  * @subject: the request
  *
- * Every rule whose conditions hold counts the match; the first of them, in
- * order of arming, that has not spent its count acts. action=count never does,
- * and counts its hits whoever acts. state= speaks of the state before any
- * rule of this event acted.
+ * Every rule whose conditions hold and that is not spent counts the match; the
+ * first of them, in order of arming, acts. action=count never does, and counts
+ * its hits whoever acts. state= speaks of the state before any rule of this
+ * event acted. (A spent rule must not count: with the last one the look-up is
+ * switched off, a moment later.)
  *
  * Return: the rule, its hit counted, or NULL.
  */
@@ -376,7 +377,7 @@ haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
 		struct haltblk_rule_state *rule = set->rule[i];
 
 		if (!haltblk_rules_match(rule, subject, state) ||
-		    READ_ONCE(rule->dead))
+		    !haltblk_rules_armed(rule))
 			continue;
 		counts = rule->spec.action == HALTBLK_ACTION_COUNT;
 		if (!haltblk_rules_claim(rule, chosen && !counts))

@@ -69,7 +69,7 @@ struct haltblk_tag;
  * @last: last sector of the range, U64_MAX without one
  * @seed: of chance=: what the choice is computed from
  * @pid: identity that @spec.pid named (a struct pid), only compared
- * @matches: requests that met all conditions
+ * @matches: requests that met all conditions while it was armed
  * @hits: requests it acted on
  * @ref: one for being listed, one for each moment of holding
  * @held: requests it holds; protected by the gate's lock
@@ -176,9 +176,11 @@ struct haltblk_subject {
  * @nr_cpus: processors there can be
  * @stores: it keeps data
  * @cached: and has a volatile cache
+ * @statuses: one bit for each enum haltblk_status a request can end with
  */
 struct haltblk_rule_limits {
 	u64 sectors;
+	u32 statuses;
 	bool bio_mode;
 	bool stores;
 	bool cached;
