@@ -107,6 +107,7 @@ static int haltblk_breaks_check(struct haltblk_device *dev,
 		.nr_hctx = READ_ONCE(dev->cfg.submit_queues) +
 			   READ_ONCE(dev->cfg.poll_queues),
 		.nr_cpus = nr_cpu_ids,
+		.statuses = haltblk_cmd_offered(),
 	};
 
 	return haltblk_rules_check(spec, &lim, why, HALTBLK_WHY_LEN);

@@ -19,7 +19,7 @@ const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS] = {
 	[(__force u32)REQ_OP_WRITE_ZEROES]	= HALTBLK_OP_WRITE_ZEROES,
 };
 
-/* The block layer's status of each of ours. */
+/* The block layer's status of each of ours; BLK_STS_OK where it has none. */
 const blk_status_t haltblk_cmd_statuses[HALTBLK_STATUS_NR] = {
 	[HALTBLK_STATUS_OK]		= BLK_STS_OK,
 	[HALTBLK_STATUS_NOTSUPP]	= BLK_STS_NOTSUPP,
@@ -34,7 +34,22 @@ const blk_status_t haltblk_cmd_statuses[HALTBLK_STATUS_NR] = {
 	[HALTBLK_STATUS_IOERR]		= BLK_STS_IOERR,
 	[HALTBLK_STATUS_AGAIN]		= BLK_STS_AGAIN,
 	[HALTBLK_STATUS_OFFLINE]	= BLK_STS_OFFLINE,
+	[HALTBLK_STATUS_ZONE_OPEN_RESOURCE] = BLK_STS_ZONE_OPEN_RESOURCE,
+	[HALTBLK_STATUS_ZONE_ACTIVE_RESOURCE] = BLK_STS_ZONE_ACTIVE_RESOURCE,
+	[HALTBLK_STATUS_DURATION_LIMIT]	= HALTBLK_COMPAT_STS_DURATION_LIMIT,
+	[HALTBLK_STATUS_INVAL]		= HALTBLK_COMPAT_STS_INVAL,
 };
+
+/** haltblk_cmd_offered - a bit for each enum haltblk_status this kernel has */
+u32 haltblk_cmd_offered(void)
+{
+	u32 i, offered = BIT(HALTBLK_STATUS_OK);
+
+	for (i = 0; i < HALTBLK_STATUS_NR; i++)
+		if (haltblk_cmd_statuses[i] != BLK_STS_OK)
+			offered |= BIT(i);
+	return offered;
+}
 
 static const struct {
 	blk_opf_t opf;

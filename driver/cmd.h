@@ -156,6 +156,7 @@ static __always_inline enum haltblk_op haltblk_cmd_op(blk_opf_t opf)
 }
 
 extern const blk_status_t haltblk_cmd_statuses[HALTBLK_STATUS_NR];
+u32 haltblk_cmd_offered(void);
 u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd);
 void haltblk_cmd_advance(struct haltblk_cmd *cmd);
 void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status);

@@ -88,6 +88,18 @@ static inline void haltblk_compat_order_batch(struct io_comp_batch *iob,
 #define HALTBLK_COMPAT_STS_RESV_CONFLICT	BLK_STS_NEXUS
 #endif
 
+/* Not on every kernel; BLK_STS_OK says that there is none. */
+#ifdef BLK_STS_DURATION_LIMIT
+#define HALTBLK_COMPAT_STS_DURATION_LIMIT	BLK_STS_DURATION_LIMIT
+#else
+#define HALTBLK_COMPAT_STS_DURATION_LIMIT	BLK_STS_OK
+#endif
+#ifdef BLK_STS_INVAL
+#define HALTBLK_COMPAT_STS_INVAL		BLK_STS_INVAL
+#else
+#define HALTBLK_COMPAT_STS_INVAL		BLK_STS_OK
+#endif
+
 #ifdef HALTBLK_HAVE_ATOMIC_WRITES
 #define HALTBLK_COMPAT_REQ_ATOMIC	REQ_ATOMIC
 #else

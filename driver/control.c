@@ -99,7 +99,7 @@ static int haltblk_control_query(struct haltblk_call *call)
 		.ops = HALTBLK_RULES_OPS,
 		.actions = HALTBLK_RULES_ACTIONS,
 		.keys = HALTBLK_RULES_KEYS,
-		.statuses = BIT(HALTBLK_STATUS_NR) - 1,
+		.statuses = haltblk_cmd_offered(),
 		.ioctls = BIT(_IOC_NR(HALTBLK_IOC_LOCKS) + 1) - 1,
 	};
 	struct haltblk_query in;
@@ -278,6 +278,8 @@ static int haltblk_control_resume_check(struct haltblk_call *call,
 		why = "status: given without its flag, must be 0";
 	else if (in->status >= HALTBLK_STATUS_NR)
 		why = "status: unknown number";
+	else if (!(BIT(in->status) & haltblk_cmd_offered()))
+		why = "status: this kernel's block layer has none of that name";
 	else if (flags & HALTBLK_RESUME_F_TAG && !in->tag[0])
 		why = "tag: by tag, but it is empty";
 	else if (flags & HALTBLK_RESUME_F_ALL && in->tag[0])

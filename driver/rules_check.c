@@ -244,6 +244,21 @@ u32 haltblk_rules_action_ops(enum haltblk_action action)
 	return haltblk_rules_matrix[action].ops;
 }
 
+/* The reason why an action is not for an event: those that it is for. */
+static int haltblk_rules_not_there(const struct haltblk_rule *spec, u32 events,
+				   char *why, size_t len)
+{
+	int i, n = scnprintf(why, len, "action %s: not at %s, takes",
+			     haltblk_action_names[spec->action],
+			     haltblk_event_names[spec->event]);
+
+	for (i = 0; i < HALTBLK_EVENT_NR; i++)
+		if (events & BIT(i))
+			n += scnprintf(why + n, len - n, " %s",
+				       haltblk_event_names[i]);
+	return -EINVAL;
+}
+
 static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 				      const struct haltblk_rule_limits *lim,
 				      char *why, size_t len)
@@ -252,13 +267,8 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 		&haltblk_rules_matrix[spec->action];
 	const char *name = haltblk_action_names[spec->action];
 
-	if (!(m->events & BIT(spec->event))) {
-		snprintf(why, len,
-			 "action %s: not at %s, which is not before its data moves; takes submit%s",
-			 name, haltblk_event_names[spec->event],
-			 m->events & BIT(HALTBLK_EVENT_MEDIA) ? " or media" : "");
-		return -EINVAL;
-	}
+	if (!(m->events & BIT(spec->event)))
+		return haltblk_rules_not_there(spec, m->events, why, len);
 	if (spec->event == HALTBLK_EVENT_TIMEOUT && lim->bio_mode) {
 		snprintf(why, len, "event timeout: bio mode has no time-outs");
 		return -EINVAL;
@@ -310,6 +320,13 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 				 name, spec->arg, m->least, m->most, m->takes);
 		else
 			snprintf(why, len, "action %s: takes no argument", name);
+		return -EINVAL;
+	}
+	if (spec->action == HALTBLK_ACTION_FAIL &&
+	    !(BIT(spec->arg) & lim->statuses)) {
+		snprintf(why, len,
+			 "action fail: %llu, a status that this kernel's block layer has not",
+			 spec->arg);
 		return -EINVAL;
 	}
 	return 0;

@@ -8,6 +8,7 @@
 static const struct haltblk_rule_limits limits = {
 	.sectors = 2048, .nr_hctx = 2, .nr_cpus = 4, .stores = true,
 	.cached = true,
+	.statuses = BIT(HALTBLK_STATUS_OK) | BIT(HALTBLK_STATUS_IOERR),
 };
 
 static const struct haltblk_rule plain = {
@@ -132,6 +133,8 @@ static void check_matrix(struct kunit *test)
 		  HALTBLK_STATUS_OK, -EINVAL },
 		{ HALTBLK_ACTION_FAIL, HALTBLK_EVENT_SUBMIT, 0,
 		  HALTBLK_STATUS_NR, -EINVAL },
+		{ HALTBLK_ACTION_FAIL, HALTBLK_EVENT_SUBMIT, 0,
+		  HALTBLK_STATUS_INVAL, -EINVAL },
 		{ HALTBLK_ACTION_DROP, HALTBLK_EVENT_MEDIA, 0, 0, 0 },
 		{ HALTBLK_ACTION_DROP, HALTBLK_EVENT_COMPLETE, 0, 0, -EINVAL },
 		{ HALTBLK_ACTION_DROP, HALTBLK_EVENT_WRITEBACK, 0, 0, 0 },
@@ -171,6 +174,14 @@ static void check_matrix(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, check(&spec), rows[i].err,
 				    "row %d", i);
 	}
+	spec = plain;
+	spec.action = HALTBLK_ACTION_CORRUPT;
+	spec.event = HALTBLK_EVENT_UNMAP;
+	spec.arg = 1;
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
+							   sizeof(why)));
+	KUNIT_EXPECT_STREQ(test, why,
+			   "action corrupt: not at unmap, takes submit media complete");
 	spec = plain;
 	spec.action = HALTBLK_ACTION_BUSY;
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &bare, why,

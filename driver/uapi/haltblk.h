@@ -94,6 +94,10 @@ enum haltblk_status {
 	HALTBLK_STATUS_IOERR		= 10,
 	HALTBLK_STATUS_AGAIN		= 11,
 	HALTBLK_STATUS_OFFLINE		= 12,
+	HALTBLK_STATUS_ZONE_OPEN_RESOURCE = 13,
+	HALTBLK_STATUS_ZONE_ACTIVE_RESOURCE = 14,
+	HALTBLK_STATUS_DURATION_LIMIT	= 15,	/* not on every kernel */
+	HALTBLK_STATUS_INVAL		= 16,	/* not on every kernel */
 	HALTBLK_STATUS_NR
 };
 
@@ -200,7 +204,7 @@ struct haltblk_attach {
  * @skip: matches to let pass first
  * @count: matches to act on after that; 0 for ever
  * @arg: argument of @action; 0 where it has none
- * @matches: out (RULES): requests that met all conditions
+ * @matches: out (RULES): requests that met all conditions while it was armed
  * @hits: out (RULES): requests it acted on
  * @held: out (RULES): requests held by it now
  * @armed: out (RULES): 1 while it can act, 0 once spent

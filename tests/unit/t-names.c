@@ -35,7 +35,9 @@ static void all_words(void)
 		"torn", "corrupt", "busy", "crash", "count" };
 	static const char *const statuses[] = { "OK", "NOTSUPP", "TIMEOUT",
 		"NOSPC", "TRANSPORT", "TARGET", "RESV_CONFLICT", "MEDIUM",
-		"PROTECTION", "RESOURCE", "IOERR", "AGAIN", "OFFLINE" };
+		"PROTECTION", "RESOURCE", "IOERR", "AGAIN", "OFFLINE",
+		"ZONE_OPEN_RESOURCE", "ZONE_ACTIVE_RESOURCE",
+		"DURATION_LIMIT", "INVAL" };
 	static const char *const flags[] = { "fua", "sync", "meta", "prio",
 		"rahead", "nowait", "polled", "nounmap" };
 	static const char *const whats[] = { "submitted", "held", "released",
@@ -69,6 +71,10 @@ static void errnos(void)
 		{ "EIO", HALTBLK_STATUS_IOERR },
 		{ "EAGAIN", HALTBLK_STATUS_AGAIN },
 		{ "ENODEV", HALTBLK_STATUS_OFFLINE },
+		{ "ETOOMANYREFS", HALTBLK_STATUS_ZONE_OPEN_RESOURCE },
+		{ "EOVERFLOW", HALTBLK_STATUS_ZONE_ACTIVE_RESOURCE },
+		{ "ETIME", HALTBLK_STATUS_DURATION_LIMIT },
+		{ "EINVAL", HALTBLK_STATUS_INVAL },
 	};
 	size_t i;
 
@@ -87,7 +93,7 @@ static void refused(struct libhaltblk *h, enum libhaltblk_words which,
 }
 
 #define EVENTS "submit, media, complete, timeout, writeback, unmap"
-#define STATUSES "OK, NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE"
+#define STATUSES "OK, NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE, ZONE_OPEN_RESOURCE, ZONE_ACTIVE_RESOURCE, DURATION_LIMIT, INVAL"
 
 static void refusals(struct libhaltblk *h)
 {

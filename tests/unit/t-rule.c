@@ -176,7 +176,7 @@ static void refused(const char *word, const char *why)
 #define FLAGS_TAKES "flags= takes a comma list of fua, sync, meta, prio, rahead, nowait, polled"
 #define CHANCE_TAKES "chance= takes 1/N with N from 1"
 #define ACTION_TAKES "action= takes hold, delay=USEC, fail=STATUS, drop, torn=SECTORS, corrupt=BYTES, busy, crash or count"
-#define FAIL_TAKES "fail= takes OK, NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE"
+#define FAIL_TAKES "fail= takes NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE, ZONE_OPEN_RESOURCE, ZONE_ACTIVE_RESOURCE, DURATION_LIMIT, INVAL"
 #define OWNER_TAKES "owner= takes device or session"
 
 static void bad_words(void)
@@ -257,6 +257,7 @@ static void bad_actions(void)
 	refused("action=torn=x", "action=torn=x: 'x' is not a number; " ACTION_TAKES);
 	refused("action=corrupt=0", "action=corrupt=0: 0 is too small, at least 1; " ACTION_TAKES);
 	refused("action=fail", "action=fail: 'fail' needs a value; " ACTION_TAKES);
+	refused("action=fail=OK", "action=fail=OK: 'OK' is no failure; " FAIL_TAKES);
 	refused("action=fail=BAD", "action=fail=BAD: 'BAD' is not a status; " FAIL_TAKES);
 	refused("action=fail=EPERM", "action=fail=EPERM: 'EPERM' is not an errno with a block status of its own; " FAIL_TAKES);
 	refused("action=fail=EBUSY", "action=fail=EBUSY: 'EBUSY' asks the block layer to try again and never reaches a process; action=busy does that; " FAIL_TAKES);

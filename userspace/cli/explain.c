@@ -204,6 +204,9 @@ static const struct {
 	{ ENOMEM, "RESOURCE", "there was no memory for it" },
 	{ EAGAIN, "AGAIN", "it would have had to wait" },
 	{ ENODEV, "OFFLINE", "the device is offline" },
+	{ ETOOMANYREFS, "ZONE_OPEN_RESOURCE", "too many zones are open" },
+	{ EOVERFLOW, "ZONE_ACTIVE_RESOURCE", "too many zones are active" },
+	{ ETIME, "DURATION_LIMIT", "it took longer than it was allowed" },
 };
 
 static void explain_status(int err, struct hbc_verdict *verdict)

@@ -40,7 +40,8 @@ _haltblk_value() {
 }
 
 _haltblk_statuses='OK NOTSUPP TIMEOUT NOSPC TRANSPORT TARGET RESV_CONFLICT MEDIUM
-    PROTECTION RESOURCE IOERR AGAIN OFFLINE'
+    PROTECTION RESOURCE IOERR AGAIN OFFLINE ZONE_OPEN_RESOURCE ZONE_ACTIVE_RESOURCE
+    DURATION_LIMIT INVAL'
 
 _haltblk() {
     local commands='create destroy list show set break wait held resume step settle

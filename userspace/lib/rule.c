@@ -239,10 +239,11 @@ static int parse_status(const char *word, uint64_t *status, char *wrong)
 	char all[256];
 	int nr = hb_lookup(LIBHALTBLK_STATUSES, word, strlen(word));
 
-	if (nr < 0) {
+	if (nr <= HALTBLK_STATUS_OK) {
 		hb_all_words(LIBHALTBLK_STATUSES, all, sizeof(all));
 		wrong_is(wrong, "'%s' %s; fail= takes %s", word,
-			 hb_status_refusal(word), all);
+			 nr < 0 ? hb_status_refusal(word) : "is no failure",
+			 all + strlen("OK, "));
 		return -EDOM;
 	}
 	*status = (uint64_t)nr;
