@@ -45,7 +45,12 @@ static void refusals(void)
 	       "haltblk: hb1: create: warning: udev has not dealt with it in time\n");
 	fake_remove_file("/run/udev/control");
 	run("destroy hb1");
-	run_is("create a/b", 1, "",
+	fake_file("/dev/hb1", "a file", 0600);
+	run_is("create hb1", 1, "",
+	       "haltblk: hb1: create: /dev/hb1 is there and is no block device; remove it, or choose another name\n");
+	tap_ok(!fake_exists(HB1), "nothing is left");
+	fake_remove_file("/dev/hb1");
+	run_is("create a/b", 2, "",
 	       "haltblk: a/b: create: 'a/b' is not the name of a haltblk device; use NAME or /dev/NAME\n");
 }
 

@@ -58,6 +58,15 @@ static int wait_node(struct libhaltblk *h, const char *device,
 	return HBC_OK;
 }
 
+/* The words alone show that this is the name of no device. */
+static bool is_no_name(const char *device)
+{
+	const char *name = hbc_base(device);
+
+	return !*name || strchr(name, '/') || !strcmp(name, ".") ||
+	       !strcmp(name, "..") || strlen(name) >= HALTBLK_NAME_LEN;
+}
+
 static int create(struct libhaltblk *h, int argc, char **argv)
 {
 	const char *device = argv[0];
@@ -65,8 +74,10 @@ static int create(struct libhaltblk *h, int argc, char **argv)
 
 	r = libhaltblk_create(h, device, (const char *const *)argv + 1,
 			      (size_t)argc - 1);
-	if (r)
-		return fail_option(h, device, "create", r);
+	if (r) {
+		status = fail_option(h, device, "create", r);
+		return is_no_name(device) ? HBC_USAGE : status;
+	}
 	if (!powers_on(argc, argv, true))
 		return HBC_OK;
 	status = wait_node(h, device, "create");

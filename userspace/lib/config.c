@@ -343,6 +343,22 @@ static int make_dir(struct libhaltblk *h, const char *path)
 	}
 }
 
+/*
+ * The kernel does not put a node over something else of that name, a file that
+ * someone wrote there by mistake, say: it would be waited for in vain.
+ */
+static int node_is_free(struct libhaltblk *h, const char *name)
+{
+	char path[PATH_ROOM];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	if (hb_sys->stat(path, &st) || S_ISBLK(st.st_mode))
+		return 0;
+	return hb_fail(h, -EEXIST, "%s is there and is no block device; remove it, or choose another name",
+		       path);
+}
+
 int libhaltblk_create(struct libhaltblk *h, const char *device,
 		      const char *const *options, size_t nr)
 {
@@ -359,7 +375,9 @@ int libhaltblk_create(struct libhaltblk *h, const char *device,
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), HB_SUBSYSTEM "/%s", name);
-	r = make_dir(h, path);
+	r = node_is_free(h, name);
+	if (!r)
+		r = make_dir(h, path);
 	if (r)
 		return r;
 	r = write_all(h, name, options, nr);
