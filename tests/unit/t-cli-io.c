@@ -99,6 +99,8 @@ static void wrong(void)
 	io_is("discard a 0 4k fua\n", 2, "",
 	      message(AT, 1, "fua: discard takes NAME OFFSET LENGTH"));
 	io_is("reap\n", 2, "", message(AT, 1, "reap takes NAME [RESULT]"));
+	io_is("read r 0 4k\nreap r EOI\n", 2, "",
+	      message(AT, 2, "EOI: no result; it is ok, bad, short or the name of an errno"));
 	io_is("reap z\n", 3, "",
 	      message(AT, 1, "z: no request has this name"));
 }

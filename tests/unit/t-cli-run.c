@@ -55,7 +55,7 @@ static void lines(void)
 {
 	on_hb0("# nothing\n\n", 0, "1..0\n", "");
 	on_hb0("device size=1\nbreak submit K op=read # why\n\nresume K\n", 0,
-	       "ok 1 - break submit K op=read \nok 2 - resume K\n1..2\n", "");
+	       "ok 1 - break submit K op=read\nok 2 - resume K\n1..2\n", "");
 	tap_int(FAKE_ARG(haltblk_rule, 2)->hdr.flags, HALTBLK_RULE_F_SESSION,
 		"its rules are the session's");
 	tap_int(FAKE_ARG(haltblk_rule, 2)->ops, 1, "with their conditions");
@@ -113,6 +113,12 @@ static void shell(void)
 	       "ok 1 - $ echo $DEV; cat\n# /dev/hb0\nnot ok 2 - $ exit 3\n"
 	       "# %s:2: $ exit 3\n# haltblk: $: status 3, expected 0\n"
 	       "# lines after %s:2 were not run\n1..2\n", "");
+	on_hb0("$ exit 3 # todo\nresume K\n", 1,
+	       "not ok 1 - $ exit 3 \\# todo\n# %s:1: $ exit 3 # todo\n"
+	       "# haltblk: $: status 3, expected 0\n"
+	       "# lines after %s:1 were not run\n1..1\n", "");
+	on_hb0("break submit K#2 # of two\n", 0,
+	       "ok 1 - break submit K\\#2\n1..1\n", "");
 	on_hb0("$ sleep 100\n", 4, "not ok 1 - $ sleep 100\n"
 	       "# %s:1: $ sleep 100\n# haltblk: $: timed out; killed\n1..1\n",
 	       "");
@@ -161,7 +167,9 @@ static void nonsense(void)
 	on_hb0("break submit K\n\nread a\n", 2, "",
 	       "haltblk: %s:3: read: read takes NAME OFFSET LENGTH\n");
 	on_hb0("break submit K\nexpect hits K x\n", 2, "",
-	       "haltblk: %s:2: expect: it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT\n");
+	       "haltblk: %s:2: expect: it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT, which is ok, bad, short or the name of an errno\n");
+	on_hb0("break submit K\nexpect a EOI\n", 2, "",
+	       "haltblk: %s:2: expect: it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT, which is ok, bad, short or the name of an errno\n");
 	on_hb0("break submit K\ndevice size=1\n", 2, "",
 	       "haltblk: %s:2: device: unknown line: see haltblk run --help\n");
 	tap_int(fake.calls[2], calls, "nothing was armed");
@@ -185,7 +193,7 @@ static void own_device(void)
 	fake.nr_devices = 2;
 	fake.log[0] = '\0';
 	run_is_on("--mode bio", "# one\ndevice size=1 # x\nresume --all\n", 0,
-		  "ok 1 - device size=1 \nok 2 - resume --all\n1..2\n", "");
+		  "ok 1 - device size=1\nok 2 - resume --all\n1..2\n", "");
 	snprintf(log, sizeof(log), "mkdir %s;size=1;queue_mode=0;power=1;power=0;rmdir %s;",
 		 name, name);
 	tap_str(fake.log, log, "its device is made, and gone at the end");

@@ -90,6 +90,9 @@ static int reap(struct script *s, int argc, char **argv)
 {
 	if (argc < 2 || argc > 3)
 		return fail(s, HBC_USAGE, "reap takes NAME [RESULT]", "");
+	if (argc == 3 && !hbc_io_can_end(argv[2]))
+		return fail(s, HBC_USAGE, argv[2],
+			    "no result; it is ok, bad, short or the name of an errno");
 	return reap_one(s, argv[1], argv[2]);
 }
 
@@ -223,7 +226,7 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 	const char *name = NULL, *seconds = "60";
 	bool buffered = false;
 	const struct hbc_option options[] = {
-		{ "f,file", NULL, &name, "FILE", "read the script from FILE; also -f FILE" },
+		{ "f,file", NULL, &name, "FILE", "read the script from FILE (-: standard input); also -f" },
 		{ "buffered", &buffered, NULL, NULL, "without O_DIRECT" },
 		{ "timeout", NULL, &seconds, "S", "give up a wait after S seconds, fractions allowed (60)" },
 		{ 0 },
@@ -239,6 +242,8 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
 				 seconds);
 	s.device = argv[0];
+	if (name && !strcmp(name, "-"))
+		name = NULL;
 	s.file = name ? name : "stdin";
 	if (name)
 		file = fopen(name, "re");

@@ -98,6 +98,7 @@ struct hbc_io_entry *hbc_io_at(struct hbc_io *io, size_t i);
 const struct hbc_io_entry *hbc_io_ended(struct hbc_io *io, unsigned int order);
 void hbc_io_result(const struct hbc_io_entry *entry, char *buf, size_t size);
 bool hbc_io_is_result(const char *result, const char *expected);
+bool hbc_io_can_end(const char *word);
 void hbc_io_stop(struct hbc_io *io, uint64_t timeout_ns);
 
 /* io_line.c */

@@ -290,6 +290,28 @@ bool hbc_io_is_result(const char *result, const char *expected)
 	       (!result[len] || result[len] == ' ');
 }
 
+#define ERRNOS	256	/* more than there are */
+
+/**
+ * hbc_io_can_end() - whether a word can be a result
+ * @word: ok, bad, short or the name of an errno
+ */
+bool hbc_io_can_end(const char *word)
+{
+	const char *name;
+	int err;
+
+	if (!strcmp(word, "ok") || !strcmp(word, "bad") ||
+	    !strcmp(word, "short"))
+		return true;
+	for (err = 1; err < ERRNOS; err++) {
+		name = strerrorname_np(err);
+		if (name && !strcmp(name, word))
+			return true;
+	}
+	return false;
+}
+
 static void end_server(struct hbc_io *io, uint64_t timeout_ns)
 {
 	shutdown(io->sock, SHUT_WR);

@@ -129,7 +129,7 @@ static int create(struct scenario *s, const char *text)
 	char *argv[HBC_RUN_WORDS], *copy = strdup(text);
 	int argc = copy ? hbc_split(copy, argv, HBC_RUN_WORDS - 1) : -ENOMEM;
 	struct libhaltblk *h = s->run.h;
-	int r;
+	int status, r;
 
 	if (argc > 0 && s->mode)
 		argv[argc++] = s->mode;
@@ -141,7 +141,10 @@ static int create(struct scenario *s, const char *text)
 	if (!r)
 		r = libhaltblk_wait_node(h, s->run.device, 10 * HBC_NSEC);
 	free(copy);
-	return r < 0 ? hbc_fail(h, s->run.device, "create", r) : HBC_OK;
+	if (r >= 0)
+		return HBC_OK;
+	status = hbc_fail(h, s->run.device, "create", r);
+	return r == -ENOPROTOOPT ? HBC_USAGE : status;
 }
 
 static int begin(struct scenario *s, const char *text)
@@ -180,13 +183,33 @@ static void print_comment(char *message)
 			printf("# %s\n", line);
 }
 
+/*
+ * What a point is about: the line, without its comment. TAP takes a bare # for
+ * the begin of a directive, and "# todo" would make a failure none.
+ */
+static void print_about(const char *text)
+{
+	const char *end = text + strlen(text), *p;
+
+	for (p = text; *text != '$' && *p; p++)
+		if (*p == '#' && (p == text || strchr(" \t", p[-1]))) {
+			end = p;
+			break;
+		}
+	while (end > text && strchr(" \t\r", end[-1]))
+		end--;
+	for (; text < end; text++)
+		printf(*text == '#' ? "\\#" : "%c", *text);
+	putchar('\n');
+}
+
 static void print_point(struct scenario *s, size_t line, int status,
 			char *message)
 {
 	const char *text = s->text[line] + strspn(s->text[line], " \t");
 
-	printf("%sok %u - %.*s\n", status ? "not " : "", ++s->points,
-	       (int)(*text == '$' ? strlen(text) : strcspn(text, "#")), text);
+	printf("%sok %u - ", status ? "not " : "", ++s->points);
+	print_about(text);
 	if (status)
 		printf("# %s:%zu: %s\n", s->file, line + 1, text);
 	print_comment(message);

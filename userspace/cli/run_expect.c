@@ -278,7 +278,7 @@ static const char *kind_of(int argc, char **argv, uint64_t *number)
 		return argc == 3 &&
 		       !hbc_number(argv[2], 0, UINT64_MAX, number) ?
 			       "hits" : NULL;
-	return argc >= 2 ? "result" : NULL;
+	return argc >= 2 && hbc_io_can_end(argv[argc - 1]) ? "result" : NULL;
 }
 
 /** hbc_run_can_expect() - whether words after "expect" mean something */
@@ -296,7 +296,7 @@ int hbc_run_expect(struct hbc_run *run, int argc, char **argv)
 	const char *kind = kind_of(argc, argv, &c.want);
 
 	if (!kind) {
-		hbc_error("expect", "it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT");
+		hbc_error("expect", "it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT, which is ok, bad, short or the name of an errno");
 		return HBC_USAGE;
 	}
 	if (!strcmp(kind, "order"))
