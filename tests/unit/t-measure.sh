@@ -67,6 +67,78 @@ check("time and number are replaced", ["runtime=500ms\n" in text, "numjobs=3\n" 
                                        "ramp_time" in text], [True, True, False])
 check("what verify does not say is not added", jobs["verify"].adapted(1, 1, 4), jobs["verify"].text)
 
+# Job files as fio reads them
+def job_file(dir_, name, text):
+    path = os.path.join(dir_, name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+def raised(work, *a):
+    try:
+        return work(*a)
+    except (OSError, ValueError) as e:
+        return f"{type(e).__name__}: {e}"
+
+OTHER = """# comment
+  ; another
+ [global] ; with one behind it
+\tioengine = null # and here
+timeout =9
+ramp_time= 3
+;numjobs=7
+size=1m
+[first]
+rw=write
+numjobs=5
+[global]
+bs=8k
+ [the job]
+ rw=randread ; never write
+\tnumjobs = 3
+include more.inc
+[the job]
+numjobs=4
+bs=1k
+"""
+with tempfile.TemporaryDirectory() as dir_:
+    job_file(dir_, "more.inc", "iodepth=2\n  runtime= 8s\n")
+    job = fiojob.JobFile(job_file(dir_, "other.fio", OTHER))
+    check("sections: the last is run", job.section, "the job")
+    check("options: with what is global before it, of each of its name", job.options(), [
+        {"ioengine": "null", "runtime": "8s", "ramp_time": "3", "size": "1m", "bs": "8k", "rw": "randread",
+         "numjobs": "3", "iodepth": "2"},
+        {"ioengine": "null", "runtime": "9", "ramp_time": "3", "size": "1m", "bs": "1k", "numjobs": "4"}])
+    check("a comment that writes and a section that is not run", job.writes, False)
+    check("numjobs in blanks", job.several, True)
+    text = job.adapted(0.25, 2, 6)
+    check("each is replaced, however it is written", [text.count(w) for w in (
+        "\nruntime=250ms\n", "\nramp_time=2000ms\n", "\nnumjobs=6\n", "timeout", "8s", "include")], [2, 1, 3, 0, 0, 0])
+    check("what is a comment stays one", "\n;numjobs=7\n" in text, True)
+    text = job.adapted(1, 0, 1, ["number_ios=5"], ("runtime", "numjobs"))
+    check("left out and added", [w in text for w in ("runtime", "timeout", "ramp_time", "\nnumjobs")] + [
+        text.count("\nnumber_ios=5\n")], [False] * 4 + [2])
+    if shell.which("fio"):
+        # What it makes of it is what we do.
+        fio = subprocess.run(["fio", "--showcmd", "--section=the job", job_file(dir_, "copy", job.adapted(0.25, 2, 6))],
+                             capture_output=True, text=True).stdout
+        check("fio reads the same", [w.split() for w in fio.split("--name=the job")], [
+            ["fio", "--ioengine=", "null", "--runtime=250ms", "--ramp_time=2000ms", "--size=1m", "--ioengine=", "null",
+             "--runtime=250ms", "--ramp_time=2000ms", "--size=1m", "--bs=8k"],
+            ["--rw=randread", "--numjobs=6", "--iodepth=2", "--runtime=250ms"], ["--numjobs=6", "--bs=1k"]])
+    else:
+        nr += 1
+        print(f"ok {nr} - fio reads the same # SKIP fio is not installed")
+    check("a comment is no numjobs", fiojob.JobFile(job_file(dir_, "c.fio", "[c]\n;numjobs=2\n#numjobs=2\nrw=read;numjobs=2\n")).several, False)
+    check("numjobs of a section that is not run", fiojob.JobFile(job_file(dir_, "d.fio", "[a]\nnumjobs=2\n[b]\nrw=read\n")).several, False)
+    check("no section", raised(fiojob.JobFile, job_file(dir_, "e.fio", "[global]\nrw=read\n")),
+          "ValueError: not a job file of fio's: it has no [section] of a job")
+    check("no text", raised(fiojob.JobFile, "/bin/true").split(":")[0], "ValueError")
+    check("includes itself", raised(fiojob.JobFile, job_file(dir_, "f.fio", f"[f]\ninclude {dir_}/f.fio\n")).split(": ")[1][-15:],
+          "includes itself")
+    check("includes what is not there", raised(fiojob.JobFile, job_file(dir_, "g.fio", "[g]\ninclude none\n")),
+          f"FileNotFoundError: [Errno 2] No such file or directory: '{dir_}/none'")
+
 # A device whose contents are not to be overwritten
 def job_of(dir_, name, line):
     path = os.path.join(dir_, name + ".fio")

@@ -3,6 +3,7 @@ import argparse
 import os
 import shlex
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -35,13 +36,16 @@ class Problems:
 
 
 def words(text):
-    return [w for w in text.split(",") if w]
+    found = list(dict.fromkeys(w.strip() for w in text.split(",") if w.strip()))
+    if not found:
+        raise argparse.ArgumentTypeError(f"'{text}': takes names, with commas between")
+    return found
 
 
 def numbers(text):
     """1,2,cpus"""
     try:
-        found = [machine.cpus() if w in ("cpus", "all") else int(w) for w in words(text)]
+        found = [machine.cpus() if w in ("cpus", "all") else int(w) for w in text.split(",") if w]
     except ValueError:
         found = []
     if not found or min(found) < 1:
@@ -61,11 +65,11 @@ def some_of(known):
 
 def seconds(text):
     try:
-        if float(text) >= 0:
+        if 0 <= float(text) < 1e6:
             return float(text)
     except ValueError:
         pass
-    raise argparse.ArgumentTypeError(f"'{text}': takes seconds")
+    raise argparse.ArgumentTypeError(f"'{text}': takes seconds, 0 or more and less than 1000000")
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -148,26 +152,40 @@ def fill_in(args, tool):
         " ".join(shlex.quote(w) for w in ["scripts/" + tool.prog, *sys.argv[1:]])
 
 
-def job_files(args, problem):
+def known_jobs(names):
+    """{name: JobFile} of those named. Raises ValueError for what is none."""
     found = {}
-    for name in args.jobs:
+    for name in names:
         path = name if "/" in name else os.path.join(JOBS, name + ".fio")
         try:
             job = fiojob.JobFile(path)
         except OSError as e:
-            problem(name, "no job", f"{e.strerror}; there are " + ", ".join(
-                sorted(f.removesuffix(".fio") for f in os.listdir(JOBS) if f.endswith(".fio"))))
-            continue
+            if e.filename != path:
+                raise ValueError(f"{name}: {e.filename}, which it includes: {e.strerror}") from None
+            raise ValueError(f"{name}: {e.strerror}; takes the path of a job file or one of " + ", ".join(
+                sorted(f.removesuffix(".fio") for f in os.listdir(JOBS) if f.endswith(".fio")))) from None
+        except ValueError as e:
+            raise ValueError(f"{name}: {e}") from None
+        if job.name in found:
+            raise ValueError(f"{name}: another job is named {job.name}: rename one of the files")
+        found[job.name] = job
+    return found
+
+
+def allowed(args, problem):
+    """Those of the jobs that may be run."""
+    found = {}
+    for job in args.known.values():
         if args.device and job.writes and not args.overwrite:
             problem(job.name, "left out", fiojob.Overwrites.WHY, fatal=False)
-            continue
-        found[job.name] = job
+        else:
+            found[job.name] = job
     return found
 
 
 def usable_devices(args, problem):
     good = []
-    for d in args.device:
+    for d in dict.fromkeys(args.device):
         try:
             devices.check_free(d)
             good.append(d)
@@ -273,9 +291,14 @@ def again(args, problem):
     return int(problem.fatal)
 
 
+def said(error):
+    """Why a directory cannot be made."""
+    return "it is there and no directory" if isinstance(error, FileExistsError) else error.strerror
+
+
 def measure(args, tool, problem):
     started = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
-    jobs = job_files(args, problem)
+    jobs = allowed(args, problem)
     named = bool(args.device)
     args.device = usable_devices(args, problem)
     found = [] if named and not args.device else plan.cases(
@@ -284,6 +307,15 @@ def measure(args, tool, problem):
     if not found:
         problem.note("nothing to measure")
         return 1
+    if not args.device:
+        devices.clear_leftovers()
+        try:
+            devices.Made(args.device_options).try_out()
+        except devices.Unknown as e:
+            return usage(tool.prog, str(e))
+        except shell.Failed as e:
+            problem.note(f"{e}: no device can be made with {' '.join(args.device_options)}; nothing is measured")
+            return 1
     guest.resume_here(args.out)
     try:
         kept = store.Store(args.out, settings(args, jobs, found), args.fresh, problem)
@@ -291,9 +323,8 @@ def measure(args, tool, problem):
         problem.note(f"{args.out}: {e}")
         return 1
     except OSError as e:
-        problem.note(f"{args.out}: {e.strerror}: give another --out")
+        problem.note(f"{args.out}: {said(e)}: give another --out")
         return 1
-    devices.clear_leftovers()
     stopped = 0
     with tempfile.TemporaryDirectory(prefix="measure-") as tmp:
         try:
@@ -336,32 +367,62 @@ def without(argv, *names):
 
 
 def in_guest(args, tool, problem):
-    if args.device:
-        return usage(tool.prog, "--device: a guest does not see this machine's devices")
-    inner = without(sys.argv[1:], "--guest", "--cpus", "--out", "--baseline")
+    if subprocess.run([os.path.join(TOP, "scripts/kernel"), "--print", "arch", args.guest], check=False,
+                      capture_output=True).returncode == 2:
+        return usage(tool.prog, f"--guest {args.guest}: no such kernel: scripts/kernel --list shows them")
+    inner = without(sys.argv[1:], "--guest", "--cpus", "--out", "--baseline", "--jobs")
     inner = [w for w in inner if w not in ("--fresh", "--icount")] + ["--no-report"]
     # The report is made here: its plots take an emulated machine long.
-    status = guest.run(TOP, os.path.join("scripts", tool.prog), args, inner)
+    try:
+        status = guest.run(TOP, os.path.join("scripts", tool.prog), args, inner)
+    except OSError as e:
+        problem.note(f"{e.filename or args.out}: {said(e)}: give another --out")
+        return 1
+    if status == 2:
+        return status  # it has said why, and measured nothing
     if os.path.exists(os.path.join(args.out, "results.json")):
         args.no_report = False
         return again(args, problem) or status
-    problem.note(f"the guest left no results (status {status}); its log: {args.out}/kernel.log")
+    log = os.path.join(args.out, "kernel.log")
+    problem.note(f"the guest left no results (status {status})" + (f"; its log: {log}" if os.path.exists(log) else ""))
     return status or 1
+
+
+def misused(args):
+    """What is wrong with the words of the command line, or ""."""
+    for w in args.device_options:
+        if "=" not in w:
+            return f"{w}: neither an option nor KEY=VALUE"
+    for name in ("repeats", "cpus"):
+        if getattr(args, name) is not None and getattr(args, name) < 1:
+            return f"--{name} {getattr(args, name)}: takes a number from 1"
+    if args.runtime == 0:
+        return "--runtime 0: takes seconds, more than 0"
+    if args.icount and (not args.guest or args.guest.startswith("uml") or args.cpus not in (None, 1)):
+        return "--icount is for a --guest with one CPU that is emulated: not uml"
+    if args.cpus and not args.guest:
+        return "--cpus is for a --guest"
+    if args.device:
+        given = [*args.device_options, *(f"--{n.replace('_', '-')}" for n in ("modes", "queues", "lock_models")
+                                         if getattr(args, n) is not None)]
+        if args.guest:
+            return "--device: a guest does not see this machine's devices"
+        if given:
+            return f"{given[0]} is for haltblk devices that are made here, not for a --device that is there"
+    return ""
 
 
 def main(**tool):
     tool = SimpleNamespace(**tool)
     args = parser(tool).parse_intermixed_args()
-    for w in args.device_options:
-        if "=" not in w:
-            return usage(tool.prog, f"{w}: neither an option nor KEY=VALUE")
-    if any(n is not None and n < 1 for n in (args.repeats, args.cpus)):
-        return usage(tool.prog, "--repeats and --cpus take numbers from 1")
-    if args.icount and (not args.guest or args.guest.startswith("uml") or args.cpus not in (None, 1)):
-        return usage(tool.prog, "--icount is for a --guest with one CPU that is emulated: not uml")
-    if args.runtime == 0:
-        return usage(tool.prog, "--runtime takes seconds, more than 0")
+    why = misused(args)
+    if why:
+        return usage(tool.prog, why)
     fill_in(args, tool)
+    try:
+        args.known = {} if args.report else known_jobs(args.jobs)
+    except (ValueError, OSError) as e:
+        return usage(tool.prog, f"--jobs {e}")
     problem = Problems(tool.prog)
     for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, on_signal)

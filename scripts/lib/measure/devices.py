@@ -77,6 +77,10 @@ def locks(path):
     return shown.get("locks")
 
 
+class Unknown(Exception):
+    """an option that the driver does not have"""
+
+
 class Made:
     """haltblk devices, kept while there is room: making and filling one costs a second."""
 
@@ -86,6 +90,16 @@ class Made:
         self.options = options
         self.made = {}
         self.next = 0
+
+    def try_out(self):
+        """Makes one, and ends it. Raises Failed, and Unknown: better at once than for each case."""
+        with open("/sys/kernel/config/haltblk/features", encoding="ascii") as f:
+            known = f.read().strip().split(",")
+        for word in self.options:
+            if word.split("=")[0] not in known:
+                raise Unknown(f"{word}: the driver has no such option; it has {', '.join(sorted(known))}")
+        self.make(("mq", 1, "none"), fill=False)
+        self.destroy_all()
 
     def path(self, case):
         what = (case.mode, case.queues, case.lock_model)
@@ -97,7 +111,7 @@ class Made:
             self.made[what] = self.made.pop(what)  # the latest is the last to go
         return self.made[what]
 
-    def make(self, what):
+    def make(self, what, fill=True):
         mode, queues, lock_model = what
         name = f"measure-{os.getpid()}-{self.next}"
         self.next += 1
@@ -108,7 +122,7 @@ class Made:
             words = [w for w in words if not w.startswith("lock_hold_nsec=")]
         shell.run(["haltblk", "create", name, *words])
         self.made[what] = "/dev/" + name
-        if "memory_backed=1" in words:
+        if fill and "memory_backed=1" in words:
             # A hole costs less to read than data.
             size = re.findall(r"(?:^| )size=(\d+)", " ".join(words))
             shell.run(["dd", "if=/dev/zero", "of=/dev/" + name, "bs=1M", "oflag=direct",

@@ -7,39 +7,94 @@ import subprocess
 from . import shell
 
 
+# An option has more than one name.
+ALIASES = {"timeout": "runtime", "readwrite": "rw"}
+
+
+def bare(line):
+    """What fio reads of a line: without the blanks around it, and a comment, which may be behind."""
+    return re.split("[;#]", line, maxsplit=1)[0].strip()
+
+
+def option(line):
+    """(key, value) in a line; None for a comment, a section or nothing."""
+    word = bare(line)
+    if not word or word.startswith("["):
+        return None
+    key, _, value = word.partition("=")
+    return ALIASES.get(key.strip(), key.strip()), value.strip()
+
+
+def lines_of(path, inside=()):
+    """The lines of a job file, and of those it includes: what is run is a copy in another place."""
+    found = []
+    with open(path, encoding="utf-8", errors="replace") as f:
+        for line in f.read().split("\n"):
+            if not bare(line).startswith("include"):
+                found.append(line)
+                continue
+            name = bare(line)[len("include "):]
+            if not os.path.exists(name):
+                name = os.path.join(os.path.dirname(path), name)
+            if name in inside:
+                raise ValueError(f"{name} includes itself")
+            found += lines_of(name, (*inside, name))
+    return found
+
+
 class JobFile:
-    """fio-jobs/NAME.fio, or a path of the user's own."""
+    """fio-jobs/NAME.fio, or a path of the user's own. Raises OSError, and ValueError for what is none."""
 
     def __init__(self, path):
         self.path = path
         self.name = os.path.basename(path).removesuffix(".fio")
-        with open(path, encoding="utf-8") as f:
-            self.text = f.read()
+        self.text = "\n".join(lines_of(path))
+        names = [bare(w)[1:-1] for w in self.text.split("\n") if bare(w).startswith("[")]
+        jobs = [n for n in names if not n.startswith("global")]
+        if not jobs:
+            raise ValueError("not a job file of fio's: it has no [section] of a job")
+        # Of several sections the last one is run.
+        self.section = jobs[-1]
+
+    def options(self):
+        """Of the section that is run, one for each of that name: {key: value}, with [global]'s."""
+        found, here, common = [], {}, {}
+        for line in self.text.split("\n"):
+            if bare(line).startswith("["):
+                name = bare(line)[1:-1]
+                # What is global is so from there on.
+                here = common if name.startswith("global") else dict(common)
+                if name == self.section:
+                    found.append(here)
+            elif option(line):
+                key, value = option(line)
+                here[key] = value
+        return found
 
     @property
     def several(self):
         """A file that says numjobs= may be run with another number."""
-        return bool(re.search(r"^numjobs=", self.text, re.M))
+        return any("numjobs" in o for o in self.options())
 
     @property
     def writes(self):
-        """As far as the text tells: a variable or an include may hide it. What keeps a device from
-        being written to is readonly, below."""
-        return bool(re.search(r"^[ \t]*(rw|readwrite)[ \t]*=.*(write|trim|rw)", self.text, re.M))
+        """As far as the text tells: a variable may hide it. What keeps a device from being written
+        to is readonly, below."""
+        return any(re.search("write|trim|rw", o.get("rw", "")) for o in self.options())
 
-    @property
-    def section(self):
-        """Of several sections the last one."""
-        return re.findall(r"^\[([^]]+)\]", self.text, re.M)[-1]
-
-    def adapted(self, runtime, warmup, numjobs):
-        """The same job for another time and number. What the file does not say is not added."""
-        text = self.text
+    def adapted(self, runtime, warmup, numjobs, more=(), without=()):
+        """The same job for another time and number. What the file does not say is not added, but
+        for the lines of more, in the section; the options named in without are left out."""
         # Half a second is 0 to fio, and that is for ever: milliseconds.
-        for key, value in (("runtime", f"{runtime * 1000:.0f}ms"),
-                           ("ramp_time", f"{warmup * 1000:.0f}ms"), ("numjobs", numjobs)):
-            text = re.sub(rf"^{key}=.*", f"{key}={value}", text, flags=re.M)
-        return re.sub(r"^ramp_time=0ms\n", "", text, flags=re.M)
+        values = {"runtime": f"{runtime * 1000:.0f}ms", "ramp_time": f"{warmup * 1000:.0f}ms", "numjobs": numjobs}
+        without, lines = {*without, *(() if warmup else ("ramp_time",))}, []
+        for line in self.text.split("\n"):
+            key = (option(line) or ("",))[0]
+            if key not in without:
+                lines.append(f"{key}={values[key]}" if key in values else line)
+            if bare(line).startswith("[") and bare(line)[1:-1] == self.section:
+                lines += more
+        return "\n".join(lines)
 
 
 class Overwrites(shell.Failed):
@@ -66,7 +121,7 @@ def run(job, device, tmp, runtime, warmup, numjobs, readonly=False):
     try:
         shell.run(command, env={"DEV": device}, timeout=120 + 10 * (runtime + warmup),
                   shown=" ".join(["DEV=... fio", *options, "--output-format=json",
-                                  f"--section={job.section}", job.path]))
+                                  f"--section={job.section}", os.path.basename(job.path)]))
     except shell.Failed as e:
         if readonly and "fio is in read-only mode" in e.output:
             raise Overwrites from None

@@ -58,6 +58,13 @@ def run(top, script, args, words):
         old = os.path.join(out, "samples.jsonl")
         if os.path.exists(old):
             shutil.copy(old, stage)
+        jobs = []
+        for given, job in zip(args.jobs, args.known.values()):
+            if "/" in given:
+                given = os.path.join(stage, job.name + ".fio")
+                with open(given, "w", encoding="utf-8") as f:
+                    f.write(job.text)
+            jobs.append(given)
         if subprocess.run(["make", "-s", "-C", os.path.join(top, "userspace")], check=False).returncode:
             print(f"{args.prog}: userspace: does not build (above)", file=sys.stderr)
             return 1
@@ -68,7 +75,7 @@ def run(top, script, args, words):
                    "--log", os.path.join(out, "kernel.log"),
                    "--env", "HALTBLK_TTY=" + ("1" if sys.stderr.isatty() else "0"),
                    "--env", "MEASURE_RESUME=" + stage, "--env", "MEASURE_COMMAND=" + args.command,
-                   "--", script, *words]
+                   "--", script, *words, "--jobs", ",".join(jobs)]
         if args.icount:
             command[4:4] = ["--icount", "--env", "MEASURE_CLOCK=instructions"]
         if not args.guest.startswith("uml"):

@@ -181,10 +181,8 @@ def timeline(job, _case, path, dir_, _fio):
     command = ["haltblk", "events", name, "--follow", "--json"]
     shell.commands["haltblk events ... --follow --json"] = True
     events = os.path.join(dir_, "events")
-    text = job.adapted(1, 0, 1)
     # Some requests, not some seconds.
-    text = re.sub(r"^(time_based|runtime|ramp_time|numjobs)=.*\n", "", text, flags=re.M)
-    text = text.replace("[global]\n", f"[global]\nnumber_ios={MOST_REQUESTS}\n", 1)
+    text = job.adapted(1, 0, 1, more=[f"number_ios={MOST_REQUESTS}"], without=("time_based", "runtime", "numjobs"))
     file = os.path.join(dir_, "timeline.fio")
     with open(file, "w", encoding="utf-8") as f:
         f.write(text)
