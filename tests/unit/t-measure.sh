@@ -327,6 +327,30 @@ check("a scheduler against none", (found[1]["against"], round(found[1]["differen
 check("a lock model against none; within the spread", found[2]["difference"], 0.0)
 check("baseline: the same file", [p for _, _, p in summary.against_baseline(found, json.loads(
     json.dumps({"runs": found})))], [0.0] * 3)
+check("baseline: all else alike", summary.unlike(meta, meta), [])
+check("baseline: another kernel, another runtime", summary.unlike(meta, {**meta, "kernel": "L", "options": {**meta["options"], "runtime": 2}}),
+      ["kernel: L then, K now", "runtime: 2 then, 1 now"])
+
+# Wrong words: status 2, what is wrong, and nothing is made.
+with tempfile.TemporaryDirectory() as dir_:
+    out = os.path.join(dir_, "out")
+    for words, why in (
+            (["--jobs", "nonsense"], "--jobs nonsense: No such file or directory; takes the path of a job file or one of contention,"),
+            (["--jobs", "random-read,/bin/true"], "--jobs /bin/true: not a job file of fio's"),
+            (["--jobs", ","], "',': takes names"), (["--modes", "mq,x"], "'x': is none of mq, bio"),
+            (["--runtime", "-1"], "'-1': takes seconds"), (["--runtime", "inf"], "'inf': takes seconds"),
+            (["--runtime", "0"], "--runtime 0: takes seconds, more than 0"), (["--numjobs", "0"], "'0': takes numbers from 1"),
+            (["--repeats", "0"], "--repeats 0: takes a number from 1"), (["nonsense"], "nonsense: neither an option nor KEY=VALUE"),
+            (["--cpus", "2"], "--cpus is for a --guest"), (["--nonsense"], "unrecognized arguments: --nonsense"),
+            (["--guest", "uml", "--device", "/dev/null"], "a guest does not see this machine's devices"),
+            (["--device", "/dev/null", "size=1"], "size=1 is for haltblk devices that are made here"),
+            (["--device", "/dev/null", "--queues", "1"], "--queues is for haltblk devices that are made here"),
+            (["--guest", "nonsense"], "--guest nonsense: no such kernel")):
+        status, said = script(*words, "--out", out)
+        check(f"{' '.join(words)}: refused", (status, why in said, said.count("\n")), (2, True, 0))
+        check(f"{' '.join(words)}: nothing is made", os.listdir(dir_), [])
+    status, said = script("--guest", "uml", "--out", job_file(dir_, "file", ""))
+    check("--out FILE: refused", (status, "it is there and no directory: give another --out" in said), (1, True))
 print(f"1..{nr}")
 sys.exit(failed)
 PYTHON

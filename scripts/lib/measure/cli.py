@@ -110,8 +110,8 @@ def parser(tool):
     add("--warmup", type=seconds, metavar="S", help="before that, and not counted (1; with --quick none)")
     add("--repeats", type=int, metavar="N", help="of each case (5; with --quick 3)")
     add("--seed", type=int, default=1, metavar="N", help="of the order of runs (1)")
-    add("--budget", type=seconds, metavar="S", help="after so long no repeat but the first of a case is begun "
-        "(no limit; with --quick 170)")
+    add("--budget", type=seconds, metavar="S", help="after so long no repeat but the first of a case is begun, "
+        f"and {engine.LOOKING} s later no closer look but the first (no limit; with --quick 170)")
     add("--lock-sources", action=argparse.BooleanOptionalAction, default=tool.lock_sources,
         help="add every other lock of the kernel, by class and call site; default: "
         + ("yes" if tool.lock_sources else "no"))
@@ -258,8 +258,14 @@ def render(args, meta, cases, kept, problem):
                 before = "<h2>Frozen, looked at, released</h2><pre>" + report.e(f.read()) + "</pre>"
         kept.replace("report.html", report.page(
             meta, found, problem.found, kept, cases, drawn, kept.out, pairs,
-            os.path.relpath(args.baseline) if args.baseline else "", before))
-    if pairs and not args.no_report:
+            os.path.relpath(args.baseline) if args.baseline else "",
+            summary.unlike(meta, args.reference) if args.baseline else [], before))
+    if pairs is not None and not args.no_report:
+        print(f"against {args.baseline}:")
+        for line in summary.unlike(meta, args.reference):
+            print(f"  not alike: {line}")
+        if not pairs:
+            print("  no run of that file is one of these")
         for run, other, part in pairs:
             print(f"  {run['job']}, {run['label']}: {other['iops']:,.0f} -> {run['iops']:,.0f} IOPS, "
                   f"difference: {stats.said(part)}")

@@ -8,6 +8,8 @@ from .progress import Progress
 
 # fio's start, a scheduler change, the figures: seconds a run, until there are runs to tell.
 OVERHEAD = 2
+# Seconds after --budget in which the closer looks go on.
+LOOKING = 45
 
 
 class Engine:
@@ -42,7 +44,12 @@ class Engine:
                 self.one(case, repeat)
                 progress.step()
             progress.total = progress.done + len(watched)
-            for kind, case in watched:
+            for nr, (kind, case) in enumerate(watched):
+                if nr and self.o.budget and progress.elapsed() > self.o.budget + LOOKING:
+                    self.problem("time", f"{len(watched) - nr} of {len(watched)} closer looks (locks, perf, timeline) "
+                                 "were not taken", f"--budget {self.o.budget:g} s has been over for {LOOKING} s",
+                                 fatal=False)
+                    break
                 progress.show(f"{kind}: {case.job}, {self.names[case]}")
                 self.watch(kind, case)
                 progress.step()
@@ -134,8 +141,9 @@ class Engine:
                                      ("timeline", self.o.trace)) if wanted]
         first = self.cases[0].job if self.cases else ""
         found = []
-        for kind in kinds:
-            for c in self.cases:
+        # All of one case before the next: a budget then leaves out cases, not kinds.
+        for c in self.cases:
+            for kind in kinds:
                 # Where it gets crowded; of several jobs the first says enough.
                 wanted = c.numjobs == most or not self.jobs[c.job].several
                 if wanted and c.job == first and not self.store.has(kind, c.key) \

@@ -23,6 +23,7 @@ def from_json(path):
         with open(path, encoding="utf-8") as f:
             old = json.load(f)
         whole_ = old["schema"] == 1 and {"title", "kernel", "machine", "options", "commands", "job_files"} <= set(old) \
+            and isinstance(old["machine"], dict) and isinstance(old["options"], dict) \
             and all({"object", "what", "why"} <= set(p) for p in old["problems"]) \
             and all(plan.Case.of_key(r["case"]) and [s["iops"] + r["iops"] for s in r["samples"]] for r in old["runs"])
     except (ValueError, KeyError, TypeError, AttributeError):

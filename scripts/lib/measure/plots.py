@@ -5,7 +5,7 @@ import re
 from . import plan, shell, summary
 from .plan import LOCK_MODELS
 
-WIDTH = 560
+WIDTH = 480
 STYLE = """\
 set datafile separator "\\t"
 set encoding utf8

@@ -4,6 +4,7 @@ import os
 from html import escape
 
 from . import outputs, plan, stats, summary
+from .plots import WIDTH
 
 STYLE = """
 :root { color-scheme: light }
@@ -51,7 +52,7 @@ def figure(plot, out):
             data = base64.b64encode(f.read()).decode()
     except OSError:
         return ""
-    return (f'<figure><img src="data:image/svg+xml;base64,{data}" width=560 height={plot.height} '
+    return (f'<figure><img src="data:image/svg+xml;base64,{data}" width={WIDTH} height={plot.height} '
             f'alt="{e(plot.title + ": " + plot.alt)}"></figure>')
 
 
@@ -170,10 +171,13 @@ def timelines(store, plots, out):
             + "</p>" + drawn)
 
 
-def baseline(pairs, name):
+def baseline(pairs, name, unlike):
     if pairs is None:
         return ""
     text = f"<h2>Against {e(name)}</h2>"
+    if unlike:
+        text += ("<p>Not all else is alike, and a difference may come of that:</p><ul>"
+                 + "".join(f"<li>{e(u)}</li>" for u in unlike) + "</ul>")
     if not pairs:
         return text + "<p>No run of that file is one of these.</p>"
     rows = [[r["job"], r["numjobs"], r["series"], outputs.whole(o["iops"]), outputs.whole(r["iops"]),
@@ -201,7 +205,7 @@ def particulars(meta):
     return text
 
 
-def page(meta, found, problems, store, cases, plots, out, pairs=None, baseline_name="", before=""):
+def page(meta, found, problems, store, cases, plots, out, pairs=None, baseline_name="", unlike=(), before=""):
     label = {c.key: f"{c.job}, {called[1]}" for c, called in plan.names(cases).items()}
     title = meta["title"]
     head, rows = outputs.table_rows(found)
@@ -231,7 +235,7 @@ def page(meta, found, problems, store, cases, plots, out, pairs=None, baseline_n
         body.append("<h2>Throughput and latency</h2>" + (bars or "<p>There are no plots: see above.</p>"))
         body.append(timelines(store, plots, out))
         body.append(perf(store, label))
-        body.append(baseline(pairs, baseline_name))
+        body.append(baseline(pairs, baseline_name, unlike))
         body += ["<h2>All figures</h2>", html_table(head, rows, (0, 2))]
     body.append(particulars(meta))
     return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{e(title)}</title>'

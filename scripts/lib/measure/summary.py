@@ -98,9 +98,10 @@ def findings(found):
         words = []
         for against in dict.fromkeys(r["against"] for r in group if r["against"]):
             named_ = next(r["series"] for r in group if r["label"] == against)
-            words.append(f"IOPS against {named_}: " + ", ".join(
-                f"{r['series']} {stats.said(r['difference'])}" for r in group if r["against"] == against))
-        locks = [f"{r['series']} {r['contended'] / r['acquisitions']:.1%}"
+            words.append(f"IOPS against {named_}: " + "; ".join(
+                f"{r['series']}: {stats.said(r['difference']).replace('none', 'no difference')}"
+                for r in group if r["against"] == against))
+        locks = [f"{r['series']}: {r['contended'] / r['acquisitions']:.1%}"
                  for r in group if r["contended"] is not None and r["acquisitions"]]
         if locks:
             words.append("acquisitions that had to wait: " + ", ".join(locks))
@@ -131,6 +132,17 @@ def against_baseline(found, baseline):
             run["baseline"] = {"iops": other["iops"], "difference": part}
             pairs.append((run, other, part))
     return pairs
+
+
+def unlike(meta, baseline):
+    """What else than the time differs between two results: a difference may come of that."""
+    def facts(m):
+        o = m["options"]
+        return {"kernel": m["kernel"], **{k: m["machine"].get(k) for k in ("cpu", "cpus", "virtual")},
+                "driver": m.get("driver"), "fio": m.get("fio"), "runtime": o.get("runtime"),
+                "warm-up": o.get("warmup"), "device": " ".join(o.get("device") or [])}
+    now, then = facts(meta), facts(baseline)
+    return [f"{k}: {then[k]} then, {now[k]} now" for k in now if now[k] != then[k]]
 
 
 def color(run):
