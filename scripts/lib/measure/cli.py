@@ -297,11 +297,6 @@ def again(args, problem):
     return int(problem.fatal)
 
 
-def said(error):
-    """Why a directory cannot be made."""
-    return "it is there and no directory" if isinstance(error, FileExistsError) else error.strerror
-
-
 def measure(args, tool, problem):
     started = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     jobs = allowed(args, problem)
@@ -329,7 +324,7 @@ def measure(args, tool, problem):
         problem.note(f"{args.out}: {e}")
         return 1
     except OSError as e:
-        problem.note(f"{args.out}: {said(e)}: give another --out")
+        problem.note(f"{args.out}: {e.strerror}: give another --out")
         return 1
     stopped = 0
     with tempfile.TemporaryDirectory(prefix="measure-") as tmp:
@@ -382,7 +377,7 @@ def in_guest(args, tool, problem):
     try:
         status = guest.run(TOP, os.path.join("scripts", tool.prog), args, inner)
     except OSError as e:
-        problem.note(f"{e.filename or args.out}: {said(e)}: give another --out")
+        problem.note(f"{e.filename or args.out}: {e.strerror}: give another --out")
         return 1
     if status == 2:
         return status  # it has said why, and measured nothing
@@ -429,6 +424,10 @@ def main(**tool):
         args.known = {} if args.report else known_jobs(args.jobs)
     except (ValueError, OSError) as e:
         return usage(tool.prog, f"--jobs {e}")
+    for option in ("out", "report"):
+        path = getattr(args, option)
+        if path and os.path.exists(path) and not os.path.isdir(path):
+            return usage(tool.prog, f"--{option} {path}: is there and no directory")
     problem = Problems(tool.prog)
     for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, on_signal)
