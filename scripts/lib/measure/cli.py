@@ -89,6 +89,9 @@ def parser(tool):
     add("--cpus", type=int, metavar="N", help="CPUs of that guest (4)")
     add("--icount", action="store_true", help="that guest gets one CPU whose clock counts instructions: figures "
         "repeat on a busy host too, but are of the CPU's work alone")
+    add("--one-thread", action="store_true", help="the CPUs of that guest take turns on one of the host's: "
+        "none is stopped in a lock while others go on, so that contention repeats on a busy host; throughput "
+        "says nothing then")
     add("--quick", action="store_true", help="fewer cases, 1 s each: took " + tool.quick_took
         + " in a guest with 4 CPUs emulated on 2, with other work beside it")
     add("--device", action="append", default=[], metavar="DEV", help="measure this block device instead of "
@@ -372,7 +375,7 @@ def in_guest(args, tool, problem):
                       capture_output=True).returncode == 2:
         return usage(tool.prog, f"--guest {args.guest}: no such kernel: scripts/kernel --list shows them")
     inner = without(sys.argv[1:], "--guest", "--cpus", "--out", "--baseline", "--jobs")
-    inner = [w for w in inner if w not in ("--fresh", "--icount")] + ["--no-report"]
+    inner = [w for w in inner if w not in ("--fresh", "--icount", "--one-thread")] + ["--no-report"]
     # The report is made here: its plots take an emulated machine long.
     try:
         status = guest.run(TOP, os.path.join("scripts", tool.prog), args, inner)
@@ -401,6 +404,8 @@ def misused(args):
         return "--runtime 0: takes seconds, more than 0"
     if args.icount and (not args.guest or args.guest.startswith("uml") or args.cpus not in (None, 1)):
         return "--icount is for a --guest with one CPU that is emulated: not uml"
+    if args.one_thread and (not args.guest or args.guest.startswith("uml") or args.icount):
+        return "--one-thread is for a --guest with several CPUs that are emulated: not uml, not --icount"
     if args.cpus and not args.guest:
         return "--cpus is for a --guest"
     if args.device:

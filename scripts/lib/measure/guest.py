@@ -78,6 +78,8 @@ def run(top, script, args, words):
                    "--", script, *words, "--jobs", ",".join(jobs)]
         if args.icount:
             command[4:4] = ["--icount", "--env", "MEASURE_CLOCK=instructions"]
+        if args.one_thread:
+            command[4:4] = ["--one-thread", "--env", "MEASURE_CLOCK=turns"]
         if not args.guest.startswith("uml"):
             # Under a hypervisor's CPUID bit the kernel's locks tell nobody that they wait.
             command[4:4] = ["--cpu-flags", "-hypervisor"]

@@ -19,13 +19,16 @@ def cpus():
 
 
 def clock():
-    """What time is here: in a guest of --icount a count of instructions, a ns for each."""
+    """What time is here: in a guest of --icount a count of instructions, a ns for each; in one of
+    --one-thread what its CPUs share ("turns")."""
     return os.environ.get("MEASURE_CLOCK", "time")
 
 
 def virtual(cpuinfo):
     if clock() == "instructions":
         return "an emulated guest whose clock counts instructions"
+    if clock() == "turns":
+        return "an emulated guest whose CPUs take turns"
     if "User Mode Linux" in cpuinfo:
         return "a user-mode Linux guest"
     product = read("/sys/class/dmi/id/product_name") + read("/sys/class/dmi/id/sys_vendor")

@@ -223,6 +223,9 @@ def page(meta, found, problems, store, cases, plots, out, pairs=None, baseline_n
             body.append("<p>Read figures against each other: a second is 1,000,000,000 instructions of the one CPU "
                         "here, and waiting takes no time. They tell how much work each way makes, and nothing of "
                         "what several CPUs do to each other.</p>")
+        elif m["virtual"].endswith("take turns"):
+            body.append("<p>The CPUs of this guest took turns on one of its host's. How often a lock was found taken, and "
+                        "how long was waited for it, can be compared; throughput cannot: together they are as fast as one.</p>")
         elif m["virtual"] != "real hardware":
             body.append("<p>Read figures against each other: this was a guest, and an emulated CPU is "
                         "slower and dearer at locks than a real one.</p>")
