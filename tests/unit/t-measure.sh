@@ -341,6 +341,8 @@ with tempfile.TemporaryDirectory() as dir_:
             (["--runtime", "-1"], "'-1': takes seconds"), (["--runtime", "inf"], "'inf': takes seconds"),
             (["--runtime", "0"], "--runtime 0: takes seconds, more than 0"), (["--numjobs", "0"], "'0': takes numbers from 1"),
             (["--repeats", "0"], "--repeats 0: takes a number from 1"), (["nonsense"], "nonsense: neither an option nor KEY=VALUE"),
+            (["--one-thread"], "--one-thread is for a --guest with several CPUs"),
+            (["--one-thread", "--guest", "6.12", "--cpus", "1"], "--one-thread is for a --guest with several CPUs"),
             (["--cpus", "2"], "--cpus is for a --guest"), (["--nonsense"], "unrecognized arguments: --nonsense"),
             (["--guest", "uml", "--device", "/dev/null"], "a guest does not see this machine's devices"),
             (["--device", "/dev/null", "size=1"], "size=1 is for haltblk devices that are made here"),

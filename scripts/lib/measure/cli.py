@@ -404,7 +404,7 @@ def misused(args):
         return "--runtime 0: takes seconds, more than 0"
     if args.icount and (not args.guest or args.guest.startswith("uml") or args.cpus not in (None, 1)):
         return "--icount is for a --guest with one CPU that is emulated: not uml"
-    if args.one_thread and (not args.guest or args.guest.startswith("uml") or args.icount):
+    if args.one_thread and (not args.guest or args.guest.startswith("uml") or args.icount or args.cpus == 1):
         return "--one-thread is for a --guest with several CPUs that are emulated: not uml, not --icount"
     if args.cpus and not args.guest:
         return "--cpus is for a --guest"
