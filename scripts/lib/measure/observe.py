@@ -88,7 +88,7 @@ def perf(_job, _case, _path, dir_, fio):
         why = re.search(r".*syscall returned.*", err)
         raise shell.Failed("perf", "records nothing here: " + (why[0] if why else shell.last_line(err)))
     text = shell.run(["perf", "report", "-i", data, "--stdio", "-g", "none", "--no-children",
-                      "--sort", "symbol", "-t", "|", "--percent-limit", "0.3"], timeout=600,
+                      "--sort", "symbol", "-t", "|", "--percent-limit", "0.01"], timeout=600,
                      shown="perf report --stdio --no-children --sort symbol -i FILE")
     symbols = hot(text)
     if not symbols:
