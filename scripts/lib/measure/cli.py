@@ -1,6 +1,7 @@
 """Options of both scripts, and the way from them to a report."""
 import argparse
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -318,7 +319,10 @@ def measure(args, tool, problem):
         except devices.Unknown as e:
             return usage(tool.prog, str(e))
         except shell.Failed as e:
-            problem.note(f"{e}: no device can be made with {' '.join(args.device_options)}; nothing is measured")
+            why = re.sub(r"^haltblk: measure-\S+ create: ", "", e.why)
+            if why.startswith(tuple(args.device_options)):
+                return usage(tool.prog, why)
+            problem.note(f"no device can be made: {why}; nothing is measured")
             return 1
     guest.resume_here(args.out)
     try:
