@@ -10,6 +10,21 @@
 
 #include "haltblk.h"
 
+/* Not inline: most operations are none that a rule minds, and pay no call. */
+static noinline bool haltblk_pass_near_rules(struct haltblk_gate *gate,
+					     enum haltblk_op op, u64 sector,
+					     u32 nr_sectors)
+{
+	struct haltblk_ruleset *set;
+	bool near;
+
+	rcu_read_lock();
+	set = rcu_dereference(gate->set);
+	near = set && haltblk_rules_near(set, op, sector, nr_sectors);
+	rcu_read_unlock();
+	return near;
+}
+
 /**
  * haltblk_pass_near - could a rule act on a request, or does somebody watch?
  * @gate: of an armed device
@@ -20,18 +35,10 @@
 bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
 		       u64 sector, u32 nr_sectors)
 {
-	struct haltblk_ruleset *set;
-	bool near;
-
 	if (unlikely(haltblk_events_on(gate)))
 		return true;
-	if (!haltblk_gate_minds(gate, op))
-		return false;
-	rcu_read_lock();
-	set = rcu_dereference(gate->set);
-	near = set && haltblk_rules_near(set, op, sector, nr_sectors);
-	rcu_read_unlock();
-	return near;
+	return haltblk_gate_minds(gate, op) &&
+	       haltblk_pass_near_rules(gate, op, sector, nr_sectors);
 }
 
 /* A command and how rules see it. */

@@ -167,11 +167,31 @@ static bool haltblk_submitter_wants(struct haltblk_gate *gate,
 	return wanted;
 }
 
+/* Not inline: the probe keeps no registers for it. */
+static noinline void haltblk_submitter_look(struct haltblk_gate *gate,
+					    const struct bio *bio)
+{
+	bool wanted = false, flush = false, holds = false;
+
+	if (bio->bi_opf & REQ_PREFLUSH)
+		flush = haltblk_submitter_wants(gate, HALTBLK_OP_FLUSH, 0, 0,
+						&holds);
+	/* One that is nothing but a flush has no place. */
+	if (bio_sectors(bio) || !(bio->bi_opf & REQ_PREFLUSH))
+		wanted = haltblk_submitter_wants(gate,
+						 haltblk_cmd_op(bio->bi_opf),
+						 bio->bi_iter.bi_sector,
+						 bio_sectors(bio), &holds);
+	if (wanted || flush)
+		haltblk_submitter_note(gate, bio, flush, holds);
+	else if (READ_ONCE(haltblk_submitter_nr))
+		haltblk_submitter_reuse(bio);
+}
+
 /* Probe of block_getrq: every request of every disk while it is registered. */
 static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 {
 	struct gendisk *disk = bio->bi_bdev->bd_disk;
-	bool wanted = false, flush = false, holds = false;
 	struct haltblk_device *dev;
 
 	if (disk->fops != &haltblk_mq_fops)
@@ -179,19 +199,11 @@ static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 	dev = disk->private_data;
 	if (!haltblk_gate_armed(dev))
 		return;
-	if (bio->bi_opf & REQ_PREFLUSH)
-		flush = haltblk_submitter_wants(&dev->gate, HALTBLK_OP_FLUSH, 0,
-						0, &holds);
-	/* One that is nothing but a flush has no place. */
-	if (bio_sectors(bio) || !(bio->bi_opf & REQ_PREFLUSH))
-		wanted = haltblk_submitter_wants(&dev->gate,
-						 haltblk_cmd_op(bio->bi_opf),
-						 bio->bi_iter.bi_sector,
-						 bio_sectors(bio), &holds);
-	if (wanted || flush)
-		haltblk_submitter_note(&dev->gate, bio, flush, holds);
-	else if (READ_ONCE(haltblk_submitter_nr))
-		haltblk_submitter_reuse(bio);
+	/* Most are no rule's business, and no note can have their address. */
+	if (bio->bi_opf & REQ_PREFLUSH ||
+	    haltblk_gate_minds(&dev->gate, haltblk_cmd_op(bio->bi_opf)) ||
+	    READ_ONCE(haltblk_submitter_nr))
+		haltblk_submitter_look(&dev->gate, bio);
 }
 
 static void haltblk_submitter_find_tp(struct tracepoint *tp, void *unused)
