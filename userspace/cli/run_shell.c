@@ -6,22 +6,29 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "run.h"
 
-static void child(const struct hbc_run *run, const char *command, int out)
+static void child(const struct hbc_run *run, const char *command, int out,
+		  pid_t parent)
 {
 	char path[HALTBLK_NAME_LEN + 8];
 	int null = open("/dev/null", O_RDONLY);
 
 	setpgid(0, 0);
+	/* A scenario killed with SIGKILL leaves no command of its own behind. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
 	snprintf(path, sizeof(path), "/dev/%s", run->device);
 	setenv("DEV", path, 1);
 	dup2(null, STDIN_FILENO);
@@ -74,12 +81,12 @@ static int wait_child(const struct hbc_run *run, pid_t pid, int *status)
 int hbc_run_shell(struct hbc_run *run, const char *command)
 {
 	int out = memfd_create("output", MFD_CLOEXEC), status = 0, r;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	fflush(NULL);
 	pid = out < 0 ? -1 : fork();
 	if (!pid)
-		child(run, command, out);
+		child(run, command, out, parent);
 	if (pid < 0) {
 		hbc_error("$", "cannot run it: %s", strerror(errno));
 		return HBC_FAILED;
