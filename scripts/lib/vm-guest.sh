@@ -98,8 +98,8 @@ start_qemu() {
     # q35: the older board says which interrupt goes where in a loop, which a kernel with KASAN
     # takes 30 s to run, and that four times.
     exec setsid qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
-        "${accel[@]}" -machine q35 -smp "$cpus${possible:+,maxcpus=$possible}" -m "$mem" -kernel "$image" -initrd "$initrd" \
-        -append "console=ttyS0 $common_append hbvm=$run hbtop=$top random.trust_cpu=on no_timer_check $append" \
+        "${accel[@]}" -machine q35 -smp "${possible:-$cpus}" -m "$mem" -kernel "$image" -initrd "$initrd" \
+        -append "console=ttyS0 $common_append hbvm=$run hbtop=$top random.trust_cpu=on no_timer_check ${possible:+maxcpus=$cpus} $append" \
         -serial "file:$run/log" \
         -device "virtio-serial-pci,max_ports=8" "${args[@]}" \
         -chardev "file,id=output,path=/dev/fd/8" -device "virtserialport,chardev=output,name=output" \
