@@ -186,6 +186,9 @@ static bool haltblk_pass_delay(struct haltblk_cmd *cmd,
 		if (rule->owner)
 			haltblk_owner_watch(rule->owner);
 	}
+	/* Spent: when the command counts as delayed, as in haltblk_gate_hold(). */
+	if (!haltblk_rules_armed(rule))
+		queue_work(haltblk_slow_wq, &gate->update);
 	spin_unlock_irqrestore(&gate->lock, flags);
 	return delay;
 }
@@ -201,7 +204,8 @@ static bool haltblk_pass_act(struct haltblk_cmd *cmd,
 	if (haltblk_events_on(gate))
 		haltblk_events_record(cmd, HALTBLK_WHAT_ACTED, rule, event);
 	/* While the command is ours the device stays. */
-	if (!haltblk_rules_armed(rule))
+	if (rule->spec.action != HALTBLK_ACTION_DELAY &&
+	    !haltblk_rules_armed(rule))
 		queue_work(haltblk_slow_wq, &gate->update);
 	switch (rule->spec.action) {
 	case HALTBLK_ACTION_FAIL:
