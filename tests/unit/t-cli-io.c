@@ -45,6 +45,8 @@ static void good(void)
 	      0, "a ok\na ok\n", "");
 	io_is("write a 0 4k\nreap a\nread b 0 4k pattern=0xcd\nreap b\n", 0,
 	      "a ok\nb ok\n", "");
+	/* What comes after quit is not looked at. */
+	io_is("read a 0 4k\nquit\nnonsense\n", 0, "", "");
 }
 
 #define AT "haltblk: %s: io: %s:%d: "
@@ -70,12 +72,14 @@ static void bad(void)
 	io_is("discard d 0 4k\nreap d ENOTTY\n", 0, "d ENOTTY\n", "");
 	io_is("secdiscard d 0 4k\n", 1, "",
 	      message("haltblk: %s: io: ", 0, "d: nobody reaped it: ENOTTY"));
+	io_is("secdiscard d 0 4k\nquit\n", 1, "",
+	      message("haltblk: %s: io: ", 0, "d: nobody reaped it: ENOTTY"));
 }
 
 static void wrong(void)
 {
 	io_is("freeze\n", 2, "",
-	      message(AT, 1, "freeze: unknown line: see haltblk io --help"));
+	      message(AT, 1, "freeze: unknown line: help lists what there is"));
 	io_is("\nread\n", 2, "",
 	      message(AT, 2, "read needs a NAME of at most 31 characters without '='"));
 	io_is("read a 0\n", 2, "",

@@ -15,19 +15,23 @@
 /**
  * struct script - one run of the command
  * @io: I/O process
+ * @cmd: this command, for its help
  * @device: for messages
  * @file: name of the script, for messages
  * @line: number of the line
  * @timeout_ns: of each wait
  * @failed: a request did not end as it should
+ * @quit: a line said that it is the last
  */
 struct script {
 	struct hbc_io *io;
+	const struct hbc_command *cmd;
 	const char *device;
 	const char *file;
 	unsigned int line;
 	uint64_t timeout_ns;
 	bool failed;
+	bool quit;
 };
 
 static int fail(const struct script *s, int status, const char *what,
@@ -149,8 +153,14 @@ static int do_line(struct script *s, char *line)
 		return inflight(s);
 	if (!strcmp(argv[0], "order") && argc == 1)
 		return order(s);
+	if (!strcmp(argv[0], "help") && argc == 1)
+		return fputs(s->cmd->help, stdout) < 0 ? HBC_FAILED : HBC_OK;
+	if (!strcmp(argv[0], "quit") && argc == 1) {
+		s->quit = true;
+		return HBC_OK;
+	}
 	return fail(s, HBC_USAGE, argv[0],
-		    "unknown line: see haltblk io --help");
+		    "unknown line: help lists what there is");
 }
 
 /* What nobody reaped must end well, too. */
@@ -185,7 +195,7 @@ static int do_script(struct script *s, FILE *file, bool prompt)
 	char *line = NULL;
 	size_t room = 0;
 
-	while (status == HBC_OK || prompt) {
+	while (!s->quit && (status == HBC_OK || prompt)) {
 		if (prompt)
 			printf("%s> ", s->device);
 		fflush(stdout);
@@ -197,7 +207,8 @@ static int do_script(struct script *s, FILE *file, bool prompt)
 	}
 	free(line);
 	if (prompt) {
-		putchar('\n');
+		if (!s->quit)
+			putchar('\n');
 		return HBC_OK;
 	}
 	return status == HBC_OK ? reap_rest(s) : status;
@@ -231,7 +242,7 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 		{ "timeout", NULL, &seconds, "S", "give up a wait after S seconds, fractions allowed (60)" },
 		{ 0 },
 	};
-	struct script s = { 0 };
+	struct script s = { .cmd = cmd };
 	FILE *file = stdin;
 	int status;
 

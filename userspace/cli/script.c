@@ -38,6 +38,7 @@ const struct hbc_command hbc_script_commands[] = {
 	  "                       AT (a byte read is not the pattern) or short BYTES\n"
 	  "  inflight             names not yet completed\n"
 	  "  order                names in the order they completed\n"
+	  "  help, quit           this text; as at the end of the script\n"
 	  "\n"
 	  "Each request is submitted at once, and the next line is read. Without pattern=\n"
 	  "a write writes 0xcd, and a read compares nothing. fua makes a write durable\n"
