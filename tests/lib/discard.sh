@@ -28,7 +28,7 @@ watch_sync() {
     before=$(watch_seen "$dev") || :
     # Until it watches, what is read is not seen.
     while [ "$(watch_seen "$dev")" = "$before" ]; do
-        [ "$SECONDS" -lt "$limit" ] || bail "no events: $(cat "$HB_TMP/events.err")"
+        [ "$SECONDS" -lt "$limit" ] || bail "no events: $(<"$HB_TMP/events.err")"
         dd if="/dev/$dev" of=/dev/null iflag=direct bs=4k count=1 skip=$((watch_mark[$dev] / 8)) status=none || bail mark
         read -rt 0.05 <>"$hb_never" || :
     done

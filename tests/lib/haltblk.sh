@@ -57,7 +57,7 @@ hb_held() { local lines; mapfile -t lines < <(haltblk held "$1"); echo $((${#lin
 # hb_wait DEV TAG [ARG]...: bails out with what is held when it does not come about.
 hb_wait() {
     haltblk wait "$@" --timeout $((30 * ${HALTBLK_PATIENCE:-1})) >"$HB_TMP/wait" 2>&1 ||
-        bail "wait $*: $(cat "$HB_TMP/wait"); held: $(haltblk held "$1" 2>&1)"
+        bail "wait $*: $(<"$HB_TMP/wait"); held: $(haltblk held "$1" 2>&1)"
 }
 
 # hb_break DEV EVENT TAG [KEY=VALUE]...

@@ -15,7 +15,7 @@ raid_make() {
     echo "$level" >$md/level
     echo $# >$md/raid_disks
     [ "$chunk" = 0 ] || echo "$chunk" >$md/chunk_size
-    kib=$(($(cat "/sys/block/$1/size") / 2))
+    kib=$(($(<"/sys/block/$1/size") / 2))
     for leg; do
         cat "/sys/block/$leg/dev" >$md/new_dev
         echo $slot >"$md/dev-$leg/slot"

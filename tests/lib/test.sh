@@ -29,29 +29,23 @@ eventually() {
 # gone PID: it has ended (a zombie has).
 gone() {
     local stat
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
     [[ $stat == *') Z '* ]]
 }
 
 # sleeps_in_kernel PID: it is in an uninterruptible wait.
-sleeps_in_kernel() { [[ $(cat "/proc/$1/stat" 2>/dev/null) == *') D '* ]]; }
+sleeps_in_kernel() {
+    local stat
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ $stat == *') D '* ]]
+}
 
 # waits PID: asleep, killably or not, at five looks in a row. For what nothing announces.
 waits() {
-    local i
+    local i stat
     for i in 1 2 3 4 5; do
-        [[ $(cat "/proc/$1/stat" 2>/dev/null) == *') '[SD]' '* ]] || return 1
+        { read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ $stat == *') '[SD]' '* ]] || return 1
         read -rt 0.05 <>"$hb_never" || :
     done
-}
-
-# sleeps_or_waits PID: it or a child of it is in an uninterruptible wait.
-sleeps_or_waits() {
-    local p
-    for p in "$1" $(pgrep -P "$1"); do
-        if sleeps_in_kernel "$p"; then return 0; fi
-    done
-    return 1
 }
 
 # exit_of PID SECONDS: waits for a child; sets rc, 124 if it does not end in time.
