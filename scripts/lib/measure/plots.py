@@ -5,7 +5,8 @@ import re
 from . import plan, shell, summary
 from .plan import LOCK_MODELS
 
-WIDTH = 480
+# What is read on a telephone, too, where it is drawn at 0.8 of this.
+WIDTH = 440
 STYLE = """\
 set datafile separator "\\t"
 set encoding utf8
@@ -35,7 +36,7 @@ class Plot:
         """Both formats from one body."""
         text = ""
         for terminal, file in (
-                (f"svg size {WIDTH},{self.height} dynamic background '#ffffff' font 'sans-serif,12'", "svg"),
+                (f"svg size {WIDTH},{self.height} dynamic background '#ffffff' font 'sans-serif,13'", "svg"),
                 (f"pngcairo size {2 * WIDTH},{2 * self.height} fontscale 2 linewidth 2 pointscale 2 "
                  "font 'sans,9'", "png")):
             text += f"reset\n{STYLE}set terminal {terminal}\n"
@@ -73,6 +74,22 @@ plot $d using (0):1:(0):3:($1-0.36):($1+0.36):6:yticlabels(2) with boxxyerror lc
     return Plot(f"iops-{safe(job)}", f"{job}: I/O a second", alt, body, height(len(rows)))
 
 
+def time_said(us):
+    """In the unit one would say it in."""
+    for unit, size in (("s", 1e6), ("ms", 1e3), ("us", 1)):
+        if us >= size or unit == "us":
+            return f"{us / size:g} {unit}"
+
+
+def time_ticks(low, high):
+    """(where, label) on a logarithmic axis: not so many that they meet, and not one alone."""
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        at = [round(s * 10.0 ** e, 6) for e in range(-1, 9) for s in steps if low <= s * 10.0 ** e <= high]
+        if len(at) <= 6:
+            break
+    return ", ".join(f"{quoted(time_said(t))} {t:g}" for t in at)
+
+
 def latency(job, found):
     """50th, 95th, 99th and 99.9th percentile on one line, logarithmic."""
     found = [r for r in found if r["p50_us"]]
@@ -85,8 +102,8 @@ def latency(job, found):
 set logscale x
 set xrange [{low / 1.5:g}:{high * 1.5:g}]
 set yrange [{-len(rows) + 0.4}:0.6]
-set xlabel 'microseconds: 50 %, 95 %, 99 %, 99.9 % are done within' textcolor rgb '#555555'
-set format x '%.0s%c'
+set xlabel 'done within: \u25cf 50 %  \u25cb 95 %  \u25a0 99 %  \u25a1 99.9 %' textcolor rgb '#555555'
+set xtics ({time_ticks(low / 1.5, high * 1.5)})
 plot $d using 3:1:($6-$3):(0):7:yticlabels(2) with vectors nohead lw 2 lc rgb variable, \\
      '' using 3:1:7 with points pt 7 ps 0.9 lc rgb variable, \\
      '' using 4:1:7 with points pt 6 ps 0.7 lc rgb variable, \\
@@ -94,8 +111,7 @@ plot $d using 3:1:($6-$3):(0):7:yticlabels(2) with vectors nohead lw 2 lc rgb va
      '' using 6:1:7 with points pt 4 ps 0.7 lc rgb variable"""
     alt = "; ".join(f"{r['label']} half within {r['p50_us']:g} us, 99% within {r['p99_us'] or 0:g} us"
                     for r in found)
-    return Plot(f"latency-{safe(job)}", f"{job}: latency (\u25cf 50 %  \u25cb 95 %  \u25a0 99 %  \u25a1 99.9 %)",
-                alt, body, height(len(rows)))
+    return Plot(f"latency-{safe(job)}", f"{job}: latency", alt, body, height(len(rows)))
 
 
 def by_jobs(name, title, unit, found, value, low=None, high=None):

@@ -14,7 +14,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 0 auto; p
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem } h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem }
 h3 { font-size: 1rem; margin: 1.2rem 0 .3rem }
 p, li { max-width: 46rem } .quiet { color: #666; font-size: .9rem }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1rem }
 figure { margin: 0; border: 1px solid #ddd; border-radius: 4px; padding: .4rem; background: #fff }
 img { width: 100%; height: auto; display: block }
 .wide { overflow-x: auto; border: 1px solid #ddd; border-radius: 4px }
