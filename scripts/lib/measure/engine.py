@@ -121,17 +121,13 @@ class Engine:
         if not path:
             return
         sample = {"kind": "run", "case": case.key, "repeat": repeat, "time": int(time.time())}
-        before = None
-        if not case.device:
-            # Without a lock model there is none to count.
-            before = [] if case.lock_model == "none" else devices.locks(path)
+        before = observe.counters(case, path)
         try:
             sample.update(self.fio(case, path))
         except shell.ERRORS as e:
             self.fail(case, shell.failed(e, self.tmp))
             return
-        if before is not None:
-            sample["locks"] = observe.lock_delta(before, devices.locks(path) or []) if before else []
+        sample["locks"] = observe.lock_delta(before, observe.counters(case, path))
         self.store.add(sample)
 
     def observed(self):

@@ -8,17 +8,28 @@ import select
 import signal
 import subprocess
 
-from . import shell
+from . import devices, shell
 
 LOCK_SOURCES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                             "lock-sources")
 COUNTS = ("acquisitions", "contended", "wait_ns", "hold_ns")
+# Other locks than the driver's that are kept, those that were waited for most often.
+MOST_LOCKS = 25
 # Requests in a timeline: what a plot can show.
 MOST_REQUESTS = 120
 
 
+def counters(case, path):
+    """Those of the driver's own locks: [] without a lock model, None where nothing counts."""
+    if case.device:
+        return None
+    return [] if case.lock_model == "none" else devices.locks(path)
+
+
 def lock_delta(before, after):
     """What the counters of the driver's own locks rose by, one entry for each lock."""
+    if before is None or after is None:
+        return None
     old = {(e["name"], e.get("hctx")): e for e in before}
     total = {}
     for e in after:
@@ -29,8 +40,8 @@ def lock_delta(before, after):
     return list(total.values())
 
 
-def locks(_job, _case, _path, dir_, fio):
-    """What lock-sources sees of every other lock while the job runs."""
+def locks(_job, case, path, dir_, fio):
+    """What lock-sources sees of every lock while the job runs, and what the driver counts then."""
     if not os.access(LOCK_SOURCES, os.X_OK):
         raise shell.Failed("lock-sources", "not installed")
 
@@ -41,7 +52,9 @@ def locks(_job, _case, _path, dir_, fio):
     try:
         shell.run([LOCK_SOURCES, "start", dir_], timeout=300,
                   shown="scripts/lib/lock-sources start DIR")
+        before = counters(case, path)
         fio()
+        own = lock_delta(before, counters(case, path))
     except BaseException:
         # What it switched on, even half, would slow all that follows; what went wrong came before.
         try:
@@ -55,8 +68,16 @@ def locks(_job, _case, _path, dir_, fio):
         # A wait that ended before it began: the clock was changed under it.
         if (k.get("wait_ns") or 0) >= 1 << 62:
             k["wait_ns"] = None
-    found["locks"] = sorted(found.get("locks") or [], key=lambda e: -(e.get("contended") or 0))[:25]
-    return {"source": found.get("source"), "reason": found.get("reason"), "locks": found["locks"]}
+    most = sorted(found.get("locks") or [], key=lambda k: -(k.get("contended") or 0))
+    # The driver's are kept that nobody waited for: this is what there is to know of them.
+    return {"source": found.get("source"), "reason": found.get("reason"), "own": own,
+            "locks": [k for i, k in enumerate(most) if (i < MOST_LOCKS and k.get("contended")) or of_model(k)]}
+
+
+def of_model(k):
+    """Is it a lock of lock_model? By its class, or where there is none by who takes it."""
+    return k.get("owner") == "driver" and ((k.get("class") or "").startswith("haltblk_lock_")
+                                           or (k.get("site") or "").startswith("haltblk_lockmodel_"))
 
 
 def perf(_job, _case, _path, dir_, fio):

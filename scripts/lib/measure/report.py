@@ -3,7 +3,7 @@ import base64
 import os
 from html import escape
 
-from . import outputs, plan, stats, summary
+from . import observe, outputs, plan, stats, summary
 from .plots import WIDTH
 
 STYLE = """
@@ -110,27 +110,62 @@ def own_locks(meta, found):
                               "part", "us a wait", "ms waited"], rows, (0, 1, 3))
 
 
+def by_both(samples, called):
+    """Locks of the lock model in one run, as the driver and as the kernel counted them."""
+    rows = []
+    for s in samples:
+        if not s.get("own") or not s["source"]:
+            continue
+        seen = [k for k in s["locks"] if observe.of_model(k)]
+        # What is in the way of the source may have hidden them: that is not zero.
+        hidden = not seen and any(not why.startswith("how long") for why in (s["reason"] or "how long").split("; "))
+
+        def added(entries, name):
+            values = [k[name] for k in entries]
+            return None if None in values or (hidden and entries is seen) else sum(values)
+
+        def ms(value):
+            return "-" if value is None else f"{value / 1e6:.1f}"
+
+        rows.append([called[s["case"]], *(outputs.whole(added(s["own"], n)) for n in ("acquisitions", "contended")),
+                     ms(added(s["own"], "wait_ns")), s["source"],
+                     outputs.whole(added(seen, "acquisitions")) if seen else "-",
+                     outputs.whole(added(seen, "contended")), ms(added(seen, "wait_ns"))])
+    if not rows:
+        return ""
+    text = ("<p>The driver's own locks, in the same run, by its own counters and by the kernel's. The driver counts "
+            "whoever does not get a lock at once.")
+    if any(r[4] == "contention" for r in rows):
+        text += (" The kernel's tracepoints show a spinlock only from the second that waits for it on, and not how "
+                 "often it is taken.")
+    if any(r[4] == "lock_stat" for r in rows):
+        text += (" A kernel with lock_stat is one for debugging, and does much more work beside the locks: "
+                 "compare its lines with each other, not with those of another kernel.")
+    return text + "</p>" + html_table(["", "driver: acquired", "contended", "ms waited", "kernel's source", "acquired",
+                                       "contended", "ms waited"], rows, (0, 4))
+
+
 def other_locks(store, called):
-    """Every other lock, by class and call site; or why nothing is known of them."""
+    """Every lock, by class and call site; or why nothing is known of them."""
     samples = [s for s in store.of("locks") if s["case"] in called]
     if not samples:
         return ""
-    text = ("<h2>Every other lock</h2><p>One extra run each, from which no other figure comes: looking "
-            "costs.</p>")
+    text = ("<h2>Every lock, by the kernel</h2><p>One extra run each, from which no other figure comes: looking "
+            "costs.</p>" + by_both(samples, called))
     silent = {}
     for s in samples:
         label = called[s["case"]]
         if s["locks"]:
-            rows = [[k.get("class") or "?", k.get("site") or "?", k.get("owner") or "",
+            rows = [[k.get("class") or "?", k.get("owner") or "",
                      *(outputs.whole(k.get(n)) for n in ("acquisitions", "contended")),
                      f"{k['wait_ns'] / k['contended'] / 1000:.1f}"
-                     if k.get("contended") and k.get("wait_ns") is not None else "-"]
+                     if k.get("contended") and k.get("wait_ns") is not None else "-", k.get("site") or ""]
                     for k in s["locks"]]
             text += f"<h3>{e(label)}</h3><p class=quiet>From {e(s['source'])}"
             text += f": {e(s['reason'])}" if s["reason"] else ""
             text += ". &ldquo;-&rdquo; is what this source does not count.</p>"
-            text += html_table(["class", "call site", "of", "acquired", "contended", "us a wait"],
-                               rows, (0, 1, 2))
+            text += html_table(["class", "of", "acquired", "contended", "us a wait", "call site"],
+                               rows, (0, 1, 5))
         else:
             silent.setdefault((s["source"], s["reason"]), []).append(label)
     for (source, reason), labels in silent.items():
