@@ -116,7 +116,7 @@ def parser(tool):
     add("--seed", type=int, default=1, metavar="N", help="of the order of runs (1)")
     add("--budget", type=seconds, metavar="S", help="after so long no repeat but the first of a case is begun, "
         f"and {engine.LOOKING} s later no closer look but the first (no limit; with --quick 170)")
-    add("--lock-sources", action=argparse.BooleanOptionalAction, default=tool.lock_sources,
+    add("--lock-sources", action=argparse.BooleanOptionalAction,
         help="add every other lock of the kernel, by class and call site; default: "
         + ("yes" if tool.lock_sources else "no"))
     add("--perf", action="store_true", help="add the hottest kernel symbols")
@@ -138,6 +138,9 @@ def usage(prog, message):
 def fill_in(args, tool):
     """Defaults, which --quick changes."""
     args.schedulers_named = args.schedulers is not None
+    args.lock_sources_named = args.lock_sources is not None
+    if not args.lock_sources_named:
+        args.lock_sources = tool.lock_sources
     quick = tool.quick if args.quick else {}
     for name in ("jobs", "schedulers", "modes", "lock_models"):
         if getattr(args, name) is None:

@@ -10,6 +10,8 @@ from .progress import Progress
 OVERHEAD = 2
 # Seconds after --budget in which the closer looks go on.
 LOOKING = 45
+# Kinds of closer looks, and the option each comes of.
+LOOKS = {"locks": "--lock-sources", "perf": "--perf", "timeline": "--trace"}
 
 
 class Engine:
@@ -19,6 +21,8 @@ class Engine:
         self.names = {c: label for c, (_, label) in plan.names(found).items()}
         self.made = devices.Made(options.device_options)
         self.bad = {}  # case key: nothing of it is tried again
+        # Looks that are taken without having been asked for may not come to anything.
+        self.asked = {k for k in LOOKS if k != "locks" or options.lock_sources_named}
         self.missing = set()  # schedulers, lock models, jobs, kinds of looking
         self.restore = {}  # device: scheduler it had
 
@@ -133,8 +137,7 @@ class Engine:
     def observed(self):
         """(kind, case): extra runs, looked at more closely, which the figures leave out."""
         most = max((c.numjobs for c in self.cases), default=1)
-        kinds = [k for k, wanted in (("locks", self.o.lock_sources), ("perf", self.o.perf),
-                                     ("timeline", self.o.trace)) if wanted]
+        kinds = [k for k, wanted in zip(LOOKS, (self.o.lock_sources, self.o.perf, self.o.trace)) if wanted]
         first = self.cases[0].job if self.cases else ""
         found = []
         # All of one case before the next: a budget then leaves out cases, not kinds.
@@ -163,9 +166,8 @@ class Engine:
             # A tool that is missing is missing for all, and so is what it asks the kernel for.
             if e.why.startswith(("not installed", "records nothing here")):
                 self.missing.add(kind)
-                self.problem(f"--{'trace' if kind == 'timeline' else kind}", e.what, e.why,
-                             fatal=False)
+                self.problem(LOOKS[kind], e.what, e.why, fatal=kind in self.asked)
             else:
-                self.problem(f"{kind} of {self.names[case]}", e.what, e.why, fatal=False)
+                self.problem(f"{kind} of {self.names[case]}", e.what, e.why, fatal=kind in self.asked)
             return
         self.store.add({"kind": kind, "case": case.key, "repeat": 0, **sample})

@@ -42,8 +42,8 @@ def lock_delta(before, after):
 
 def locks(_job, case, path, dir_, fio):
     """What lock-sources sees of every lock while the job runs, and what the driver counts then."""
-    if not os.access(LOCK_SOURCES, os.X_OK):
-        raise shell.Failed("lock-sources", "not installed")
+    if not shell.which("jq"):
+        raise shell.Failed("jq", "not installed: apt-get install jq")
 
     def stop():
         return shell.run([LOCK_SOURCES, "stop", dir_], timeout=300,
@@ -83,7 +83,7 @@ def of_model(k):
 def perf(_job, _case, _path, dir_, fio):
     """The kernel symbols that most samples fall on."""
     if not shell.which("perf"):
-        raise shell.Failed("perf", "not installed (Debian's package: linux-perf)")
+        raise shell.Failed("perf", "not installed: apt-get install linux-perf")
     data = os.path.join(dir_, "perf.data")
     control = [os.path.join(dir_, name) for name in ("control", "ack")]
     for path in [data, *control]:
