@@ -1,5 +1,6 @@
 """Options of both scripts, and the way from them to a report."""
 import argparse
+import errno
 import os
 import re
 import shlex
@@ -300,7 +301,8 @@ def again(args, problem):
     meta = {k: v for k, v in old.items() if k not in ("runs", "problems", "locks", "perf", "timelines", "schema")}
     if not render(args, meta, cases, kept, problem):
         return 1
-    print(f"report: {os.path.join(args.out, 'report.html')}")
+    if not kept.broken:
+        print(f"report: {os.path.join(args.out, 'report.html')}")
     return int(problem.fatal)
 
 
@@ -387,7 +389,8 @@ def in_guest(args, tool, problem):
     try:
         status = guest.run(TOP, os.path.join("scripts", tool.prog), args, inner)
     except OSError as e:
-        problem.note(f"{e.filename or args.out}: {e.strerror}: give another --out")
+        room = "make room there and the same command goes on, or " if e.errno == errno.ENOSPC else ""
+        problem.note(f"{args.out}: {e.strerror} ({e.filename or args.out}): {room}give another --out")
         return 1
     if status == 2:
         return status  # it has said why, and measured nothing

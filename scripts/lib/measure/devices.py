@@ -63,7 +63,7 @@ def check_free(path):
     except OSError as e:
         why = e.strerror
         if e.errno == errno.EBUSY:
-            why = "in use (mounted, swap, or part of another device): unmount it first"
+            why = "in use (it or a partition of it is mounted, swap, or part of another device): unmount it first"
         raise shell.Failed(path, why) from None
 
 

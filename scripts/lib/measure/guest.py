@@ -75,6 +75,7 @@ def run(top, script, args, words):
                    "--log", os.path.join(out, "kernel.log"),
                    "--env", "HALTBLK_TTY=" + ("1" if sys.stderr.isatty() else "0"),
                    "--env", "MEASURE_RESUME=" + stage, "--env", "MEASURE_COMMAND=" + args.command,
+                   "--env", "MEASURE_OUT=" + args.out,
                    "--", script, *words, "--jobs", ",".join(jobs)]
         if args.icount:
             command[4:4] = ["--icount", "--env", "MEASURE_CLOCK=instructions"]

@@ -1,5 +1,6 @@
 """What has been measured so far, in a directory: one line for each run, so that a killed
 session loses one run at most and the next goes on."""
+import errno
 import json
 import os
 
@@ -78,7 +79,11 @@ class Store:
             return True
         except OSError as e:
             if not self.broken:
-                self.problem(self.out, "could not be written", e.strerror)
+                why = e.strerror
+                if e.errno == errno.ENOSPC:
+                    why += ": make room there, or give another --out"
+                # A guest has another name for it.
+                self.problem(os.environ.get("MEASURE_OUT", self.out), "could not be written", why)
             self.broken = True
             return False
 
