@@ -154,6 +154,14 @@ plot {', '.join(parts)}"""
     return Plot(name, title, alt, body, 360)
 
 
+def times_by_jobs(name, title, found, value_us):
+    """by_jobs of a time, in the unit that suits the longest."""
+    most = max((v for v in map(value_us, found) if v is not None), default=0)
+    unit, size = next((u for u in (("seconds", 1e6), ("milliseconds", 1e3), ("microseconds", 1)) if most >= u[1]),
+                      ("nanoseconds", 1e-3))
+    return by_jobs(name, title, unit, found, lambda r: None if value_us(r) is None else value_us(r) / size)
+
+
 def lock_plots(job, found):
     """How throughput and waiting go with the number of jobs, a line a lock model."""
     from .outputs import contended_part, wait_us  # figures as in the table
@@ -166,11 +174,10 @@ def lock_plots(job, found):
             by_jobs(f"locks-contended-{job_}", f"{job}: contended acquisitions of the driver's lock",
                     "% of all", found,
                     lambda r: None if contended_part(r) is None else 100 * contended_part(r)),
-            by_jobs(f"locks-wait-{job_}", f"{job}: how long a contended acquisition waits",
-                    "microseconds", [r for r in found if wait_us(r)], wait_us),
-            by_jobs(f"locks-waiting-{job_}", f"{job}: waiting by acquisition of the driver's lock",
-                    "nanoseconds", found,
-                    lambda r: None if r["wait_ns"] is None else r["wait_ns"] / max(r["acquisitions"], 1)),
+            times_by_jobs(f"locks-wait-{job_}", f"{job}: how long a contended acquisition waits",
+                          [r for r in found if wait_us(r)], wait_us),
+            times_by_jobs(f"locks-waiting-{job_}", f"{job}: waiting by acquisition of the driver's lock", found,
+                          lambda r: None if r["wait_ns"] is None else r["wait_ns"] / max(r["acquisitions"], 1) / 1000),
         ]
     return [p for p in plots if p]
 
