@@ -100,10 +100,15 @@ static const struct kernel_param_ops haltblk_param_ops = {
 	.get = haltblk_param_get,
 };
 
+/* What modinfo says of the values, after what the parameter is for. */
+#define HALTBLK_PARAM_INT(_dflt, _unit)	 " [" _unit "] (" #_dflt ")"
+#define HALTBLK_PARAM_BOOL(_dflt, _unit) HALTBLK_PARAM_INT(_dflt, _unit)
+#define HALTBLK_PARAM_WORD(_dflt, _unit) " [" _unit "] (the first)"
+
 #define X(_name, _param, _type, _dflt, _min, _max, _flags, _unit, _help)    \
 module_param_cb(_param, &haltblk_param_ops,				    \
 		(void *)&haltblk_options[HALTBLK_ID_##_name], 0444);	    \
-MODULE_PARM_DESC(_param, _help " (" #_dflt ")");
+MODULE_PARM_DESC(_param, _help HALTBLK_PARAM_##_type(_dflt, _unit));
 HALTBLK_OPTIONS(X)
 #undef X
 
