@@ -6,9 +6,9 @@
 top=$(cd "${HB_SRC:?}/.." && pwd)
 cd "$top/scripts/lib" || exit
 exec python3 -B - "$top" <<'PYTHON'
-import errno, json, os, subprocess, sys, tempfile
+import errno, json, os, re, subprocess, sys, tempfile
 from types import SimpleNamespace
-from measure import devices, engine, fiojob, observe, outputs, plan, shell, stats, store, summary
+from measure import devices, engine, fiojob, observe, outputs, plan, report, shell, stats, store, summary
 
 top, nr, failed = sys.argv[1], 0, 0
 
@@ -181,7 +181,7 @@ def session(schedulers, fio, look=None):
         said.append(": ".join(a))
     problem.note = lambda text: None
     o = SimpleNamespace(device_options=[], repeats=2, seed=1, runtime=1, warmup=0, budget=0, quiet=True, overwrite=False,
-                        schedulers_named=True, lock_sources=False, perf=bool(look), trace=False)
+                        schedulers_named=True, lock_sources=False, lock_sources_named=False, perf=bool(look), trace=False)
     devices.check_free = lambda path: None
     devices.schedulers = lambda path: (["none"], "none")
     devices.set_scheduler, fiojob.run, observe.perf = no_scheduler, fio, look
@@ -225,14 +225,39 @@ with subprocess.Popen(["sleep", "100"]) as p:
         ended = str(e)
 check("a program that does not end is killed", (ended, p.returncode), ("sleep: no end after 0.05 s", -9))
 
+# The driver's own locks: what their counters rose by, a line for each lock; unknown is not none
+def lock(n, hctx):
+    return {"name": "l", "hctx": hctx, **{c: n for c in observe.COUNTS}}
+check("counters", [r["contended"] for r in observe.lock_delta([lock(1, 0), lock(2, 1)], [lock(5, 0), lock(7, 1)])], [9])
+check("counters: none, and unknown", (observe.lock_delta([], []), observe.lock_delta(None, []), observe.lock_delta([], None)),
+      ([], None, None))
+
+# And the same beside what the kernel counts of them
+own = [{"lock": "haltblk_lock_shared", "acquisitions": 100, "contended": 40, "wait_ns": 3e6, "hold_ns": 1}]
+one = {"class": "haltblk_lock_shared", "site": None, "owner": "driver", "acquisitions": 90, "contended": 30, "wait_ns": 2e6}
+other = {**one, "class": "&hctx->lock", "owner": "block"}
+at = {**one, "class": "spinlock", "site": "haltblk_lockmodel_pass+0x1", "acquisitions": None, "wait_ns": None}
+def by_both(source, reason, *locks):
+    return report.by_both([{"case": "c", "own": own, "source": source, "reason": reason, "locks": list(locks)}], {"c": "C"})
+for name, args, wanted in (
+        ("lock_stat", ("lock_stat", None, other, one), ["C", "100", "40", "3.0", "lock_stat", "90", "30", "2.0"]),
+        ("a source that does not count all", ("contention", "how long was waited: no", at), ["-", "30", "-"]),
+        ("seen by nobody, and looked at", ("contention", None), ["-", "0", "0.0"]),
+        ("not looked at is not zero", ("contention", "spinlocks show nothing; do this"), ["-", "-", "-"])):
+    row = re.findall("<td[^>]*>([^<]*)", by_both(*args).split("<tbody>")[1])
+    check(f"locks by both: {name}", row[-len(wanted):], wanted)
+check("locks by both: nothing to look at", by_both(None, "nothing to look at"), "")
+check("locks by both: what to know of the source", ("lock_stat is one for debugging" in by_both("lock_stat", None, one),
+      "second that waits" in by_both("contention", None, at)), (True, True))
+
 # What perf prints
-report = """# Overhead|Symbol
+printed = """# Overhead|Symbol
     60.00%|[k] pv_native_safe_halt|-
     30.00%|[k] blk_mq_submit_bio|-
      8.00%|[k] _raw_spin_lock
      2.00%|[.] main
 """
-check("hot symbols: the kernel's, of the time it is not idle", observe.hot(report), [
+check("hot symbols: the kernel's, of the time it is not idle", observe.hot(printed), [
     {"symbol": "blk_mq_submit_bio", "percent": 78.9}, {"symbol": "_raw_spin_lock", "percent": 21.1}])
 check("no sample: none", observe.hot("# Overhead|Symbol\n"), [])
 
@@ -341,6 +366,10 @@ with tempfile.TemporaryDirectory() as dir_:
             (["--runtime", "-1"], "'-1': takes seconds"), (["--runtime", "inf"], "'inf': takes seconds"),
             (["--runtime", "0"], "--runtime 0: takes seconds, more than 0"), (["--numjobs", "0"], "'0': takes numbers from 1"),
             (["--repeats", "0"], "--repeats 0: takes a number from 1"), (["nonsense"], "nonsense: neither an option nor KEY=VALUE"),
+            (["--lock-models", "foo"], "'foo': is none of none, hctx, split, shared"), (["--queues", "0"], "'0': takes numbers from 1"),
+            (["--jobs", os.path.join(top, "README.md")], "has no [section] of a job"),
+            *((["--icount", *guest], "is for a --guest with one CPU") for guest in (
+                [], ["--guest", "uml"], ["--guest", "6.12", "--cpus", "2"])),
             (["--one-thread"], "--one-thread is for a --guest with several CPUs"),
             (["--one-thread", "--guest", "6.12", "--cpus", "1"], "--one-thread is for a --guest with several CPUs"),
             (["--cpus", "2"], "--cpus is for a --guest"), (["--nonsense"], "unrecognized arguments: --nonsense"),
@@ -353,6 +382,16 @@ with tempfile.TemporaryDirectory() as dir_:
         check(f"{' '.join(words)}: nothing is made", os.listdir(dir_), [])
     status, said = script("--guest", "uml", "--out", job_file(dir_, "file", ""))
     check("--out FILE: refused", (status, "/file: is there and no directory" in said), (2, True))
+    status, said = script("--device", job_file(dir_, "none", ""), "--jobs", "random-read", "--out", out)
+    check("a device that is none: left out, and nothing is left to do", (status, "none: left out: not a block device" in said,
+          "nothing to measure" in said, os.path.exists(out)), (1, True, True, False))
+    # Without fio there is no measuring, and it is said how to get it.
+    os.mkdir(os.path.join(dir_, "bin"))
+    os.symlink(sys.executable, os.path.join(dir_, "bin", "python3"))
+    os.environ["PATH"], path = os.path.join(dir_, "bin"), os.environ["PATH"]
+    status, said = script("--out", out)
+    os.environ["PATH"] = path
+    check("no fio: said, and what to do", (status, "fio is not installed: " in said, "apt-get install fio" in said), (1, True, True))
 print(f"1..{nr}")
 sys.exit(failed)
 PYTHON
