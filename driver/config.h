@@ -40,7 +40,7 @@ enum haltblk_option_type {
  */
 #define HALTBLK_OPTIONS(X)						\
 X(size, gb, INT, 256000, 1, (1LL << 43) - 1, 0, "MiB",			\
-  "capacity; gb= takes GiB, 250 of them if not given")				\
+  "capacity; gb= takes GiB, 250 of them if not given")			\
 X(blocksize, bs, INT, 512, 512, HALTBLK_MAX_PAGE, HALTBLK_OPT_F_POW2,	\
   "bytes", "logical and physical block size, a power of two")		\
 X(queue_mode, queue_mode, INT, 2, 0, 2, HALTBLK_OPT_F_EVEN, "mode",			\
