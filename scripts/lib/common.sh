@@ -12,8 +12,8 @@ usage_error() { printf '%s: %s (see %s --help)\n' "$prog" "$*" "$prog" >&2; exit
 # Run from make, these would change what the make of a kernel does.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 
-# A script's --help is the comment it opens with.
-show_help() { sed -n '2,/^[^#]/{/^#/!q;s/^# \{0,1\}//;p}' "$0"; }
+# A script's --help is the comment it opens with, up to what is there for a linter.
+show_help() { sed -n '2,${/^#/!q;/^# shellcheck /q;s/^# \{0,1\}//;p}' "$0"; }
 
 # V=1 shows every command.
 trace_if_verbose() { if [ "${V:-0}" = 1 ]; then set -x; fi; }

@@ -50,6 +50,32 @@ static void help(void)
 	       "haltblk: freeze: unknown command: see haltblk help\n");
 }
 
+/* A letter that a command takes is in its --help, and no other is. */
+static void letters(void)
+{
+	char words[64], shown[64];
+	size_t i, nr = 0;
+	char c;
+
+	for (i = 0; i < HB_ARRAY_SIZE(commands); i++)
+		for (c = 'a'; c <= 'z'; c++) {
+			bool takes;
+
+			snprintf(words, sizeof(words), "%s -%c", commands[i], c);
+			run(words);
+			takes = !strstr(run_err, "unknown option");
+			nr += takes;
+			snprintf(words, sizeof(words), "%s --help", commands[i]);
+			run(words);
+			snprintf(shown, sizeof(shown), "\n  -%c, --", c);
+			if (takes != !!strstr(run_out, shown))
+				tap_ok(false, "%s: -%c %s", words, c, takes ?
+				       "is not there" : "is there");
+		}
+	tap_ok(nr > HB_ARRAY_SIZE(commands),
+	       "--help names every option of one letter");
+}
+
 static void usage(const char *words, const char *err)
 {
 	run_is(words, 2, "", err);
@@ -146,6 +172,7 @@ int main(void)
 {
 	fake_load();
 	help();
+	letters();
 	arguments();
 	break_words();
 	wait_words();

@@ -71,23 +71,34 @@ static const char *long_name(const struct hbc_option *o)
 	return short_name(o) ? o->name + 2 : o->name;
 }
 
+/* "-f, --file FILE", or "--json" in the same column. */
+static void print_option(const struct hbc_option *o)
+{
+	char left[64];
+	const char *value = o->arg ? o->arg : "";
+	int n = 0;
+
+	if (short_name(o))
+		n = snprintf(left, sizeof(left), "-%c, ", short_name(o));
+	snprintf(left + n, sizeof(left) - (size_t)n,
+		 o->flag && o->value ? "--%s%s[=%s]" : "--%s%s%s",
+		 long_name(o), o->arg && !o->flag ? " " : "", value);
+	printf("  %s%-*s %s\n", n ? "" : "    ", n ? 24 : 20, left, o->help);
+}
+
 static void print_help(const struct hbc_command *cmd,
 		       const struct hbc_option *o)
 {
-	char left[64];
+	const struct hbc_option help = { "h,help", NULL, NULL, NULL, "this" };
 
 	printf("Usage: haltblk %s%s%s%s\n%c%s.\n\n", cmd->name,
 	       o->name ? " [OPTIONS]" : "", *cmd->args ? " " : "", cmd->args,
 	       toupper((unsigned char)cmd->summary[0]), cmd->summary + 1);
 	if (*cmd->help)
 		printf("%s\n", cmd->help);
-	for (; o->name; o++) {
-		snprintf(left, sizeof(left), o->flag && o->value ?
-			 "--%s%s[=%s]" : "--%s%s%s", long_name(o),
-			 o->arg && !o->flag ? " " : "", o->arg ? o->arg : "");
-		printf("  %-20s %s\n", left, o->help);
-	}
-	printf("  %-20s %s\n", "--help", "this");
+	for (; o->name; o++)
+		print_option(o);
+	print_option(&help);
 }
 
 /**

@@ -237,7 +237,7 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 	const char *name = NULL, *seconds = "60";
 	bool buffered = false;
 	const struct hbc_option options[] = {
-		{ "f,file", NULL, &name, "FILE", "read the script from FILE (-: standard input); also -f" },
+		{ "f,file", NULL, &name, "FILE", "read the script from FILE (-: standard input)" },
 		{ "buffered", &buffered, NULL, NULL, "without O_DIRECT" },
 		{ "timeout", NULL, &seconds, "S", "give up a wait after S seconds, fractions allowed (60)" },
 		{ 0 },
