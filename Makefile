@@ -73,7 +73,12 @@ install: userspace
 	$(Q)chmod 755 '$(dkmsdir)/probes/run'
 	$(Q)sed 's/@VERSION@/$(VERSION)/' scripts/packaging/dkms.conf.in >'$(dkmsdir)/dkms.conf'
 
+# DKMS first: without the sources it could not take its own entry away.
 uninstall:
+	$(Q)if [ -z '$(DESTDIR)' ] && command -v dkms >/dev/null && \
+		[ -n "$$(dkms status -m haltblk -v '$(VERSION)')" ]; then \
+		dkms remove -m haltblk -v '$(VERSION)' --all; \
+	fi
 	$(Q)$(MAKE) -C userspace uninstall
 	$(Q)rm -f '$(moddir)/haltblk.ko'
 	$(Q)rm -rf '$(dkmsdir)'

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 # make install into an empty directory, a program built against what is there, with
-# the shared and with the static library, and make uninstall, which leaves no file.
+# the shared and with the static library, and make uninstall, which leaves no file, and DKMS
+# without a module whose sources are gone.
 # Run by make -C userspace check, which sets HB_SRC and CC.
 
 # shellcheck disable=SC2317 # functions are called through check
@@ -67,6 +68,7 @@ check "a program links to the shared library" shared
 check "and runs" version env LD_LIBRARY_PATH="$dest/lib" "$root/shared"
 check "a program links to the static library" static
 check "and runs" version "$root/static"
+# shellcheck disable=SC2046 # words are wanted
 example() { "$cc" -Wall -Wextra -Werror -o "$root/chained" "$dest/share/haltblk/examples/chained.c" $(pc --cflags --libs); }
 check "the example is built with it" example
 short() { [ "$(wc -l <"$dest/share/haltblk/examples/chained.c")" -lt 60 ]; }
@@ -75,6 +77,43 @@ check "the command runs" "$dest/bin/haltblk" --version
 check "uninstall" build uninstall
 none() { ! find "$root/dest" ! -type d | grep .; }
 check "leaves no file" none
+
+# Without DESTDIR, but nothing of it on this system: every place is named.
+cat >"$root/dkms" <<'END'
+#!/bin/sh
+# A DKMS that knows the module while known is there, and needs its sources to remove it.
+here=${0%/*}
+echo "$*" >>"$here/calls"
+case $1 in
+status) [ ! -e "$here/known" ] || echo 'haltblk/1: added' ;;
+remove) [ -e "$here/src/dkms.conf" ] && rm "$here/known" ;;
+esac
+END
+chmod +x "$root/dkms"
+sources() { rm -f "$root/calls"; mkdir -p "$root/src" && touch "$root/src/dkms.conf"; }
+all() { make -C "$src/.." PATH="$root:$PATH" PREFIX="$root/usr" DESTDIR= moddir="$root/mod" \
+    dkmsdir="$root/src" release=none "$@"; }
+asked() { [ "$(cut -d' ' -f1 "$root/calls" 2>/dev/null | paste -sd' ')" = "$1" ] || { cat "$root/calls"; return 1; }; }
+sources
+touch "$root/known"
+check "make uninstall with DKMS" all uninstall
+check "DKMS has removed the module" test ! -e "$root/known"
+check "while its sources were there" asked "status remove"
+check "which are gone" test ! -e "$root/src"
+version=$(sed -n 's/^VERSION[ \t]*:= *//p' "$src/Makefile")
+check "all of this version" grep -qx "remove -m haltblk -v $version --all" "$root/calls"
+sources
+check "make uninstall where DKMS does not know the module" all uninstall
+check "removes nothing from DKMS" asked "status"
+sources
+touch "$root/known"
+check "make uninstall with DESTDIR" all uninstall DESTDIR="$root/dest"
+check "does not ask DKMS" asked ""
+sources
+sed -i 's/^remove).*/remove) exit 3 ;;/' "$root/dkms"
+fails() { ! all uninstall; }
+check "make uninstall fails where DKMS does" fails
+check "and leaves it the sources" test -e "$root/src/dkms.conf"
 
 echo "1..$nr"
 exit $failed
