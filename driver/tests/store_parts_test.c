@@ -4,6 +4,7 @@
  * others write beside.
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/string.h>
 
@@ -256,6 +257,7 @@ static void parts_would_free(struct kunit *test)
 struct parts_racer {
 	struct parts_fixture *f;
 	struct task_struct *task;
+	struct completion started;
 	enum haltblk_erase how;
 	u64 pos;
 	unsigned int lost;
@@ -270,6 +272,7 @@ static int parts_racer(void *arg)
 	u8 want[64], got[64];
 	int i;
 
+	complete(&r->started);
 	for (i = 0; i < RACE_ROUNDS; i++) {
 		memset(want, i % 0xff + 1, sizeof(want));
 		if (store_io_write(store, r->pos, want, sizeof(want),
@@ -304,11 +307,14 @@ static void parts_race(struct kunit *test, enum haltblk_erase how)
 		r->f = f;
 		r->how = how;
 		r->pos = 3 * PAGE_SIZE + i * SECTOR;
+		init_completion(&r->started);
 		r->task = kthread_run(parts_racer, r, "haltblk_parts%d", i);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(r->task));
 	}
 	for (i = 0; i < RACERS; i++) {
 		r = &racers[i];
+		/* A thread that is stopped before it has run never does. */
+		wait_for_completion(&r->started);
 		KUNIT_EXPECT_EQ(test, kthread_stop(r->task), 0);
 		KUNIT_EXPECT_EQ(test, r->lost, 0);
 		KUNIT_EXPECT_EQ(test, r->left, 0);

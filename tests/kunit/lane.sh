@@ -5,6 +5,12 @@
 # Runs in the guest: TAP as KUnit writes it, with the suite in each point's name.
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     set -euo pipefail
+    # Nothing but what a suite asks to fail; pages one by one, and no stack for each.
+    if [ -d /sys/kernel/debug/failslab ]; then
+        echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+        echo 0 >/sys/kernel/debug/fail_page_alloc/verbose
+        echo 0 >/sys/kernel/debug/failslab/verbose
+    fi
     insmod "$1"
     printf '@begin kunit\n'
     total=0
