@@ -55,7 +55,7 @@ struct page *haltblk_pages_get(gfp_t gfp)
 }
 
 /**
- * haltblk_pages_exit - give all back; nobody gets any more
+ * haltblk_pages_exit - give all back, while nobody gets any
  */
 void haltblk_pages_exit(void)
 {
@@ -64,7 +64,9 @@ void haltblk_pages_exit(void)
 
 	for_each_possible_cpu(cpu) {
 		hand = per_cpu_ptr(&haltblk_pages_hands, cpu);
-		while (hand->nr)
+		while (hand->nr) {
 			__free_page(hand->page[--hand->nr]);
+			hand->page[hand->nr] = NULL;
+		}
 	}
 }
