@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The fake front, and what else of the driver the suites of states, gate and
+ * rules do without: modes, submitters and workqueues made at module load.
+ */
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "fake.h"
+#include "faults.h"
+#include "store_io.h"
+
+#define FAKE_SECTORS	4096
+
+struct workqueue_struct *haltblk_wq;
+struct workqueue_struct *haltblk_free_wq;
+struct workqueue_struct *haltblk_slow_wq;
+
+static struct fake *fake_of(const struct haltblk_cmd *cmd)
+{
+	return container_of(cmd->dev, struct fake, dev);
+}
+
+/* --- the front ------------------------------------------------------------- */
+
+static void fake_end(struct haltblk_cmd *cmd)
+{
+	struct fake *f = fake_of(cmd);
+	unsigned long flags;
+	struct fake_end end = {
+		.cmd = cmd,
+		.status = cmd->status,
+		.sector = cmd->sector,
+		.in_worker = current->flags & PF_WQ_WORKER,
+		.was_held = cmd->flags & HALTBLK_CMD_F_WAS_HELD,
+	};
+
+	spin_lock_irqsave(&f->lock, flags);
+	if (!WARN_ON_ONCE(f->nr_ends == FAKE_ENDS))
+		f->ends[f->nr_ends++] = end;
+	wake_up_all(&f->wait);
+	spin_unlock_irqrestore(&f->lock, flags);
+}
+
+/* In its own command, which stands for both, as far as tests can see. */
+static struct haltblk_cmd *fake_park(struct haltblk_cmd *cmd)
+{
+	fake_of(cmd)->parks++;
+	cmd->flags &= ~HALTBLK_CMD_F_STACK;
+	return cmd;
+}
+
+void haltblk_mq_end(struct haltblk_cmd *cmd)
+{
+	fake_end(cmd);
+}
+
+void haltblk_bio_end(struct haltblk_cmd *cmd)
+{
+	fake_end(cmd);
+}
+
+struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd)
+{
+	return fake_park(cmd);
+}
+
+void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
+{
+	fake_of(cmd)->backs++;
+}
+
+blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd)
+{
+	return container_of(cmd, struct fake_rq, cmd)->opf;
+}
+
+/* --- who submits ------------------------------------------------------------- */
+
+void haltblk_submitter_start(void)
+{
+}
+
+void haltblk_submitter_stop(void)
+{
+}
+
+void haltblk_submitter_forget(const struct haltblk_gate *gate)
+{
+}
+
+void haltblk_submitter_identify(struct haltblk_cmd *cmd)
+{
+	struct fake *f = fake_of(cmd);
+
+	if (cmd->flags & HALTBLK_CMD_F_SUBMITTER)
+		return;
+	cmd->flags |= HALTBLK_CMD_F_SUBMITTER;
+	f->identified++;
+	strscpy(cmd->comm, f->comm, sizeof(cmd->comm));
+}
+
+/* --- a device ---------------------------------------------------------------- */
+
+/**
+ * fake_options - what power on makes of a device's options
+ * @f: its options may have changed
+ */
+void fake_options(struct fake *f)
+{
+	struct haltblk_device *dev = &f->dev;
+
+	dev->plain = !dev->cfg.memory_backed;
+	dev->flushes = haltblk_device_flushes(&dev->cfg);
+	dev->cached = dev->flushes && !dev->plain;
+	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
+	haltblk_discard_init(&dev->discard, &dev->cfg);
+	if (dev->discard.how == HALTBLK_ERASE_POISON)
+		dev->store.poisons = true;
+}
+
+/**
+ * fake_cached - the device has a volatile cache
+ * @f: device
+ * @limit: blocks that fit in, 0 without a limit
+ */
+void fake_cached(struct fake *f, unsigned long limit)
+{
+	f->dev.cfg.cache = 1;
+	fake_options(f);
+	f->dev.cache.limit = limit;
+}
+
+/**
+ * fake_init - a suite's init: test->priv is a powered device that keeps data
+ * @test: test
+ */
+int fake_init(struct kunit *test)
+{
+	struct haltblk_device *dev;
+	struct fake *f;
+
+	f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	haltblk_wq = alloc_workqueue("haltblk_test", WQ_UNBOUND, 0);
+	haltblk_free_wq = alloc_workqueue("haltblk_test_free", WQ_UNBOUND, 0);
+	haltblk_slow_wq = alloc_workqueue("haltblk_test_slow", WQ_UNBOUND, 0);
+	if (!f || !haltblk_wq || !haltblk_free_wq || !haltblk_slow_wq)
+		return -ENOMEM;
+	init_waitqueue_head(&f->wait);
+	spin_lock_init(&f->lock);
+	strscpy(f->comm, "submitter", sizeof(f->comm));
+	dev = &f->dev;
+	strscpy(dev->name, "fake", sizeof(dev->name));
+	haltblk_config_init(&dev->cfg);
+	dev->cfg.size = FAKE_SECTORS >> (20 - SECTOR_SHIFT);
+	dev->cfg.memory_backed = 1;
+	haltblk_gate_init(&dev->gate);
+	haltblk_store_init(&dev->store, haltblk_free_wq);
+	haltblk_cache_init(&dev->cache, &dev->store);
+	fake_options(f);
+	f->queue.dev = dev;
+	dev->queues = &f->queue;
+	dev->nr_queues = 1;
+	haltblk_gate_open(&dev->gate);
+	test->priv = f;
+	return 0;
+}
+
+/**
+ * fake_exit - a suite's exit: as power off and removal
+ * @test: test
+ */
+void fake_exit(struct kunit *test)
+{
+	struct fake *f = test->priv;
+
+	faults_arm(0);
+	if (f) {
+		haltblk_gate_shut(&f->dev.gate, true, true);
+		flush_workqueue(haltblk_wq);
+		haltblk_gate_destroy(&f->dev.gate);
+		haltblk_gate_exit();
+		haltblk_cache_destroy(&f->dev.cache);
+		haltblk_store_destroy(&f->dev.store);
+		haltblk_pages_exit();
+	}
+	if (haltblk_slow_wq)
+		destroy_workqueue(haltblk_slow_wq);
+	if (haltblk_free_wq)
+		destroy_workqueue(haltblk_free_wq);
+	if (haltblk_wq)
+		destroy_workqueue(haltblk_wq);
+}
+
+/* --- requests ---------------------------------------------------------------- */
+
+/**
+ * fake_rq - a request that has not come yet
+ * @test: test
+ * @opf: operation and flags
+ * @sector: first sector
+ * @nr_sectors: length
+ * @byte: what its memory is full of
+ *
+ * It may sleep and is on nobody's stack; cmd.flags may be changed.
+ */
+struct fake_rq *fake_rq(struct kunit *test, blk_opf_t opf, u64 sector,
+			u32 nr_sectors, u8 byte)
+{
+	struct fake *f = test->priv;
+	enum haltblk_op op = haltblk_cmd_op(opf);
+	struct haltblk_cmd *cmd;
+	struct fake_rq *rq;
+	unsigned int len = 0;
+	unsigned int i, n;
+
+	if (op == HALTBLK_OP_READ || op == HALTBLK_OP_WRITE)
+		len = nr_sectors << SECTOR_SHIFT;
+	rq = kunit_kzalloc(test, sizeof(*rq), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, rq);
+	rq->opf = opf;
+	bio_init(&rq->bio, NULL, rq->bvec, FAKE_PAGES, opf);
+	rq->bio.bi_iter.bi_sector = sector;
+	for (i = 0; len; i++, len -= n) {
+		n = min_t(unsigned int, len, PAGE_SIZE);
+		KUNIT_ASSERT_LT(test, i, FAKE_PAGES);
+		rq->data[i] = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, rq->data[i]);
+		memset(rq->data[i], byte, PAGE_SIZE);
+		__bio_add_page(&rq->bio, virt_to_page(rq->data[i]), n,
+			       offset_in_page(rq->data[i]));
+	}
+	cmd = &rq->cmd;
+	cmd->dev = &f->dev;
+	cmd->queue = &f->queue;
+	cmd->bio = &rq->bio;
+	cmd->op = op;
+	cmd->step = HALTBLK_STEP_SUBMIT;
+	cmd->flags = HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_SLEEP;
+	cmd->sector = sector;
+	cmd->nr_sectors = nr_sectors;
+	return rq;
+}
+
+/**
+ * fake_go - a request comes, or goes on from where it is
+ * @rq: the caller's
+ */
+void fake_go(struct fake_rq *rq)
+{
+	haltblk_cmd_advance(&rq->cmd);
+}
+
+/**
+ * fake_submit - a request comes
+ * @test: test
+ * @opf: operation and flags
+ * @sector: first sector
+ * @nr_sectors: length
+ * @byte: what its memory is full of
+ */
+struct fake_rq *fake_submit(struct kunit *test, blk_opf_t opf, u64 sector,
+			    u32 nr_sectors, u8 byte)
+{
+	struct fake_rq *rq = fake_rq(test, opf, sector, nr_sectors, byte);
+
+	fake_go(rq);
+	return rq;
+}
+
+/**
+ * fake_ended - have so many requests ended in all?
+ * @test: test
+ * @nr: how many; waits for them if there are fewer
+ */
+bool fake_ended(struct kunit *test, unsigned int nr)
+{
+	struct fake *f = test->priv;
+
+	wait_event_timeout(f->wait, READ_ONCE(f->nr_ends) >= nr, 60 * HZ);
+	return READ_ONCE(f->nr_ends) == nr;
+}
+
+/**
+ * fake_status - with what a request ended
+ * @f: device
+ * @rq: request, which has ended
+ */
+blk_status_t fake_status(struct fake *f, const struct fake_rq *rq)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->nr_ends; i++)
+		if (f->ends[i].cmd == &rq->cmd)
+			return f->ends[i].status;
+	return (__force blk_status_t)0xff;
+}
+
+/**
+ * fake_fill - a write of whole pages, that is over and forgotten
+ * @test: test
+ * @page: first page
+ * @pages: how many
+ * @byte: what it writes
+ */
+void fake_fill(struct kunit *test, u64 page, u32 pages, u8 byte)
+{
+	struct fake *f = test->priv;
+
+	f->nr_ends = 0;
+	fake_submit(test, REQ_OP_WRITE, page * PAGE_SECTORS,
+		    pages * PAGE_SECTORS, byte);
+	KUNIT_ASSERT_TRUE(test, fake_ended(test, 1));
+	f->nr_ends = 0;
+}
+
+/**
+ * fake_pages - pages that are stored
+ * @f: device
+ */
+long fake_pages(struct fake *f)
+{
+	return atomic_long_read(&f->dev.store.nr_pages);
+}
+
+/**
+ * fake_holds - is a request's memory full of a byte?
+ * @rq: request with data
+ * @byte: byte
+ */
+bool fake_holds(const struct fake_rq *rq, u8 byte)
+{
+	unsigned int len = rq->cmd.nr_sectors << SECTOR_SHIFT;
+	unsigned int i, n;
+
+	for (i = 0; len; i++, len -= n) {
+		n = min_t(unsigned int, len, PAGE_SIZE);
+		if (memchr_inv(rq->data[i], byte, n))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * fake_stored - does a range read as a byte?
+ * @f: device
+ * @sector: first sector
+ * @nr_sectors: length
+ * @byte: byte
+ */
+bool fake_stored(struct fake *f, u64 sector, u32 nr_sectors, u8 byte)
+{
+	u8 buf[SECTOR_SIZE];
+
+	for (; nr_sectors; nr_sectors--, sector++) {
+		store_io_read(&f->dev.store, sector << SECTOR_SHIFT, buf,
+			      sizeof(buf));
+		if (memchr_inv(buf, byte, sizeof(buf)))
+			return false;
+	}
+	return true;
+}
+
+/* --- rules ------------------------------------------------------------------- */
+
+/**
+ * fake_rule - a rule for all requests, for ever
+ * @tag: its tag
+ * @event: enum haltblk_event_id
+ * @action: enum haltblk_action
+ * @arg: of the action
+ */
+struct haltblk_rule fake_rule(const char *tag, u32 event, u32 action, u64 arg)
+{
+	struct haltblk_rule spec = {
+		.hdr.size = sizeof(spec),
+		.event = event,
+		.action = action,
+		.arg = arg,
+	};
+
+	strscpy(spec.tag, tag, sizeof(spec.tag));
+	return spec;
+}
+
+/**
+ * fake_arm - arm a rule that is legal
+ * @test: test
+ * @spec: rule
+ */
+void fake_arm(struct kunit *test, const struct haltblk_rule *spec)
+{
+	struct fake *f = test->priv;
+	char why[HALTBLK_WHY_LEN] = "";
+
+	KUNIT_ASSERT_EQ_MSG(test, 0,
+			    haltblk_breaks_arm(&f->dev, spec, NULL, why),
+			    "%s: %s", spec->tag, why);
+}
+
+/**
+ * fake_break - arm a rule for all requests, for ever
+ * @test: test
+ * @tag: its tag
+ * @event: enum haltblk_event_id
+ * @action: enum haltblk_action
+ * @arg: of the action
+ */
+void fake_break(struct kunit *test, const char *tag, u32 event, u32 action,
+		u64 arg)
+{
+	struct haltblk_rule spec = fake_rule(tag, event, action, arg);
+
+	fake_arm(test, &spec);
+}
+
+/**
+ * fake_hits - requests that the first rule of a tag acted on
+ * @f: device
+ * @tag: its tag
+ */
+u64 fake_hits(struct fake *f, const char *tag)
+{
+	struct haltblk_rule_state *rule;
+
+	list_for_each_entry(rule, &f->dev.gate.rules, node)
+		if (!strcmp(rule->spec.tag, tag))
+			return atomic64_read(&rule->hits);
+	return U64_MAX;
+}
+
+/**
+ * fake_resume - release what is held
+ * @f: device
+ * @tag: under it, or NULL for all
+ *
+ * Return: how many.
+ */
+unsigned int fake_resume(struct fake *f, const char *tag)
+{
+	const struct haltblk_verdict go_on = { };
+
+	return haltblk_gate_release(&f->dev.gate, tag, go_on);
+}
+
+/**
+ * fake_remove - remove rules and release what they hold
+ * @f: device
+ * @tag: that they have, or NULL for all
+ *
+ * Return: how many were released.
+ */
+u32 fake_remove(struct fake *f, const char *tag)
+{
+	const struct haltblk_verdict go_on = { };
+	u32 removed, released;
+
+	haltblk_breaks_remove(&f->dev.gate, tag, NULL, go_on, &removed,
+			      &released);
+	return released;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit: what a request's context may not do, because it would sleep, and a worker
+ * does; among it each allocation that fails.
+ */
+#include <kunit/test.h>
+
+#include "fake.h"
+#include "faults.h"
+
+/* Too large to be done at once, and its context may not sleep. */
+static void later_discard(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_rq *rq;
+
+	fake_fill(test, 0, 2, 0x11);
+	rq = fake_rq(test, REQ_OP_DISCARD, 0, 2048, 0);
+	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
+	fake_go(rq);
+	KUNIT_EXPECT_TRUE(test, fake_ended(test, 1));
+	KUNIT_EXPECT_TRUE(test, f->ends[0].in_worker);
+	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, fake_pages(f), 0);
+	/* With little to free it is done where it is asked for. */
+	fake_fill(test, 0, 2, 0x11);
+	rq = fake_rq(test, REQ_OP_DISCARD, 0, 16, 0);
+	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
+	fake_go(rq);
+	KUNIT_EXPECT_TRUE(test, fake_ended(test, 1));
+	KUNIT_EXPECT_FALSE(test, f->ends[0].in_worker);
+	KUNIT_EXPECT_EQ(test, fake_pages(f), 0);
+}
+
+/* Stopping at extents and writing back sleep. */
+static void later_stops(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_rq *rq;
+
+	fake_fill(test, 0, 2, 0x11);
+	fake_break(test, "N", HALTBLK_EVENT_UNMAP, HALTBLK_ACTION_COUNT, 0);
+	rq = fake_rq(test, REQ_OP_DISCARD, 0, 8, 0);
+	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
+	fake_go(rq);
+	KUNIT_EXPECT_TRUE(test, fake_ended(test, 1));
+	KUNIT_EXPECT_TRUE(test, f->ends[0].in_worker);
+	fake_cached(f, 0);
+	fake_fill(test, 0, 2, 0x22);
+	rq = fake_rq(test, REQ_OP_FLUSH, 0, 0, 0);
+	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
+	fake_go(rq);
+	KUNIT_EXPECT_TRUE(test, fake_ended(test, 1));
+	KUNIT_EXPECT_TRUE(test, f->ends[0].in_worker);
+	KUNIT_EXPECT_EQ(test, f->dev.cache.nr, 0);
+}
+
+/* A bio that must not wait and has to: EAGAIN, with nothing done. */
+static void later_nowait(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_rq *rq;
+
+	fake_fill(test, 0, 2, 0x11);
+	rq = fake_rq(test, REQ_OP_DISCARD | REQ_NOWAIT, 0, 2048, 0);
+	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
+	rq->cmd.flags |= HALTBLK_CMD_F_STACK;
+	fake_go(rq);
+	KUNIT_EXPECT_EQ(test, f->nr_ends, 1);
+	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_AGAIN);
+	KUNIT_EXPECT_EQ(test, fake_pages(f), 2);
+}
+
+/*
+ * The n-th allocation of a write fails, for each n, where it may not wait: a
+ * worker takes the step again, all of it, and no state twice.
+ */
+static void later_write(struct kunit *test, blk_opf_t opf, u64 sector, u32 nr)
+{
+	struct fake *f = test->priv;
+	unsigned int n, workers = 0;
+	struct haltblk_cmd *cmd;
+	struct fake_rq *rq;
+
+	for (n = 1; n < 100; n++) {
+		u8 byte = n;
+		bool fired;
+
+		f->nr_ends = 0;
+		haltblk_store_erase(&f->dev.store, 0, 64 * PAGE_SIZE,
+				    HALTBLK_ERASE_FREE);
+		haltblk_cache_erase(&f->dev.cache, 0, 64 * PAGE_SIZE,
+				    HALTBLK_ERASE_FREE);
+		haltblk_pages_exit();
+		rq = fake_rq(test, opf, sector, nr, byte);
+		cmd = &rq->cmd;
+		cmd->flags &= ~HALTBLK_CMD_F_SLEEP;
+		faults_arm(n);
+		fake_go(rq);
+		fired = faults_fired();
+		KUNIT_ASSERT_TRUE(test, fake_ended(test, 1));
+		workers += f->ends[0].in_worker;
+		KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
+		KUNIT_EXPECT_TRUE(test, fake_stored(f, sector, nr, byte));
+		if (!fired)
+			break;
+	}
+	KUNIT_EXPECT_LT(test, n, 100);
+	KUNIT_EXPECT_GT(test, workers, 0);
+}
+
+static void later_faults(struct kunit *test)
+{
+	struct fake *f = test->priv;
+
+	if (!HALTBLK_FAULTS)
+		kunit_skip(test, "no failslab or fail_page_alloc");
+	later_write(test, REQ_OP_WRITE, 3, 20);
+	fake_break(test, "M", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_COUNT, 0);
+	fake_break(test, "C", HALTBLK_EVENT_COMPLETE, HALTBLK_ACTION_COUNT, 0);
+	later_write(test, REQ_OP_WRITE, 0, 64);
+	KUNIT_EXPECT_GT(test, fake_hits(f, "M"), 1);
+	KUNIT_EXPECT_EQ(test, fake_hits(f, "M"), fake_hits(f, "C"));
+	fake_cached(f, 0);
+	later_write(test, REQ_OP_WRITE, 3, 20);
+	later_write(test, REQ_OP_WRITE | REQ_FUA, 3, 20);
+	if (HALTBLK_COMPAT_REQ_ATOMIC)
+		later_write(test, REQ_OP_WRITE | HALTBLK_COMPAT_REQ_ATOMIC, 0,
+			    16);
+}
+
+/* What the rules did before is not done again, nor forgotten. */
+static void later_torn(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_rq *rq;
+
+	if (!HALTBLK_FAULTS)
+		kunit_skip(test, "no failslab or fail_page_alloc");
+	fake_break(test, "T", HALTBLK_EVENT_SUBMIT, HALTBLK_ACTION_TORN, 9);
+	fake_break(test, "C", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_CORRUPT,
+		   SECTOR_SIZE);
+	rq = fake_rq(test, REQ_OP_WRITE, 0, 16, 0x11);
+	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
+	haltblk_pages_exit();
+	/* The second node of the array, or its page: the first page is in. */
+	faults_arm(2);
+	fake_go(rq);
+	KUNIT_EXPECT_TRUE(test, faults_fired());
+	KUNIT_EXPECT_TRUE(test, fake_ended(test, 1));
+	KUNIT_EXPECT_TRUE(test, f->ends[0].in_worker);
+	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 1, 0xee));
+	KUNIT_EXPECT_TRUE(test, fake_stored(f, 1, 8, 0x11));
+	KUNIT_EXPECT_TRUE(test, fake_stored(f, 9, 7, 0));
+	KUNIT_EXPECT_EQ(test, fake_hits(f, "T"), 1);
+	KUNIT_EXPECT_EQ(test, fake_hits(f, "C"), 1);
+}
+
+static struct kunit_case later_cases[] = {
+	KUNIT_CASE(later_discard),
+	KUNIT_CASE(later_stops),
+	KUNIT_CASE(later_nowait),
+	KUNIT_CASE(later_faults),
+	KUNIT_CASE(later_torn),
+	{}
+};
+
+static struct kunit_suite later_suite = {
+	.name = "haltblk_later",
+	.init = fake_init,
+	.exit = fake_exit,
+	.test_cases = later_cases,
+};
+
+kunit_test_suites(&later_suite);
