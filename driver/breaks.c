@@ -92,7 +92,6 @@ static void haltblk_breaks_publish(struct haltblk_gate *gate,
 	WRITE_ONCE(gate->events, events);
 	WRITE_ONCE(gate->ops, set ? set->any_op : 0);
 	haltblk_gate_set_armed(gate);
-	haltblk_submitter_forget(gate);
 }
 
 static int haltblk_breaks_check(struct haltblk_device *dev,

@@ -353,7 +353,8 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 		/* Set before the gate: whoever releases goes on behind it. */
 		switch (cmd->step++) {
 		case HALTBLK_STEP_SUBMIT:
-			if (haltblk_events_on(&cmd->dev->gate))
+			/* One with an id was handed back, and said to be here. */
+			if (haltblk_events_on(&cmd->dev->gate) && !cmd->id)
 				haltblk_events_record(cmd,
 						      HALTBLK_WHAT_SUBMITTED,
 						      NULL, 0);

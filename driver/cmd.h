@@ -80,7 +80,8 @@ struct haltblk_stack {
  * @timer: irqmode 2
  * @node: in the gate's list of held; gate lock
  * @rule: that holds it; gate lock
- * @id: number from its first hold on, unique on the device; 0 before
+ * @id: number from its first hold or record on, unique on the device; 0 before;
+ *	blk-mq: stays when action=busy hands the request back
  * @held_ns: CLOCK_MONOTONIC when held
  * @event: enum haltblk_event_id it is held at
  * @cpu: that submitted it
@@ -185,7 +186,8 @@ static inline u64 haltblk_cmd_sector(const struct haltblk_cmd *cmd, u32 event,
 /* submitter.c */
 void haltblk_submitter_start(void);
 void haltblk_submitter_stop(void);
-void haltblk_submitter_forget(const struct haltblk_gate *gate);
+void haltblk_submitter_disarm(struct haltblk_gate *gate);
 void haltblk_submitter_identify(struct haltblk_cmd *cmd);
+void haltblk_submitter_note_again(struct haltblk_cmd *cmd);
 
 #endif /* HALTBLK_CMD_H */

@@ -70,12 +70,15 @@ void haltblk_gate_set_armed(struct haltblk_gate *gate)
 {
 	struct haltblk_rule_state *rule;
 	bool armed = haltblk_events_on(gate);
+	bool was = gate->armed;
 	bool use;
 
 	lockdep_assert_held(&gate->rules_lock);
 	list_for_each_entry(rule, &gate->rules, node)
 		armed |= haltblk_rules_armed(rule);
 	WRITE_ONCE(gate->armed, armed);
+	if (was && !armed)
+		haltblk_submitter_disarm(gate);
 	/*
 	 * While anything is held or delayed the key stays on, even if all rules
 	 * are spent: switching it on again takes the CPU hotplug lock, which a

@@ -39,6 +39,8 @@ struct haltblk_tag {
  * struct haltblk_gate - breakpoints of a device
  * @armed: a rule can act; read without a lock by every submission once the
  *	driver-wide static key is on
+ * @period: number of the time since @armed was last cleared; written under
+ *	rules_lock; see submitter.c
  * @key_user: counted among those who need the static key; rules_lock
  * @events: a bit for each event that @set has rules of; read without a lock
  * @ops: a bit for each operation that a rule in @set can match; likewise
@@ -71,6 +73,7 @@ struct haltblk_gate {
 	u32 events;
 	u32 ops;
 	struct haltblk_ruleset __rcu *set;
+	u64 period;
 	struct mutex rules_lock;
 	struct list_head rules;
 	unsigned int nr_rules;

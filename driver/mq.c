@@ -130,15 +130,15 @@ void haltblk_mq_end(struct haltblk_cmd *cmd)
  * haltblk_mq_hand_back - action=busy: let the block layer bring it again
  * @cmd: at submit, owned by the caller, who gives it up
  *
- * The request is marked, so that this happens to it once.
+ * The request is marked, so that this happens to it once, and keeps its id: to
+ * those who watch it is the same one. Until it comes again it is not in flight.
  */
 void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
 {
 	struct request *rq = blk_mq_rq_from_pdu(cmd);
 
 	rq->rq_flags |= RQF_DONTPREP;
-	put_pid(cmd->pid);
-	kfree(cmd->stack);
+	haltblk_submitter_note_again(cmd);
 	this_cpu_dec(cmd->queue->counts->submitted);
 	blk_mq_requeue_request(rq, true);
 }
@@ -156,12 +156,13 @@ static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 	cmd->flags = queue->dev->blocking ? HALTBLK_CMD_F_SLEEP : 0;
 	if (rq->rq_flags & RQF_DONTPREP)
 		cmd->flags |= HALTBLK_CMD_F_AGAIN;
+	else
+		cmd->id = 0;
 	cmd->status = BLK_STS_OK;
 	/* A flush has no place; the block layer leaves its sector at -1. */
 	cmd->nr_sectors = blk_rq_sectors(rq);
 	cmd->sector = cmd->nr_sectors ? blk_rq_pos(rq) : 0;
 	cmd->rule = NULL;
-	cmd->id = 0;
 	cmd->cpu = blk_mq_rq_cpu(rq);
 	cmd->corrupt = 0;
 	cmd->step_rule = NULL;

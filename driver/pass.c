@@ -232,6 +232,8 @@ static bool haltblk_pass_act(struct haltblk_cmd *cmd,
 		haltblk_mq_hand_back(cmd);
 		return false;
 	case HALTBLK_ACTION_DELAY:
+		/* From here on it is in another context than its submitter's. */
+		haltblk_submitter_identify(cmd);
 		if (cmd->flags & HALTBLK_CMD_F_STACK)
 			own = haltblk_bio_park(cmd);
 		if (haltblk_pass_delay(own, rule))
@@ -292,9 +294,9 @@ bool haltblk_pass_event(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 		haltblk_breaks_put_rule(rule);
 		return !held;
 	}
+	haltblk_submitter_identify(cmd);
 	if (cmd->flags & HALTBLK_CMD_F_STACK)
 		own = haltblk_bio_park(cmd);
-	haltblk_submitter_identify(own);
 	held = haltblk_gate_hold(own, rule, event);
 	haltblk_breaks_put_rule(rule);
 	if (held)

@@ -85,7 +85,7 @@ void haltblk_submitter_stop(void)
 {
 }
 
-void haltblk_submitter_forget(const struct haltblk_gate *gate)
+void haltblk_submitter_disarm(struct haltblk_gate *gate)
 {
 }
 
