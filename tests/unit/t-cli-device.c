@@ -3,7 +3,9 @@
  * create, destroy, set: exit statuses, and what is left behind.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "fake.h"
 #include "run.h"
@@ -50,8 +52,96 @@ static void refusals(void)
 	       "haltblk: hb1: create: /dev/hb1 is there and is no block device; remove it, or choose another name\n");
 	tap_ok(!fake_exists(HB1), "nothing is left");
 	fake_remove_file("/dev/hb1");
+}
+
+#define USE "; use printable characters without blanks, '/' and '!'\n"
+
+/* Names that no device can have are refused before anything is made. */
+static void names(void)
+{
+	char words[64];
+
+	fake.log[0] = '\0';
 	run_is("create a/b", 2, "",
-	       "haltblk: a/b: create: 'a/b' is not the name of a haltblk device; use NAME or /dev/NAME\n");
+	       "haltblk: a/b: create: character 2 of the name is '/'" USE);
+	run_is("create /dev/a!b", 2, "",
+	       "haltblk: a!b: create: character 2 of the name is '!', of which the kernel makes a directory in /dev" USE);
+	run_is("create a\nb", 2, "",
+	       "haltblk: a\\x0ab: create: character 2 of the name is 0x0a" USE);
+	run_is("create hb1\x7f", 2, "",
+	       "haltblk: hb1\\x7f: create: character 4 of the name is 0x7f" USE);
+	run_is("create .", 2, "",
+	       "haltblk: .: create: '.' is a directory; choose another name\n");
+	run_is("create /dev/..", 2, "",
+	       "haltblk: ..: create: '..' is a directory; choose another name\n");
+	run_is("create /dev/", 2, "",
+	       "haltblk: : create: the name is empty; it takes 1 to 31 characters\n");
+	run_is("create 0123456789abcdef0123456789abcdef", 2, "",
+	       "haltblk: 0123456789abcdef0123456789abcdef: create: the name has 32 bytes; a haltblk device's has at most 31\n");
+	tap_str(fake.log, "", "nothing was made");
+	snprintf(words, sizeof(words), "create %s", "0123456789abcdef0123456789abcde");
+	tap_int(run(words), 0, "31 bytes will do");
+	run("destroy 0123456789abcdef0123456789abcde");
+	fake_file(HB_SUBSYSTEM "/features", "size\n", 0444);
+	run_is("create features", 1, "",
+	       "haltblk: features: create: the driver has a file of that name, " HB_SUBSYSTEM "/features; choose another name\n");
+	fake_open_error("/dev/null", 0);
+	run_is("create null", 1, "",
+	       "haltblk: null: create: /dev/null is there and is no block device; choose another name\n");
+	/* One that an older driver took is shown in one piece. */
+	strcpy(fake.devices[0].name, "a\nb c");
+	run_is("list", 0, "name         index  power  made\n"
+	       "a\\x0ab\\x20c  0      on     configfs\n", "");
+	strcpy(fake.devices[0].name, "hb0");
+}
+
+/* A path that leads to the node is as good as the name; a partition is not. */
+static void paths(void)
+{
+	const char *by_id = "/dev/disk/by-id/x";
+
+	run("create hb1 size=64");
+	fake_blkdev(by_id, makedev(252, 7), 1 << 20, 512);
+	fake_blkdev("/dev/sda", makedev(8, 0), 1 << 20, 512);
+	fake_blkdev("/dev/hb1p1", makedev(259, 3), 1 << 19, 512);
+	fake_file("/etc/motd", "", 0644);
+	fake_file("/sys/dev/block/252:7/uevent", "MAJOR=252\nDEVNAME=hb1\nX=\n", 0444);
+	fake_file("/sys/dev/block/8:0/uevent", "DEVNAME=sda\n", 0444);
+	fake_file("/sys/dev/block/259:3/partition", "1\n", 0444);
+	fake_file("/sys/dev/block/259:3/start", "2048\n", 0444);
+	fake_file("/sys/dev/block/259:3/size", "1024\n", 0444);
+	fake_file("/sys/dev/block/259:3/../uevent", "DEVNAME=hb1\n", 0444);
+	run_is("held /dev/sda/x", 3, "",
+	       "haltblk: sda/x: no such device: there is no /dev/sda/x\n");
+	run_is("held /etc/motd", 3, "",
+	       "haltblk: /etc/motd: /etc/motd is not a block device\n");
+	fake.attached[0] = '\0';
+	strcpy(fake.devices[0].name, "hb1");
+	tap_int(run("held /dev/disk/by-id/x"), 0, "held, by another path");
+	tap_str(fake.attached, "hb1", "the device is found by its number");
+	run("show /dev/disk/by-id/x --json");
+	tap_has(run_out, "\"name\": \"hb1\"", "show tells the device's name");
+	fake.log[0] = '\0';
+	run_is("set /dev/disk/by-id/x power=0 size=32 power=1", 0, "", "");
+	tap_str(fake.log, "power=0;size=32;power=1;", "set goes on without the link");
+	strcpy(fake.devices[0].name, "hb0");
+	run_is("held /dev/sda", 3, "",
+	       "haltblk: sda: no such haltblk device; see haltblk list\n");
+	fake_blkdev(by_id, makedev(8, 0), 1 << 20, 512);
+	run_is("held /dev/disk/by-id/x", 3, "",
+	       "haltblk: disk/by-id/x: it is the disk sda, which is not one of haltblk's; see haltblk list\n");
+#define PARTITION "it is a partition of hb1, which has 1024 sectors from sector 2048 on; name hb1, and count sectors from the start of the disk\n"
+	fake.log[0] = '\0';
+	run_is("break /dev/hb1p1 submit K sector=8", 3, "",
+	       "haltblk: hb1p1: " PARTITION);
+	run_is("held hb1p1", 3, "", "haltblk: hb1p1: " PARTITION);
+	run_is("set hb1p1 size=8", 3, "", "haltblk: hb1p1: set: " PARTITION);
+	run_is("destroy /dev/hb1p1", 3, "",
+	       "haltblk: hb1p1: destroy: " PARTITION);
+	tap_str(fake.log, "", "nothing was done");
+	fake_blkdev(by_id, makedev(252, 7), 1 << 20, 512);
+	run_is("destroy /dev/disk/by-id/x", 0, "", "");
+	tap_ok(!fake_exists(HB1), "destroyed by another path");
 }
 
 static void destroys(void)
@@ -90,8 +180,12 @@ int main(void)
 	fake_load();
 	creates();
 	refusals();
+	names();
 	destroys();
 	sets();
+	run("destroy hb1");
+	fake.node_at_power = true;
+	paths();
 	tap_int(fake_open_fds(), 0, "nothing stays open");
 	fake_reset();
 	fake_dir(HB_CONFIGFS, 2);

@@ -72,7 +72,7 @@ static void attaches(struct libhaltblk *h)
 	attach(h, "hb9", -ENODEV, "no such haltblk device; see haltblk list");
 	attach(h, "", -ENODEV, "'' is not the name of a haltblk device; use NAME or /dev/NAME");
 	attach(h, "/dev/", -ENODEV, "'/dev/' is not the name of a haltblk device; use NAME or /dev/NAME");
-	attach(h, "a/b", -ENODEV, "'a/b' is not the name of a haltblk device; use NAME or /dev/NAME");
+	attach(h, "a/b", -ENODEV, "no such device: there is no a/b");
 	attach(h, "..", -ENODEV, "'..' is not the name of a haltblk device; use NAME or /dev/NAME");
 	attach(h, "12345678901234567890123456789012", -ENODEV,
 	       "the name has 32 bytes; a haltblk device's has at most 31");

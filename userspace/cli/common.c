@@ -34,7 +34,13 @@ FILE *hbc_message_file(void)
 
 static void verror(const char *object, const char *fmt, va_list ap)
 {
-	fprintf(hbc_message_file(), "haltblk: %s: ", object);
+	fputs("haltblk: ", hbc_message_file());
+	/* What a user called a device: it must not break the line. */
+	for (; *object; object++)
+		fprintf(hbc_message_file(), (unsigned char)*object < ' ' ||
+			*object == 0x7f ? "\\x%02x" : "%c",
+			(unsigned char)*object);
+	fputs(": ", hbc_message_file());
 	vfprintf(hbc_message_file(), fmt, ap);
 }
 

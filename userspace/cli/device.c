@@ -58,26 +58,21 @@ static int wait_node(struct libhaltblk *h, const char *device,
 	return HBC_OK;
 }
 
-/* The words alone show that this is the name of no device. */
-static bool is_no_name(const char *device)
-{
-	const char *name = hbc_base(device);
-
-	return !*name || strchr(name, '/') || !strcmp(name, ".") ||
-	       !strcmp(name, "..") || strlen(name) >= HALTBLK_NAME_LEN;
-}
-
 static int create(struct libhaltblk *h, int argc, char **argv)
 {
 	const char *device = argv[0];
+	char name[HALTBLK_NAME_LEN];
 	int status, r;
 
+	r = libhaltblk_new_name(h, device, name);
+	if (r) {
+		hbc_fail(h, hbc_base(device), "create", r);
+		return HBC_USAGE;
+	}
 	r = libhaltblk_create(h, device, (const char *const *)argv + 1,
 			      (size_t)argc - 1);
-	if (r) {
-		status = fail_option(h, device, "create", r);
-		return is_no_name(device) ? HBC_USAGE : status;
-	}
+	if (r)
+		return fail_option(h, device, "create", r);
 	if (!powers_on(argc, argv, true))
 		return HBC_OK;
 	status = wait_node(h, device, "create");
@@ -134,15 +129,18 @@ static int cmd_destroy(const struct hbc_command *cmd, int argc, char **argv)
 
 static int set(struct libhaltblk *h, int argc, char **argv)
 {
-	int i, r = 0;
+	char name[HALTBLK_NAME_LEN];
+	int i, r;
 
+	/* Once: with power=0 a link to the node goes, too. */
+	r = libhaltblk_device_name(h, argv[0], name);
 	for (i = 1; !r && i < argc; i++)
-		r = libhaltblk_has_option(h, argv[0], argv[i]);
+		r = libhaltblk_has_option(h, name, argv[i]);
 	for (i = 1; !r && i < argc; i++)
-		r = libhaltblk_set(h, argv[0], argv[i]);
+		r = libhaltblk_set(h, name, argv[i]);
 	if (r)
 		return fail_option(h, argv[0], "set", r);
-	return powers_on(argc, argv, false) ? wait_node(h, argv[0], "set") :
+	return powers_on(argc, argv, false) ? wait_node(h, name, "set") :
 					      HBC_OK;
 }
 
@@ -161,6 +159,7 @@ static void list_print(const struct libhaltblk_table *table)
 {
 	struct hbc_columns *c = hbc_columns_new(4);
 	const struct haltblk_list_entry *e;
+	char name[4 * HALTBLK_NAME_LEN + 1];
 	size_t i;
 
 	hbc_columns_add(c, "name");
@@ -168,7 +167,8 @@ static void list_print(const struct libhaltblk_table *table)
 	hbc_columns_add(c, "power");
 	hbc_columns_add(c, "made");
 	for (i = 0; (e = libhaltblk_list_at(table, i)); i++) {
-		hbc_columns_add(c, "%s", e->name);
+		hbc_clean(name, sizeof(name), e->name, sizeof(e->name));
+		hbc_columns_add(c, "%s", name);
 		hbc_columns_add(c, has_index(e) ? "%u" : "-", e->index);
 		hbc_columns_add(c, "%s", e->flags & HALTBLK_DEV_F_POWERED ?
 				"on" : "off");

@@ -41,7 +41,7 @@ static void help(FILE *to)
 	}
 	fprintf(to, "\n  %-12s%s\n\n", "help", "this, or the help of a command");
 	fprintf(to, "haltblk COMMAND --help tells more, and so does haltblk(1).\n"
-		"DEV is the name of a device or its path: hb0 or /dev/hb0.\n"
+		"DEV is the name of a device or a path to it: hb0, /dev/hb0 or a link.\n"
 		"Exit status: 0 done, 1 failed, 2 usage, 3 no such device, tag or id,\n"
 		"4 timed out.\n");
 }

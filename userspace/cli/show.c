@@ -230,6 +230,7 @@ int hbc_show(const struct hbc_command *cmd, int argc, char **argv)
 		{ "json", &json, NULL, NULL, "an object with config, stats, rules, held and locks" },
 		{ 0 },
 	};
+	char name[HALTBLK_NAME_LEN];
 	struct state state = { 0 };
 	struct libhaltblk *h;
 	int status, r;
@@ -239,12 +240,13 @@ int hbc_show(const struct hbc_command *cmd, int argc, char **argv)
 		status = hbc_session(argv[0], &h);
 	if (status != HBC_GO_ON)
 		return status;
-	r = fetch(h, &state);
+	r = libhaltblk_device_name(h, argv[0], name);
+	if (!r)
+		r = fetch(h, &state);
 	if (r < 0)
 		status = hbc_fail(h, hbc_base(argv[0]), "show", r);
 	else if (json)
-		status = hbc_print_json(state_json(&state,
-						   hbc_base(argv[0])));
+		status = hbc_print_json(state_json(&state, name));
 	else
 		state_print(&state);
 	release(&state);

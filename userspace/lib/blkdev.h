@@ -14,6 +14,9 @@ int hb_blkdev_path(struct libhaltblk *h, const char *device,
 		   char path[HB_PATH_LEN], struct stat *st);
 void hb_sysfs_base(dev_t rdev, char base[HB_SYSFS_LEN]);
 
+/* device.c */
+int hb_disk_name(const char *disk, char name[HALTBLK_NAME_LEN]);
+
 /* users.c */
 void hb_users(dev_t rdev, struct hb_text *text);
 void hb_partitions(dev_t rdev, struct hb_text *text);

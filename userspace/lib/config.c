@@ -90,7 +90,7 @@ static int need_device(struct libhaltblk *h, const char *device,
 		return 0;
 	if (made_at_load(name))
 		return hb_fail(h, -EPERM, "it was made when the module was loaded; module parameters configure it, and only unloading removes it: rmmod haltblk");
-	return hb_fail(h, -ENODEV, "no such haltblk device; see haltblk list");
+	return hb_no_such_device(h, device, name, "");
 }
 
 /* Split KEY=VALUE; *value is NULL when there is no '='. */
@@ -329,11 +329,15 @@ static int write_all(struct libhaltblk *h, const char *name,
 static int make_dir(struct libhaltblk *h, const char *path)
 {
 	int r = hb_sys->mkdir(path, 0755);
+	struct stat st;
 
 	switch (r) {
 	case 0:
 		return 0;
 	case -EEXIST:
+		if (!hb_sys->stat(path, &st) && !S_ISDIR(st.st_mode))
+			return hb_fail(h, r, "the driver has a file of that name, %s; choose another name",
+				       path);
 		return hb_fail(h, r, "a haltblk device of that name exists; destroy it first, or choose another name");
 	case -EACCES:
 	case -EPERM:
@@ -344,8 +348,8 @@ static int make_dir(struct libhaltblk *h, const char *path)
 }
 
 /*
- * The kernel does not put a node over something else of that name, a file that
- * someone wrote there by mistake, say: it would be waited for in vain.
+ * The kernel does not put a node over something else of that name, like a file
+ * that someone wrote there by mistake: the wait for the node would be in vain.
  */
 static int node_is_free(struct libhaltblk *h, const char *name)
 {
@@ -355,8 +359,8 @@ static int node_is_free(struct libhaltblk *h, const char *name)
 	snprintf(path, sizeof(path), "/dev/%s", name);
 	if (hb_sys->stat(path, &st) || S_ISBLK(st.st_mode))
 		return 0;
-	return hb_fail(h, -EEXIST, "%s is there and is no block device; remove it, or choose another name",
-		       path);
+	return hb_fail(h, -EEXIST, "%s is there and is no block device; %schoose another name",
+		       path, S_ISREG(st.st_mode) ? "remove it, or " : "");
 }
 
 int libhaltblk_create(struct libhaltblk *h, const char *device,
@@ -367,9 +371,7 @@ int libhaltblk_create(struct libhaltblk *h, const char *device,
 	int r, undo;
 
 	hb_begin(h);
-	r = hb_device_name(h, device, name);
-	if (r == -ENODEV)
-		r = -EINVAL;
+	r = libhaltblk_new_name(h, device, name);
 	if (!r)
 		r = need_subsystem(h);
 	if (r)

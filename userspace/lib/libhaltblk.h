@@ -6,7 +6,8 @@
  *  - it returns 0 or a positive number, or a negative errno; where it fails
  *    and has a handle, libhaltblk_why() says in a sentence what was refused,
  *    why, and what would do;
- *  - a device is named as "hb0" or "/dev/hb0";
+ *  - a device is named as "hb0" or "/dev/hb0", or by any path that leads to
+ *    its node; a partition is none;
  *  - sectors are 512 bytes, lengths without a unit in their name are bytes;
  *  - a handle belongs to one thread at a time; different handles are
  *    independent of each other.
@@ -494,20 +495,49 @@ libhaltblk_lock_at(const struct libhaltblk_table *table, size_t i);
 LIBHALTBLK_API int libhaltblk_stats(struct libhaltblk *h,
 				    struct haltblk_stats *stats, size_t size);
 
-/* Devices through configfs: config.c, node.c. No session needed. */
+/* Devices through configfs: config.c, device.c, node.c. No session needed. */
+
+/**
+ * libhaltblk_device_name() - the name of a device that is given by a path
+ * @h: handle
+ * @device: NAME, /dev/NAME, or a path that leads to the node of the disk
+ * @name: out
+ *
+ * NAME and /dev/NAME need not exist: a device without power has no node.
+ *
+ * Errors: -ENODEV it leads to nothing, or to a partition; the reason names the
+ * disk and the first sector; -ENOTBLK it leads to something else.
+ */
+LIBHALTBLK_API int libhaltblk_device_name(struct libhaltblk *h,
+					  const char *device,
+					  char name[HALTBLK_NAME_LEN]);
+
+/**
+ * libhaltblk_new_name() - the name of a device that is to be made
+ * @h: handle
+ * @device: NAME or /dev/NAME
+ * @name: out
+ *
+ * Errors: -EINVAL no device can have this name; it takes 1 to 31 printable
+ * characters without blanks, '/' and '!'.
+ */
+LIBHALTBLK_API int libhaltblk_new_name(struct libhaltblk *h,
+				       const char *device,
+				       char name[HALTBLK_NAME_LEN]);
 
 /**
  * libhaltblk_create() - make a device
  * @h: handle
- * @device: name, at most 31 bytes
+ * @device: name, as libhaltblk_new_name() takes it
  * @options: KEY=VALUE words, written in this order, but power= last
  * @nr: how many
  *
  * Powers the device on unless power=0 is among them. If anything fails, the
  * device is gone again.
  *
- * Errors: -EEXIST; -ENOPROTOOPT an unknown option; -EINVAL a value that the
- * driver refuses, or a word that is not KEY=VALUE.
+ * Errors: -EEXIST; -ENOPROTOOPT an unknown option; -EINVAL a name that no
+ * device can have, a value that the driver refuses, or a word that is not
+ * KEY=VALUE.
  */
 LIBHALTBLK_API int libhaltblk_create(struct libhaltblk *h, const char *device,
 				     const char *const *options, size_t nr);

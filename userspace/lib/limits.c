@@ -217,34 +217,13 @@ static void read_ioctls(struct libhaltblk_limits *all, const char *path)
 		hb_sys->close(fd);
 }
 
-/* The kernel's name of the disk, from its uevent file. */
-static int disk_name(const char *disk, char name[HALTBLK_NAME_LEN])
-{
-	char path[128], text[1024], *p;
-	size_t len;
-
-	snprintf(path, sizeof(path), "%s/uevent", disk);
-	if (hb_read_file(path, text, sizeof(text)) < 0)
-		return -ENOENT;
-	p = strstr(text, "DEVNAME=");
-	if (!p)
-		return -ENOENT;
-	p += strlen("DEVNAME=");
-	len = strcspn(p, "\n");
-	if (len >= HALTBLK_NAME_LEN)
-		return -ENAMETOOLONG;
-	memcpy(name, p, len);
-	name[len] = '\0';
-	return 0;
-}
-
 static struct libhaltblk_table *own_config(struct libhaltblk *h,
 					   const char *disk)
 {
 	struct libhaltblk_table *table = NULL;
 	char name[HALTBLK_NAME_LEN];
 
-	if (disk_name(disk, name) || libhaltblk_open(h))
+	if (hb_disk_name(disk, name) || libhaltblk_open(h))
 		return NULL;
 	if (!libhaltblk_attach(h, name))
 		libhaltblk_config(h, &table);

@@ -96,9 +96,13 @@ int hb_fail(struct libhaltblk *h, int err, const char *fmt, ...) HB_PRINTF(3, 4)
 void hb_begin(struct libhaltblk *h);
 int hb_ioctl(struct libhaltblk *h, unsigned long nr, struct haltblk_hdr *hdr,
 	     size_t size);
+int hb_tag(struct libhaltblk *h, const char *tag, char buf[HALTBLK_TAG_LEN]);
+
+/* device.c */
 int hb_device_name(struct libhaltblk *h, const char *device,
 		   char name[HALTBLK_NAME_LEN]);
-int hb_tag(struct libhaltblk *h, const char *tag, char buf[HALTBLK_TAG_LEN]);
+int hb_no_such_device(struct libhaltblk *h, const char *device,
+		      const char *name, const char *why);
 
 /* watch.c */
 void hb_events_drop(struct libhaltblk *h);

@@ -157,35 +157,6 @@ int libhaltblk_query(struct libhaltblk *h, struct haltblk_query *query,
 }
 
 /**
- * hb_device_name() - the name of a device given as NAME or /dev/NAME
- * @h: handle for the reason
- * @device: as the caller gave it
- * @name: out: terminated and padded with zeroes
- *
- * Return: 0, or -ENODEV for what cannot be the name of one.
- */
-int hb_device_name(struct libhaltblk *h, const char *device,
-		   char name[HALTBLK_NAME_LEN])
-{
-	const char *base = device;
-	size_t len;
-
-	if (!strncmp(base, "/dev/", 5))
-		base += 5;
-	len = strlen(base);
-	if (!len || strchr(base, '/') || !strcmp(base, ".") ||
-	    !strcmp(base, ".."))
-		return hb_fail(h, -ENODEV, "'%s' is not the name of a haltblk device; use NAME or /dev/NAME",
-			       device);
-	if (len >= HALTBLK_NAME_LEN)
-		return hb_fail(h, -ENODEV, "the name has %zu bytes; a haltblk device's has at most %d",
-			       len, HALTBLK_NAME_LEN - 1);
-	memset(name, 0, HALTBLK_NAME_LEN);
-	memcpy(name, base, len);
-	return 0;
-}
-
-/**
  * hb_tag() - check a tag
  * @h: handle for the reason
  * @tag: as the caller gave it
@@ -223,8 +194,8 @@ int libhaltblk_attach(struct libhaltblk *h, const char *device)
 	if (r)
 		return r;
 	r = hb_ioctl(h, HALTBLK_IOC_ATTACH, &arg.hdr, sizeof(arg));
-	if (r == -ENODEV && !h->kernel_why[0])
-		return hb_fail(h, r, "no such haltblk device; see haltblk list");
+	if (r == -ENODEV)
+		return hb_no_such_device(h, device, arg.name, h->kernel_why);
 	if (r == -EBUSY && !h->kernel_why[0])
 		return hb_fail(h, r, "the session is attached to a device already");
 	return r < 0 ? r : 0;
