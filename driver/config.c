@@ -168,6 +168,7 @@ int haltblk_config_parse(const struct haltblk_option *opt, const char *text,
 			 s64 *value, char *why, size_t len)
 {
 	bool on;
+	int err;
 	s64 v;
 
 	if (opt->type == HALTBLK_OPT_BOOL) {
@@ -180,8 +181,10 @@ int haltblk_config_parse(const struct haltblk_option *opt, const char *text,
 	}
 	if (opt->type == HALTBLK_OPT_WORD)
 		return haltblk_config_parse_word(opt, text, value, why, len);
-	if (kstrtos64(text, 0, &v)) {
-		snprintf(why, len, "not a number, takes %lld to %lld %s",
+	err = kstrtos64(text, 0, &v);
+	if (err) {
+		snprintf(why, len, "%s, takes %lld to %lld %s",
+			 err == -ERANGE ? "out of range" : "not a number",
 			 opt->min, haltblk_config_max(opt), opt->unit);
 		return -EINVAL;
 	}

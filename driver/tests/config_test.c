@@ -173,6 +173,9 @@ static void config_reasons(struct kunit *test)
 	char why[HALTBLK_CONFIG_WHY_LEN];
 	s64 value;
 
+	haltblk_config_parse(OPT(size), "18446744073709551615", &value, why,
+			     sizeof(why));
+	KUNIT_EXPECT_EQ(test, strncmp(why, "out of range, takes 1 to ", 25), 0);
 	haltblk_config_parse(OPT(irqmode), "9", &value, why, sizeof(why));
 	KUNIT_EXPECT_STREQ(test, why, "out of range, takes 0 to 2 mode");
 	haltblk_config_parse(OPT(queue_mode), "1", &value, why, sizeof(why));

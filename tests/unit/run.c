@@ -55,9 +55,8 @@ static int split(char *words, char **argv, int most)
 	return argc;
 }
 
-int run(const char *words)
+static int run_to(const char *words, int out)
 {
-	int out = memfd_create("out", MFD_CLOEXEC);
 	int err = memfd_create("err", MFD_CLOEXEC);
 	int in = memfd_create("in", MFD_CLOEXEC);	/* at its end */
 	int saved[3], argc, status;
@@ -78,6 +77,26 @@ int run(const char *words)
 	collect(err, run_err, sizeof(run_err));
 	free(copy);
 	return status;
+}
+
+int run(const char *words)
+{
+	return run_to(words, memfd_create("out", MFD_CLOEXEC));
+}
+
+int run_full(const char *words)
+{
+	return run_to(words, open("/dev/full", O_WRONLY | O_CLOEXEC));
+}
+
+int run_unread(const char *words)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		abort();
+	close(ends[0]);
+	return run_to(words, ends[1]);
 }
 
 void run_is(const char *words, int status, const char *out, const char *err)

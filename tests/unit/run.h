@@ -12,6 +12,10 @@ extern char run_err[65536];
 /* haltblk with these words, blanks between them; its exit status. */
 int run(const char *words);
 
+/* The same with a standard output that takes nothing, or that nobody reads. */
+int run_full(const char *words);
+int run_unread(const char *words);
+
 /* Checks of one command: status, all of stdout, all of stderr. */
 void run_is(const char *words, int status, const char *out, const char *err);
 

@@ -144,6 +144,22 @@ static void paths(void)
 	tap_ok(!fake_exists(HB1), "destroyed by another path");
 }
 
+/* A device that nobody is told of is not left behind. */
+static void unheard(void)
+{
+	tap_int(run_full("create hb1"), 1, "create >/dev/full");
+	tap_str(run_err, "haltblk: standard output: cannot write: No space left on device\n",
+		"it is said once");
+	tap_ok(!fake_exists(HB1), "nothing is left");
+	tap_int(run_unread("create hb1"), 1, "create into a pipe without a reader");
+	tap_str(run_err, "haltblk: standard output: cannot write: Broken pipe\n",
+		"it is said once");
+	tap_ok(!fake_exists(HB1), "nothing is left");
+	tap_int(run_full("create hb1 power=0"), 0, "power=0 prints nothing");
+	run("destroy hb1");
+	tap_int(run_full("list"), 1, "list >/dev/full");
+}
+
 static void destroys(void)
 {
 	run_is("destroy hb7", 3, "",
@@ -180,6 +196,8 @@ int main(void)
 	fake_load();
 	creates();
 	refusals();
+	fake.node_at_power = true;
+	unheard();
 	names();
 	destroys();
 	sets();

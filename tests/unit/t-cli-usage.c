@@ -114,15 +114,18 @@ static void break_words(void)
 
 static void wait_words(void)
 {
-	usage("wait hb0 K --count 0", "haltblk: wait: --count 0: not a number from 1" SEE("wait"));
-	usage("wait hb0 K --count -1", "haltblk: wait: --count -1: not a number from 1" SEE("wait"));
-	usage("wait hb0 K --count 4294967296", "haltblk: wait: --count 4294967296: not a number from 1" SEE("wait"));
+	usage("wait hb0 K --count 0", "haltblk: wait: --count 0: out of range, takes 1 to 4294967295" SEE("wait"));
+	usage("wait hb0 K --count -1", "haltblk: wait: --count -1: not a number, takes 1 to 4294967295" SEE("wait"));
+	usage("wait hb0 K --count 4294967296", "haltblk: wait: --count 4294967296: out of range, takes 1 to 4294967295" SEE("wait"));
 	usage("wait hb0 K --timeout x", "haltblk: wait: --timeout x: not a number of seconds" SEE("wait"));
 	usage("wait hb0 K --timeout -1", "haltblk: wait: --timeout -1: not a number of seconds" SEE("wait"));
 	usage("wait hb0 K --timeout 1.", "haltblk: wait: --timeout 1.: not a number of seconds" SEE("wait"));
 	usage("wait hb0 K --timeout 1.5s", "haltblk: wait: --timeout 1.5s: not a number of seconds" SEE("wait"));
 	usage("wait hb0 K --timeout .", "haltblk: wait: --timeout .: not a number of seconds" SEE("wait"));
-	usage("wait hb0 K --timeout 18446744073", "haltblk: wait: --timeout 18446744073: not a number of seconds" SEE("wait"));
+	usage("wait hb0 K --count 99999999999999999999", "haltblk: wait: --count 99999999999999999999: out of range, takes 1 to 4294967295" SEE("wait"));
+	usage("wait hb0 K --timeout 99999999999999999999.5", "haltblk: wait: --timeout 99999999999999999999.5: out of range, takes 0 to 18446744072 seconds" SEE("wait"));
+	usage("wait hb0 K --timeout 99999999999x", "haltblk: wait: --timeout 99999999999x: not a number of seconds" SEE("wait"));
+	usage("wait hb0 K --timeout 18446744073", "haltblk: wait: --timeout 18446744073: out of range, takes 0 to 18446744072 seconds" SEE("wait"));
 }
 
 static void resume_words(void)
@@ -145,8 +148,8 @@ static void step_words(void)
 	usage("backtrace hb0", "haltblk: backtrace: give --id" SEE("backtrace"));
 	usage("backtrace hb0 --id -1", "haltblk: backtrace: --id -1: not an id" SEE("backtrace"));
 	usage("settle hb0 --held 1", "haltblk: settle: give --inflight and --held" SEE("settle"));
-	usage("settle hb0 --held 1 --inflight x", "haltblk: settle: --inflight x: not a number" SEE("settle"));
-	usage("settle hb0 --held x --inflight 1", "haltblk: settle: --held x: not a number" SEE("settle"));
+	usage("settle hb0 --held 1 --inflight x", "haltblk: settle: --inflight x: not a number, takes 0 to 18446744073709551615" SEE("settle"));
+	usage("settle hb0 --held x --inflight 1", "haltblk: settle: --held x: not a number, takes 0 to 18446744073709551615" SEE("settle"));
 	usage("settle hb0 --held 1 --inflight 1 --timeout x", "haltblk: settle: --timeout x: not a number of seconds" SEE("settle"));
 }
 

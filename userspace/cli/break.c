@@ -229,13 +229,12 @@ static int cmd_wait(const struct hbc_command *cmd, int argc, char **argv)
 	status = hbc_parse(cmd, options, 2, 2, &argc, &argv);
 	if (status != HBC_GO_ON)
 		return status;
-	if (hbc_number(count_text, 1, UINT32_MAX, &count))
-		return hbc_usage(cmd, "--count %s: not a number from 1",
-				 count_text);
-	if (hbc_seconds(seconds, &ns))
-		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
-				 seconds);
-	status = hbc_session(argv[0], &h);
+	status = hbc_take_number(cmd, "--count", count_text, 1, UINT32_MAX,
+				 &count);
+	if (status == HBC_GO_ON)
+		status = hbc_take_seconds(cmd, seconds, &ns);
+	if (status == HBC_GO_ON)
+		status = hbc_session(argv[0], &h);
 	if (status != HBC_GO_ON)
 		return status;
 	status = wait_for(h, hbc_base(argv[0]), argv[1], (uint32_t)count, ns,

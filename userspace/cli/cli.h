@@ -96,7 +96,13 @@ bool hbc_is_lent(void);
 void hbc_end(struct libhaltblk *h);
 uint64_t hbc_now(void);
 int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+int hbc_take_number(const struct hbc_command *cmd, const char *option,
+		    const char *text, uint64_t min, uint64_t max,
+		    uint64_t *value);
 int hbc_seconds(const char *text, uint64_t *ns);
+int hbc_take_seconds(const struct hbc_command *cmd, const char *text,
+		     uint64_t *ns);
+int hbc_flush(void);
 int hbc_print_json(struct json_object *object);
 void hbc_clean(char *out, size_t size, const char *in, size_t len);
 

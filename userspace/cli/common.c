@@ -286,7 +286,7 @@ uint64_t hbc_now(void)
 	return (uint64_t)ts.tv_sec * HBC_NSEC + (uint64_t)ts.tv_nsec;
 }
 
-/** hbc_number() - a decimal number; 0 or -EINVAL */
+/** hbc_number() - a decimal number; 0, -EINVAL, or -ERANGE out of range */
 int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
 	char *end;
@@ -295,34 +295,91 @@ int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 		return -EINVAL;
 	errno = 0;
 	*value = strtoull(text, &end, 10);
-	if (errno || *end || *value < min || *value > max)
+	if (*end)
 		return -EINVAL;
-	return 0;
+	return errno || *value < min || *value > max ? -ERANGE : 0;
 }
 
-/** hbc_seconds() - seconds with a fraction as nanoseconds; 0 or -EINVAL */
+/** hbc_take_number() - the number that an option is given, or its refusal */
+int hbc_take_number(const struct hbc_command *cmd, const char *option,
+		    const char *text, uint64_t min, uint64_t max,
+		    uint64_t *value)
+{
+	int r = hbc_number(text, min, max, value);
+
+	if (!r)
+		return HBC_GO_ON;
+	return hbc_usage(cmd, "%s %s: %s, takes %llu to %llu", option, text,
+			 r == -ERANGE ? "out of range" : "not a number",
+			 (unsigned long long)min, (unsigned long long)max);
+}
+
+#define MOST_SECONDS (UINT64_MAX / HBC_NSEC - 1)
+
+/**
+ * hbc_seconds() - seconds with a fraction as nanoseconds
+ *
+ * Return: 0, -EINVAL, or -ERANGE for more than fit.
+ */
 int hbc_seconds(const char *text, uint64_t *ns)
 {
 	size_t len = strspn(text, "0123456789");
 	uint64_t whole = 0, unit = HBC_NSEC / 10;
-	char digits[16];
-	const char *p;
+	const char *p = text + len;
 
-	if (len >= sizeof(digits) || (!len && text[0] != '.'))
+	if (!len && *p != '.')
 		return -EINVAL;
-	memcpy(digits, text, len);
-	digits[len] = '\0';
-	if (len && hbc_number(digits, 0, UINT64_MAX / HBC_NSEC - 1, &whole))
-		return -EINVAL;
+	if (len) {
+		errno = 0;
+		whole = strtoull(text, NULL, 10);
+		if (errno || whole > MOST_SECONDS)
+			whole = MOST_SECONDS + 1;
+	}
 	*ns = whole * HBC_NSEC;
-	if (!text[len])
-		return 0;
-	p = text + len + 1;
-	if (text[len] != '.' || !*p)
+	if (*p == '.') {
+		if (!*++p)
+			return -EINVAL;
+		for (; *p >= '0' && *p <= '9'; p++, unit /= 10)
+			*ns += (uint64_t)(*p - '0') * unit;
+	}
+	if (*p)
 		return -EINVAL;
-	for (; *p >= '0' && *p <= '9'; p++, unit /= 10)
-		*ns += (uint64_t)(*p - '0') * unit;
-	return *p ? -EINVAL : 0;
+	return whole > MOST_SECONDS ? -ERANGE : 0;
+}
+
+/** hbc_take_seconds() - the value of --timeout, or its refusal */
+int hbc_take_seconds(const struct hbc_command *cmd, const char *text,
+		     uint64_t *ns)
+{
+	switch (hbc_seconds(text, ns)) {
+	case 0:
+		return HBC_GO_ON;
+	case -ERANGE:
+		return hbc_usage(cmd, "--timeout %s: out of range, takes 0 to %llu seconds",
+				 text, (unsigned long long)MOST_SECONDS);
+	default:
+		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
+				 text);
+	}
+}
+
+/**
+ * hbc_flush() - see that what was printed got out
+ *
+ * Return: HBC_OK; HBC_FAILED after a message, which is said once.
+ */
+int hbc_flush(void)
+{
+	int err = 0;
+
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout))
+		err = errno ? errno : EIO;
+	if (!err)
+		return HBC_OK;
+	clearerr(stdout);
+	hbc_error("standard output", "cannot write: %s", strerror(err));
+	return HBC_FAILED;
 }
 
 /** hbc_print_json() - print and free an object */

@@ -3,6 +3,7 @@
  * create, destroy, set, list: devices through configfs.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ static int create(struct libhaltblk *h, int argc, char **argv)
 {
 	const char *device = argv[0];
 	char name[HALTBLK_NAME_LEN];
+	void (*old)(int);
 	int status, r;
 
 	r = libhaltblk_new_name(h, device, name);
@@ -80,8 +82,14 @@ static int create(struct libhaltblk *h, int argc, char **argv)
 		libhaltblk_destroy(h, device);
 		return status;
 	}
-	printf("/dev/%s\n", hbc_base(device));
-	return HBC_OK;
+	/* Who never learns of the device will not destroy it. */
+	old = signal(SIGPIPE, SIG_IGN);
+	printf("/dev/%s\n", name);
+	status = hbc_flush();
+	signal(SIGPIPE, old);
+	if (status)
+		libhaltblk_destroy(h, device);
+	return status;
 }
 
 /* DEV and KEY=VALUE words, at least @min words in all, given to @fn. */
@@ -234,8 +242,8 @@ const struct hbc_command hbc_device_commands[] = {
 	{ "create", "NAME [KEY=VALUE ...]", "make a device",
 	  "Sets the options in this order, powers the device on unless power=0 is given,\n"
 	  "waits until its node is there and udev, where it runs, is done with it, and\n"
-	  "prints /dev/NAME (nothing with power=0). If an option is refused, the device\n"
-	  "is gone again. The options are those of null_blk and haltblk's own: see\n"
+	  "prints /dev/NAME (nothing with power=0). If an option is refused, or the path\n"
+	  "cannot be printed, the device is gone again. The options are those of null_blk and haltblk's own: see\n"
 	  "haltblk(1), and /sys/kernel/config/haltblk/features for the names.\n",
 	  cmd_create },
 	{ "destroy", "NAME", "power a device off and remove it",

@@ -3,7 +3,6 @@
  * The haltblk command: finds the command, and sees that what it printed got
  * out.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,14 +82,7 @@ static int run(int argc, char **argv)
 
 int hbc_main(int argc, char **argv)
 {
-	int status = run(argc, argv);
+	int status = run(argc, argv), flushed = hbc_flush();
 
-	errno = 0;
-	if (fflush(stdout) || ferror(stdout)) {
-		hbc_error("standard output", "cannot write: %s",
-			  strerror(errno ? errno : EIO));
-		if (!status)
-			status = HBC_FAILED;
-	}
-	return status;
+	return status ? status : flushed;
 }

@@ -249,9 +249,9 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
 	if (status != HBC_GO_ON)
 		return status;
-	if (hbc_seconds(seconds, &s.timeout_ns))
-		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
-				 seconds);
+	status = hbc_take_seconds(cmd, seconds, &s.timeout_ns);
+	if (status != HBC_GO_ON)
+		return status;
 	s.device = argv[0];
 	if (name && !strcmp(name, "-"))
 		name = NULL;

@@ -366,9 +366,9 @@ int hbc_run(const struct hbc_command *cmd, int argc, char **argv)
 	status = hbc_parse(cmd, options, 1, 2, &argc, &argv);
 	if (status != HBC_GO_ON)
 		return status;
-	if (hbc_seconds(seconds, &s.run.timeout_ns))
-		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
-				 seconds);
+	status = hbc_take_seconds(cmd, seconds, &s.run.timeout_ns);
+	if (status != HBC_GO_ON)
+		return status;
 	s.file = argv[0];
 	device = argc > 1 ? argv[1] : NULL;
 	hbc_timeout = seconds;

@@ -126,13 +126,14 @@ int hbc_settle(const struct hbc_command *cmd, int argc, char **argv)
 		return status;
 	if (!inflight_text || !held_text)
 		return hbc_usage(cmd, "give --inflight and --held");
-	if (hbc_number(inflight_text, 0, UINT64_MAX, &inflight))
-		return hbc_usage(cmd, "--inflight %s: not a number",
-				 inflight_text);
-	if (hbc_number(held_text, 0, UINT64_MAX, &held))
-		return hbc_usage(cmd, "--held %s: not a number", held_text);
-	if (hbc_seconds(seconds, &ns))
-		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
-				 seconds);
+	status = hbc_take_number(cmd, "--inflight", inflight_text, 0,
+				 UINT64_MAX, &inflight);
+	if (status == HBC_GO_ON)
+		status = hbc_take_number(cmd, "--held", held_text, 0,
+					 UINT64_MAX, &held);
+	if (status == HBC_GO_ON)
+		status = hbc_take_seconds(cmd, seconds, &ns);
+	if (status != HBC_GO_ON)
+		return status;
 	return settle(argv[0], inflight, held, ns);
 }
