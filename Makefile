@@ -69,7 +69,7 @@ install: userspace
 	$(Q)cd driver && find . -type f \( -name '*.[ch]' -o -name Kbuild -o -path './probes/*' \) \
 		! -name '*.mod.c' ! -name compat_gen.h ! -path './uapi/*' -print0 | \
 		xargs -0 -I{} install -D -m 644 {} '$(dkmsdir)/{}'
-	$(Q)cd driver && install -D -m 644 uapi/haltblk.h '$(dkmsdir)/uapi/haltblk.h'
+	$(Q)cd driver && install -D -m 644 -t '$(dkmsdir)/uapi' uapi/*.h
 	$(Q)chmod 755 '$(dkmsdir)/probes/run'
 	$(Q)sed 's/@VERSION@/$(VERSION)/' scripts/packaging/dkms.conf.in >'$(dkmsdir)/dkms.conf'
 

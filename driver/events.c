@@ -134,7 +134,8 @@ static u32 haltblk_events_status(blk_status_t status)
  * @cmd: the request; it is given its id if it has none
  * @what: what happened to it
  * @rule: the rule that did it, or NULL
- * @event: enum haltblk_event_id, with a rule
+ * @event: enum haltblk_event_id, with a rule; at unmap and at writeback the
+ *	record has the sectors of the extent or of the block
  *
  * Any context; the gate's lock may be held. Nothing is recorded while the gate
  * is shut, as during a partition scan, but the end of what came before.
@@ -145,11 +146,10 @@ void haltblk_events_record(struct haltblk_cmd *cmd, enum haltblk_what what,
 	struct haltblk_gate *gate = &cmd->dev->gate;
 	struct haltblk_watcher *w;
 	unsigned long flags;
+	u32 nr_sectors;
 	struct haltblk_event e = {
 		.size = sizeof(e),
 		.what = what,
-		.sector = cmd->sector,
-		.sectors = cmd->nr_sectors,
 		.op = cmd->op,
 		.event = event,
 		.hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
@@ -161,6 +161,8 @@ void haltblk_events_record(struct haltblk_cmd *cmd, enum haltblk_what what,
 	/* Nobody watched when it came. */
 	if (what != HALTBLK_WHAT_SUBMITTED && !cmd->id)
 		return;
+	e.sector = haltblk_cmd_sector(cmd, event, &nr_sectors);
+	e.sectors = nr_sectors;
 	if (rule) {
 		e.action = rule->spec.action;
 		strscpy(e.tag, rule->spec.tag, sizeof(e.tag));

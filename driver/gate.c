@@ -196,6 +196,8 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 	struct haltblk_gate *gate = &cmd->dev->gate;
 	unsigned long flags;
 	bool hold;
+	u64 sector;
+	u32 nr;
 
 	spin_lock_irqsave(&gate->lock, flags);
 	hold = gate->open && !rule->dead;
@@ -208,9 +210,9 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 		rule->tag->held++;
 		gate->nr_held++;
 		list_add_tail(&cmd->node, &gate->held);
+		sector = haltblk_cmd_sector(cmd, event, &nr);
 		trace_haltblk_held(cmd->dev->name, rule->spec.tag, cmd->id,
-				   event, cmd->op, cmd->sector,
-				   cmd->nr_sectors);
+				   event, cmd->op, sector, nr);
 		if (haltblk_events_on(gate))
 			haltblk_events_record(cmd, HALTBLK_WHAT_HELD, rule,
 					      event);
@@ -238,11 +240,13 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 		       struct list_head *taken)
 {
 	struct haltblk_rule_state *rule = cmd->rule;
+	u64 sector;
+	u32 nr;
 
 	lockdep_assert_held(&gate->lock);
+	sector = haltblk_cmd_sector(cmd, cmd->event, &nr);
 	trace_haltblk_released(cmd->dev->name, rule->spec.tag, cmd->id,
-			       cmd->event, cmd->op, cmd->sector,
-			       cmd->nr_sectors);
+			       cmd->event, cmd->op, sector, nr);
 	if (haltblk_events_on(gate))
 		haltblk_events_record(cmd, HALTBLK_WHAT_RELEASED, rule,
 				      cmd->event);

@@ -15,41 +15,22 @@
 #include <linux/string.h>
 
 #include "rules.h"
+#include "uapi/haltblk_words.h"
 
 const char * const haltblk_event_names[HALTBLK_EVENT_NR] = {
-	[HALTBLK_EVENT_SUBMIT]		= "submit",
-	[HALTBLK_EVENT_MEDIA]		= "media",
-	[HALTBLK_EVENT_COMPLETE]	= "complete",
-	[HALTBLK_EVENT_TIMEOUT]		= "timeout",
-	[HALTBLK_EVENT_WRITEBACK]	= "writeback",
-	[HALTBLK_EVENT_UNMAP]		= "unmap",
+	HALTBLK_EVENT_WORDS(HALTBLK_WORDS_ELEMENT)
 };
+static_assert(HALTBLK_NR_WORDS(HALTBLK_EVENT_WORDS) == HALTBLK_EVENT_NR);
 
 const char * const haltblk_op_names[HALTBLK_OP_NR] = {
-	[HALTBLK_OP_READ]		= "read",
-	[HALTBLK_OP_WRITE]		= "write",
-	[HALTBLK_OP_FLUSH]		= "flush",
-	[HALTBLK_OP_DISCARD]		= "discard",
-	[HALTBLK_OP_SECURE_ERASE]	= "secure_erase",
-	[HALTBLK_OP_WRITE_ZEROES]	= "write_zeroes",
-	[HALTBLK_OP_ZONE_APPEND]	= "zone_append",
-	[HALTBLK_OP_ZONE_RESET]		= "zone_reset",
-	[HALTBLK_OP_ZONE_OPEN]		= "zone_open",
-	[HALTBLK_OP_ZONE_CLOSE]		= "zone_close",
-	[HALTBLK_OP_ZONE_FINISH]	= "zone_finish",
+	HALTBLK_OP_WORDS(HALTBLK_WORDS_ELEMENT)
 };
+static_assert(HALTBLK_NR_WORDS(HALTBLK_OP_WORDS) == HALTBLK_OP_NR);
 
 const char * const haltblk_action_names[HALTBLK_ACTION_NR] = {
-	[HALTBLK_ACTION_HOLD]		= "hold",
-	[HALTBLK_ACTION_DELAY]		= "delay",
-	[HALTBLK_ACTION_FAIL]		= "fail",
-	[HALTBLK_ACTION_DROP]		= "drop",
-	[HALTBLK_ACTION_TORN]		= "torn",
-	[HALTBLK_ACTION_CORRUPT]	= "corrupt",
-	[HALTBLK_ACTION_BUSY]		= "busy",
-	[HALTBLK_ACTION_CRASH]		= "crash",
-	[HALTBLK_ACTION_COUNT]		= "count",
+	HALTBLK_ACTION_WORDS(HALTBLK_WORDS_ELEMENT)
 };
+static_assert(HALTBLK_NR_WORDS(HALTBLK_ACTION_WORDS) == HALTBLK_ACTION_NR);
 
 /**
  * haltblk_rules_init - make a rule from what a user asked for

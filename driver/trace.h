@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Tracepoints haltblk:*. Operations and events are our own numbers
- * (uapi/haltblk.h), printed by name.
+ * (uapi/haltblk.h), printed by name (uapi/haltblk_words.h). At unmap and at
+ * writeback the sectors are those of the extent or of the block.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM haltblk
@@ -13,23 +14,26 @@
 #include <linux/tracepoint.h>
 
 #include "uapi/haltblk.h"
+#include "uapi/haltblk_words.h"
+
+/*
+ * Each list begins with a number that never comes, because its other elements
+ * bring the comma before them. TRACE_DEFINE_ENUM() tells the numbers to those
+ * who read the format file.
+ */
+#define HALTBLK_TRACE_WORD(id, word)	, { id, word }
+#define HALTBLK_TRACE_ENUM(id, word)	TRACE_DEFINE_ENUM(id);
 
 #define haltblk_trace_op(op)						\
-	__print_symbolic(op,						\
-			 { HALTBLK_OP_READ, "read" },			\
-			 { HALTBLK_OP_WRITE, "write" },			\
-			 { HALTBLK_OP_FLUSH, "flush" },			\
-			 { HALTBLK_OP_DISCARD, "discard" },		\
-			 { HALTBLK_OP_SECURE_ERASE, "secure_erase" },	\
-			 { HALTBLK_OP_WRITE_ZEROES, "write_zeroes" })
+	__print_symbolic(op, { HALTBLK_EVENT_NONE, "?" }		\
+			 HALTBLK_OP_WORDS(HALTBLK_TRACE_WORD))
 
 #define haltblk_trace_event(event)					\
-	__print_symbolic(event,						\
-			 { HALTBLK_EVENT_SUBMIT, "submit" },		\
-			 { HALTBLK_EVENT_MEDIA, "media" },		\
-			 { HALTBLK_EVENT_COMPLETE, "complete" },	\
-			 { HALTBLK_EVENT_TIMEOUT, "timeout" },		\
-			 { HALTBLK_EVENT_UNMAP, "unmap" })
+	__print_symbolic(event, { HALTBLK_EVENT_NONE, "?" }		\
+			 HALTBLK_EVENT_WORDS(HALTBLK_TRACE_WORD))
+
+HALTBLK_OP_WORDS(HALTBLK_TRACE_ENUM)
+HALTBLK_EVENT_WORDS(HALTBLK_TRACE_ENUM)
 
 TRACE_EVENT(haltblk_submit,
 	TP_PROTO(const char *name, u32 op, u64 sector, u32 sectors),

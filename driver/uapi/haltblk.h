@@ -523,8 +523,10 @@ enum haltblk_what {
  * @seq: number, counted per device; a gap is what was lost or not asked for
  * @time_ns: CLOCK_MONOTONIC
  * @id: number of the request, unique on the device; 0 in LOST
- * @sector: first sector
- * @sectors: length in sectors
+ * @sector: first sector; in HELD, RELEASED and ACTED at unmap of the extent
+ *	that is about to be freed, at writeback of the block that is about to
+ *	leave the cache
+ * @sectors: length in sectors; 0 for a flush elsewhere
  * @lost: LOST: how many records
  * @op: enum haltblk_op
  * @event: HELD, RELEASED, ACTED: enum haltblk_event_id

@@ -1,82 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The words of the kernel interface and their numbers. One table for both
- * directions; the order is that of the enumerations in haltblk.h.
+ * The words of the kernel interface and their numbers: lists that the library
+ * shares with the driver, and one table for both directions.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "haltblk_words.h"
 #include "private.h"
 
-static const char *const events[HALTBLK_EVENT_NR] = {
-	[HALTBLK_EVENT_SUBMIT] = "submit",
-	[HALTBLK_EVENT_MEDIA] = "media",
-	[HALTBLK_EVENT_COMPLETE] = "complete",
-	[HALTBLK_EVENT_TIMEOUT] = "timeout",
-	[HALTBLK_EVENT_WRITEBACK] = "writeback",
-	[HALTBLK_EVENT_UNMAP] = "unmap",
-};
+#define WORDS(name, list, nr)						\
+	static const char *const name[nr] = {				\
+		list(HALTBLK_WORDS_ELEMENT)				\
+	};								\
+	_Static_assert(HALTBLK_NR_WORDS(list) == (nr),			\
+		       "every number has a word")
 
-static const char *const ops[HALTBLK_OP_NR] = {
-	[HALTBLK_OP_READ] = "read",
-	[HALTBLK_OP_WRITE] = "write",
-	[HALTBLK_OP_FLUSH] = "flush",
-	[HALTBLK_OP_DISCARD] = "discard",
-	[HALTBLK_OP_SECURE_ERASE] = "secure_erase",
-	[HALTBLK_OP_WRITE_ZEROES] = "write_zeroes",
-	[HALTBLK_OP_ZONE_APPEND] = "zone_append",
-	[HALTBLK_OP_ZONE_RESET] = "zone_reset",
-	[HALTBLK_OP_ZONE_OPEN] = "zone_open",
-	[HALTBLK_OP_ZONE_CLOSE] = "zone_close",
-	[HALTBLK_OP_ZONE_FINISH] = "zone_finish",
-};
-
-static const char *const actions[HALTBLK_ACTION_NR] = {
-	[HALTBLK_ACTION_HOLD] = "hold",
-	[HALTBLK_ACTION_DELAY] = "delay",
-	[HALTBLK_ACTION_FAIL] = "fail",
-	[HALTBLK_ACTION_DROP] = "drop",
-	[HALTBLK_ACTION_TORN] = "torn",
-	[HALTBLK_ACTION_CORRUPT] = "corrupt",
-	[HALTBLK_ACTION_BUSY] = "busy",
-	[HALTBLK_ACTION_CRASH] = "crash",
-	[HALTBLK_ACTION_COUNT] = "count",
-};
-
-static const char *const statuses[HALTBLK_STATUS_NR] = {
-	[HALTBLK_STATUS_OK] = "OK",
-	[HALTBLK_STATUS_NOTSUPP] = "NOTSUPP",
-	[HALTBLK_STATUS_TIMEOUT] = "TIMEOUT",
-	[HALTBLK_STATUS_NOSPC] = "NOSPC",
-	[HALTBLK_STATUS_TRANSPORT] = "TRANSPORT",
-	[HALTBLK_STATUS_TARGET] = "TARGET",
-	[HALTBLK_STATUS_RESV_CONFLICT] = "RESV_CONFLICT",
-	[HALTBLK_STATUS_MEDIUM] = "MEDIUM",
-	[HALTBLK_STATUS_PROTECTION] = "PROTECTION",
-	[HALTBLK_STATUS_RESOURCE] = "RESOURCE",
-	[HALTBLK_STATUS_IOERR] = "IOERR",
-	[HALTBLK_STATUS_AGAIN] = "AGAIN",
-	[HALTBLK_STATUS_OFFLINE] = "OFFLINE",
-	[HALTBLK_STATUS_ZONE_OPEN_RESOURCE] = "ZONE_OPEN_RESOURCE",
-	[HALTBLK_STATUS_ZONE_ACTIVE_RESOURCE] = "ZONE_ACTIVE_RESOURCE",
-	[HALTBLK_STATUS_DURATION_LIMIT] = "DURATION_LIMIT",
-	[HALTBLK_STATUS_INVAL] = "INVAL",
-};
+WORDS(events, HALTBLK_EVENT_WORDS, HALTBLK_EVENT_NR);
+WORDS(ops, HALTBLK_OP_WORDS, HALTBLK_OP_NR);
+WORDS(actions, HALTBLK_ACTION_WORDS, HALTBLK_ACTION_NR);
+WORDS(statuses, HALTBLK_STATUS_WORDS, HALTBLK_STATUS_NR);
+WORDS(whats, HALTBLK_WHAT_WORDS, HALTBLK_WHAT_NR);
 
 static const char *const rq_flags[] = {
 	"fua", "sync", "meta", "prio", "rahead", "nowait", "polled", "nounmap",
-};
-
-static const char *const whats[HALTBLK_WHAT_NR] = {
-	[HALTBLK_WHAT_SUBMITTED] = "submitted",
-	[HALTBLK_WHAT_HELD] = "held",
-	[HALTBLK_WHAT_RELEASED] = "released",
-	[HALTBLK_WHAT_ACTED] = "acted",
-	[HALTBLK_WHAT_TIMED_OUT] = "timed_out",
-	[HALTBLK_WHAT_COMPLETED] = "completed",
-	[HALTBLK_WHAT_FAILED] = "failed",
-	[HALTBLK_WHAT_LOST] = "lost",
 };
 
 _Static_assert(HALTBLK_RQ_ALL == (1U << HB_ARRAY_SIZE(rq_flags)) - 1,
