@@ -95,10 +95,10 @@ static int haltblk_control_query(struct haltblk_call *call)
 {
 	struct haltblk_query q = {
 		.abi = HALTBLK_ABI_VERSION,
-		.events = HALTBLK_RULES_EVENTS,
-		.ops = HALTBLK_RULES_OPS,
-		.actions = HALTBLK_RULES_ACTIONS,
-		.keys = HALTBLK_RULES_KEYS,
+		.events = HALTBLK_OFFERED_EVENTS,
+		.ops = HALTBLK_OFFERED_OPS,
+		.actions = HALTBLK_OFFERED_ACTIONS,
+		.keys = HALTBLK_OFFERED_KEYS,
 		.statuses = haltblk_cmd_offered(),
 		.ioctls = BIT(_IOC_NR(HALTBLK_IOC_LOCKS) + 1) - 1,
 	};

@@ -15,22 +15,20 @@
 #include <linux/string.h>
 
 #include "rules.h"
-#include "uapi/haltblk_words.h"
 
+#define HALTBLK_X(name, nr, word, offered, arg, text) [nr] = word,
 const char * const haltblk_event_names[HALTBLK_EVENT_NR] = {
-	HALTBLK_EVENT_WORDS(HALTBLK_WORDS_ELEMENT)
+	HALTBLK_EVENTS(HALTBLK_X)
 };
-static_assert(HALTBLK_NR_WORDS(HALTBLK_EVENT_WORDS) == HALTBLK_EVENT_NR);
 
 const char * const haltblk_op_names[HALTBLK_OP_NR] = {
-	HALTBLK_OP_WORDS(HALTBLK_WORDS_ELEMENT)
+	HALTBLK_OPS(HALTBLK_X)
 };
-static_assert(HALTBLK_NR_WORDS(HALTBLK_OP_WORDS) == HALTBLK_OP_NR);
 
 const char * const haltblk_action_names[HALTBLK_ACTION_NR] = {
-	HALTBLK_ACTION_WORDS(HALTBLK_WORDS_ELEMENT)
+	HALTBLK_ACTIONS(HALTBLK_X)
 };
-static_assert(HALTBLK_NR_WORDS(HALTBLK_ACTION_WORDS) == HALTBLK_ACTION_NR);
+#undef HALTBLK_X
 
 /**
  * haltblk_rules_init - make a rule from what a user asked for

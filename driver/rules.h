@@ -17,45 +17,17 @@
 
 #include "uapi/haltblk.h"
 
-/* What this driver can be asked for. */
-#define HALTBLK_RULES_EVENTS	(BIT(HALTBLK_EVENT_SUBMIT) |		\
-				 BIT(HALTBLK_EVENT_MEDIA) |		\
-				 BIT(HALTBLK_EVENT_COMPLETE) |		\
-				 BIT(HALTBLK_EVENT_TIMEOUT) |		\
-				 BIT(HALTBLK_EVENT_WRITEBACK) |		\
-				 BIT(HALTBLK_EVENT_UNMAP))
+/* The operations that pass these events. */
 #define HALTBLK_RULES_UNMAP_OPS	(BIT(HALTBLK_OP_DISCARD) |		\
 				 BIT(HALTBLK_OP_SECURE_ERASE) |		\
 				 BIT(HALTBLK_OP_WRITE_ZEROES))
 #define HALTBLK_RULES_WRITEBACK_OPS	(BIT(HALTBLK_OP_FLUSH) |	\
 					 BIT(HALTBLK_OP_WRITE))
-#define HALTBLK_RULES_OPS	(BIT(HALTBLK_OP_READ) |			\
-				 BIT(HALTBLK_OP_WRITE) |		\
-				 BIT(HALTBLK_OP_FLUSH) |		\
-				 BIT(HALTBLK_OP_DISCARD) |		\
-				 BIT(HALTBLK_OP_SECURE_ERASE) |		\
-				 BIT(HALTBLK_OP_WRITE_ZEROES))
-#define HALTBLK_RULES_ACTIONS	(BIT(HALTBLK_ACTION_HOLD) |		\
-				 BIT(HALTBLK_ACTION_DELAY) |		\
-				 BIT(HALTBLK_ACTION_FAIL) |		\
-				 BIT(HALTBLK_ACTION_DROP) |		\
-				 BIT(HALTBLK_ACTION_TORN) |		\
-				 BIT(HALTBLK_ACTION_CORRUPT) |		\
-				 BIT(HALTBLK_ACTION_BUSY) |		\
-				 BIT(HALTBLK_ACTION_COUNT))
-#define HALTBLK_RULES_KEYS	(HALTBLK_KEY_OPS | HALTBLK_KEY_SECTOR |	\
-				 HALTBLK_KEY_HCTX | HALTBLK_KEY_CPU |	\
-				 HALTBLK_KEY_PID | HALTBLK_KEY_COMM |	\
-				 HALTBLK_KEY_FLAGS | HALTBLK_KEY_STATE | \
-				 HALTBLK_KEY_SET_STATE |		\
-				 HALTBLK_KEY_CHANCE)
-
-/* What flags= may name: the others are shown only. */
-#define HALTBLK_RULES_RQ_FLAGS	(HALTBLK_RQ_ALL & ~HALTBLK_RQ_NOUNMAP)
 
 /* Longest action=delay: an hour, in microseconds. */
 #define HALTBLK_RULES_MAX_DELAY	3600000000ULL
 
+/* The word of each number, by list (uapi/haltblk_words.h). */
 extern const char * const haltblk_event_names[HALTBLK_EVENT_NR];
 extern const char * const haltblk_op_names[HALTBLK_OP_NR];
 extern const char * const haltblk_action_names[HALTBLK_ACTION_NR];

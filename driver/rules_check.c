@@ -11,11 +11,27 @@
 
 #include "rules.h"
 
-/* The words of the keys, by bit, for reasons. */
+#define HALTBLK_X(name, nr, word, offered, arg, text) [nr] = word,
 static const char * const haltblk_rules_key_names[] = {
-	"op", "sector", "hctx", "cpu", "pid", "comm", "flags", "state",
-	"set_state", "chance",
+	HALTBLK_KEYS(HALTBLK_X)
 };
+
+static const char * const haltblk_rules_rq_flag_names[] = {
+	HALTBLK_RQ_FLAGS(HALTBLK_X)
+};
+#undef HALTBLK_X
+
+/* Appends to @why, after its first @n bytes, the words of the bits in @mask. */
+static void haltblk_rules_add_words(char *why, size_t len, int n,
+				    const char * const *words,
+				    unsigned long mask, const char *between)
+{
+	unsigned int i;
+
+	for_each_set_bit(i, &mask, 32)
+		n += scnprintf(why + n, len - n, "%s%s", words[i],
+			       mask >> i > 1 ? between : "");
+}
 
 static int haltblk_rules_check_tag(const char *tag, char *why, size_t len)
 {
@@ -39,9 +55,19 @@ static int haltblk_rules_check_tag(const char *tag, char *why, size_t len)
 	return 0;
 }
 
-/* A name from a table, or its number where there is none. */
-#define HALTBLK_RULES_NAME(table, nr)					\
-	((nr) < ARRAY_SIZE(table) ? (table)[nr] : "unknown")
+#define HALTBLK_RULES_WORDS(words)	(words), ARRAY_SIZE(words)
+
+/* A number that is no bit of what this driver offers. */
+static int haltblk_rules_not_offered(const char *kind, u32 nr,
+				     const char * const *words, u32 nr_words,
+				     u32 offered, char *why, size_t len)
+{
+	int n = scnprintf(why, len, "%s %u (%s): not offered by this driver, takes ",
+			  kind, nr, nr < nr_words ? words[nr] : "unknown");
+
+	haltblk_rules_add_words(why, len, n, words, offered, ", ");
+	return -EINVAL;
+}
 
 static int haltblk_rules_check_words(const struct haltblk_rule *spec,
 				     char *why, size_t len)
@@ -49,35 +75,25 @@ static int haltblk_rules_check_words(const struct haltblk_rule *spec,
 	unsigned long odd;
 
 	if (spec->event >= HALTBLK_EVENT_NR ||
-	    !(BIT(spec->event) & HALTBLK_RULES_EVENTS)) {
-		snprintf(why, len,
-			 "event %u (%s): not offered by this driver, takes submit, media, complete, timeout, writeback or unmap",
-			 spec->event,
-			 HALTBLK_RULES_NAME(haltblk_event_names, spec->event));
-		return -EINVAL;
-	}
+	    !(BIT(spec->event) & HALTBLK_OFFERED_EVENTS))
+		return haltblk_rules_not_offered("event", spec->event,
+				HALTBLK_RULES_WORDS(haltblk_event_names),
+				HALTBLK_OFFERED_EVENTS, why, len);
 	if (spec->action >= HALTBLK_ACTION_NR ||
-	    !(BIT(spec->action) & HALTBLK_RULES_ACTIONS)) {
-		snprintf(why, len,
-			 "action %u (%s): not offered by this driver",
-			 spec->action,
-			 HALTBLK_RULES_NAME(haltblk_action_names, spec->action));
-		return -EINVAL;
-	}
-	odd = spec->keys & ~HALTBLK_RULES_KEYS;
-	if (odd) {
-		snprintf(why, len, "key %lu (%s): not offered by this driver",
-			 __ffs(odd),
-			 HALTBLK_RULES_NAME(haltblk_rules_key_names, __ffs(odd)));
-		return -EINVAL;
-	}
-	odd = spec->ops & ~HALTBLK_RULES_OPS;
-	if (odd) {
-		snprintf(why, len, "op %lu (%s): not offered by this driver",
-			 __ffs(odd),
-			 HALTBLK_RULES_NAME(haltblk_op_names, __ffs(odd)));
-		return -EINVAL;
-	}
+	    !(BIT(spec->action) & HALTBLK_OFFERED_ACTIONS))
+		return haltblk_rules_not_offered("action", spec->action,
+				HALTBLK_RULES_WORDS(haltblk_action_names),
+				HALTBLK_OFFERED_ACTIONS, why, len);
+	odd = spec->keys & ~HALTBLK_OFFERED_KEYS;
+	if (odd)
+		return haltblk_rules_not_offered("key", __ffs(odd),
+				HALTBLK_RULES_WORDS(haltblk_rules_key_names),
+				HALTBLK_OFFERED_KEYS, why, len);
+	odd = spec->ops & ~HALTBLK_OFFERED_OPS;
+	if (odd)
+		return haltblk_rules_not_offered("op", __ffs(odd),
+				HALTBLK_RULES_WORDS(haltblk_op_names),
+				HALTBLK_OFFERED_OPS, why, len);
 	return 0;
 }
 
@@ -126,6 +142,7 @@ static int haltblk_rules_check_values(const struct haltblk_rule *spec,
 				      char *why, size_t len)
 {
 	u64 end;
+	int n;
 
 	if (spec->keys & HALTBLK_KEY_OPS && !spec->ops) {
 		snprintf(why, len, "op: names no operation");
@@ -169,10 +186,11 @@ static int haltblk_rules_check_values(const struct haltblk_rule *spec,
 		return -EINVAL;
 	}
 	if (spec->keys & HALTBLK_KEY_FLAGS &&
-	    (!spec->rq_flags || spec->rq_flags & ~HALTBLK_RULES_RQ_FLAGS)) {
-		snprintf(why, len,
-			 "flags: 0x%x, takes fua, sync, meta, prio, rahead, nowait, polled",
-			 spec->rq_flags);
+	    (!spec->rq_flags || spec->rq_flags & ~HALTBLK_OFFERED_RQ_FLAGS)) {
+		n = scnprintf(why, len, "flags: 0x%x, takes ", spec->rq_flags);
+		haltblk_rules_add_words(why, len, n,
+					haltblk_rules_rq_flag_names,
+					HALTBLK_OFFERED_RQ_FLAGS, ", ");
 		return -EINVAL;
 	}
 	if ((spec->keys & HALTBLK_KEY_STATE && !spec->state) ||
@@ -248,15 +266,59 @@ u32 haltblk_rules_action_ops(enum haltblk_action action)
 static int haltblk_rules_not_there(const struct haltblk_rule *spec, u32 events,
 				   char *why, size_t len)
 {
-	int i, n = scnprintf(why, len, "action %s: not at %s, takes",
-			     haltblk_action_names[spec->action],
-			     haltblk_event_names[spec->event]);
+	int n = scnprintf(why, len, "action %s: not at %s, takes ",
+			  haltblk_action_names[spec->action],
+			  haltblk_event_names[spec->event]);
 
-	for (i = 0; i < HALTBLK_EVENT_NR; i++)
-		if (events & BIT(i))
-			n += scnprintf(why + n, len - n, " %s",
-				       haltblk_event_names[i]);
+	haltblk_rules_add_words(why, len, n, haltblk_event_names, events, ", ");
 	return -EINVAL;
+}
+
+/* The same of its operations. @what: an event or an action. */
+static int haltblk_rules_not_for(const char *what, const char *word, u32 ops,
+				 char *why, size_t len)
+{
+	int n = scnprintf(why, len, "%s %s: takes only op=", what, word);
+
+	haltblk_rules_add_words(why, len, n, haltblk_op_names, ops, ",");
+	return -EINVAL;
+}
+
+/* What the device has to have for an event, and the event's operations. */
+static int haltblk_rules_check_event(const struct haltblk_rule *spec,
+				     const struct haltblk_rule_limits *lim,
+				     char *why, size_t len)
+{
+	u32 ops = ~0U;
+
+	switch (spec->event) {
+	case HALTBLK_EVENT_TIMEOUT:
+		if (!lim->bio_mode)
+			break;
+		snprintf(why, len, "event timeout: bio mode has no time-outs");
+		return -EINVAL;
+	case HALTBLK_EVENT_UNMAP:
+		ops = HALTBLK_RULES_UNMAP_OPS;
+		if (lim->stores)
+			break;
+		snprintf(why, len,
+			 "event unmap: the device stores no data; set memory_backed=1");
+		return -EINVAL;
+	case HALTBLK_EVENT_WRITEBACK:
+		ops = HALTBLK_RULES_WRITEBACK_OPS;
+		if (lim->cached)
+			break;
+		snprintf(why, len,
+			 "event writeback: the device caches no data; set memory_backed=1 and cache=volatile or cache_size");
+		return -EINVAL;
+	default:
+		break;
+	}
+	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & ~ops)
+		return haltblk_rules_not_for("event",
+					     haltblk_event_names[spec->event],
+					     ops, why, len);
+	return 0;
 }
 
 static int haltblk_rules_check_action(const struct haltblk_rule *spec,
@@ -269,34 +331,6 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 
 	if (!(m->events & BIT(spec->event)))
 		return haltblk_rules_not_there(spec, m->events, why, len);
-	if (spec->event == HALTBLK_EVENT_TIMEOUT && lim->bio_mode) {
-		snprintf(why, len, "event timeout: bio mode has no time-outs");
-		return -EINVAL;
-	}
-	if (spec->event == HALTBLK_EVENT_UNMAP && !lim->stores) {
-		snprintf(why, len,
-			 "event unmap: the device stores no data; set memory_backed=1");
-		return -EINVAL;
-	}
-	if (spec->event == HALTBLK_EVENT_UNMAP &&
-	    spec->keys & HALTBLK_KEY_OPS &&
-	    spec->ops & ~HALTBLK_RULES_UNMAP_OPS) {
-		snprintf(why, len,
-			 "event unmap: takes op=discard,secure_erase,write_zeroes only");
-		return -EINVAL;
-	}
-	if (spec->event == HALTBLK_EVENT_WRITEBACK && !lim->cached) {
-		snprintf(why, len,
-			 "event writeback: the device caches no data; set memory_backed=1 and cache=volatile or cache_size");
-		return -EINVAL;
-	}
-	if (spec->event == HALTBLK_EVENT_WRITEBACK &&
-	    spec->keys & HALTBLK_KEY_OPS &&
-	    spec->ops & ~HALTBLK_RULES_WRITEBACK_OPS) {
-		snprintf(why, len,
-			 "event writeback: takes op=flush,write only: the request that writes the block back");
-		return -EINVAL;
-	}
 	if (m->mq_only && lim->bio_mode) {
 		snprintf(why, len,
 			 "action %s: bio mode has no block layer queue to hand it back to",
@@ -309,11 +343,8 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 			 name);
 		return -EINVAL;
 	}
-	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & ~m->ops) {
-		snprintf(why, len, "action %s: takes op=%s only", name,
-			 m->ops & BIT(HALTBLK_OP_READ) ? "read,write" : "write");
-		return -EINVAL;
-	}
+	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & ~m->ops)
+		return haltblk_rules_not_for("action", name, m->ops, why, len);
 	if (spec->arg < m->least || spec->arg > m->most) {
 		if (m->takes)
 			snprintf(why, len, "action %s: %llu, takes %llu to %llu: %s",
@@ -325,7 +356,7 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 	if (spec->action == HALTBLK_ACTION_FAIL &&
 	    !(BIT(spec->arg) & lim->statuses)) {
 		snprintf(why, len,
-			 "action fail: %llu, a status that this kernel's block layer has not",
+			 "action fail: %llu: this kernel has no such block status",
 			 spec->arg);
 		return -EINVAL;
 	}
@@ -361,6 +392,8 @@ int haltblk_rules_check(const struct haltblk_rule *spec,
 		err = haltblk_rules_check_unused(spec, why, len);
 	if (!err)
 		err = haltblk_rules_check_values(spec, lim, why, len);
+	if (!err)
+		err = haltblk_rules_check_event(spec, lim, why, len);
 	if (!err)
 		err = haltblk_rules_check_action(spec, lim, why, len);
 	return err;

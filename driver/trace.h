@@ -14,26 +14,21 @@
 #include <linux/tracepoint.h>
 
 #include "uapi/haltblk.h"
-#include "uapi/haltblk_words.h"
 
 /*
  * Each list begins with a number that never comes, because its other elements
- * bring the comma before them. TRACE_DEFINE_ENUM() tells the numbers to those
- * who read the format file.
+ * bring the comma before them.
  */
-#define HALTBLK_TRACE_WORD(id, word)	, { id, word }
-#define HALTBLK_TRACE_ENUM(id, word)	TRACE_DEFINE_ENUM(id);
+#define HALTBLK_TRACE_WORD(name, nr, word, offered, arg, text)		\
+	, { nr, word }
 
 #define haltblk_trace_op(op)						\
 	__print_symbolic(op, { HALTBLK_EVENT_NONE, "?" }		\
-			 HALTBLK_OP_WORDS(HALTBLK_TRACE_WORD))
+			 HALTBLK_OPS(HALTBLK_TRACE_WORD))
 
 #define haltblk_trace_event(event)					\
 	__print_symbolic(event, { HALTBLK_EVENT_NONE, "?" }		\
-			 HALTBLK_EVENT_WORDS(HALTBLK_TRACE_WORD))
-
-HALTBLK_OP_WORDS(HALTBLK_TRACE_ENUM)
-HALTBLK_EVENT_WORDS(HALTBLK_TRACE_ENUM)
+			 HALTBLK_EVENTS(HALTBLK_TRACE_WORD))
 
 TRACE_EVENT(haltblk_submit,
 	TP_PROTO(const char *name, u32 op, u64 sector, u32 sectors),

@@ -181,7 +181,42 @@ static void check_matrix(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
 							   sizeof(why)));
 	KUNIT_EXPECT_STREQ(test, why,
-			   "action corrupt: not at unmap, takes submit media complete");
+			   "action corrupt: not at unmap, takes submit, media, complete");
+	/* What is reserved and what there is not: the reason lists the others. */
+	spec = plain;
+	spec.action = HALTBLK_ACTION_CRASH;
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
+							   sizeof(why)));
+	KUNIT_EXPECT_STREQ(test, why,
+			   "action 7 (crash): not offered by this driver, takes hold, delay, fail, drop, torn, corrupt, busy, count");
+	spec = plain;
+	spec.keys = HALTBLK_KEY_OPS;
+	spec.ops = BIT(HALTBLK_OP_ZONE_APPEND);
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
+							   sizeof(why)));
+	KUNIT_EXPECT_STREQ(test, why,
+			   "op 6 (zone_append): not offered by this driver, takes read, write, flush, discard, secure_erase, write_zeroes");
+	spec = plain;
+	spec.event = HALTBLK_EVENT_NR;
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
+							   sizeof(why)));
+	KUNIT_EXPECT_STREQ(test, why,
+			   "event 6 (unknown): not offered by this driver, takes submit, media, complete, timeout, writeback, unmap");
+	spec = plain;
+	spec.keys = HALTBLK_KEY_FLAGS;
+	spec.rq_flags = HALTBLK_RQ_NOUNMAP;
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
+							   sizeof(why)));
+	KUNIT_EXPECT_STREQ(test, why,
+			   "flags: 0x80, takes fua, sync, meta, prio, rahead, nowait, polled");
+	spec = plain;
+	spec.action = HALTBLK_ACTION_CORRUPT;
+	spec.arg = 1;
+	spec.keys = HALTBLK_KEY_OPS;
+	spec.ops = BIT(HALTBLK_OP_DISCARD);
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
+							   sizeof(why)));
+	KUNIT_EXPECT_STREQ(test, why, "action corrupt: takes only op=read,write");
 	spec = plain;
 	spec.action = HALTBLK_ACTION_BUSY;
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &bare, why,

@@ -22,6 +22,8 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
+#include "haltblk_words.h"
+
 #define HALTBLK_ABI_VERSION	1
 
 #define HALTBLK_NAME_LEN	32	/* disk name, with its NUL */
@@ -37,80 +39,53 @@
 
 #define HALTBLK_MAX_RULES	1000	/* rules a device lists at one time */
 
-/* Named states a request passes, and so the events a rule can name. */
+/*
+ * Enumerators from the rows of haltblk_words.h: HALTBLK_EVENT_SUBMIT to _UNMAP,
+ * HALTBLK_OP_READ to _ZONE_FINISH, HALTBLK_ACTION_HOLD to _COUNT,
+ * HALTBLK_STATUS_OK to _INVAL. Each _NR is one past the last.
+ */
+#define HALTBLK_X(name, nr, word, offered, arg, text)			\
+	HALTBLK_EVENT_##name = (nr),
 enum haltblk_event_id {
-	HALTBLK_EVENT_SUBMIT	= 0,	/* the driver has it, no effect yet */
-	HALTBLK_EVENT_MEDIA	= 1,	/* admitted, no data has moved */
-	HALTBLK_EVENT_COMPLETE	= 2,	/* data moved, submitter not told */
-	HALTBLK_EVENT_TIMEOUT	= 3,	/* blk-mq's timeout handler ran */
-	HALTBLK_EVENT_WRITEBACK	= 4,	/* a cached block leaves the cache */
-	HALTBLK_EVENT_UNMAP	= 5,	/* an extent is about to be freed */
+	HALTBLK_EVENTS(HALTBLK_X)
 	HALTBLK_EVENT_NR
 };
+#undef HALTBLK_X
 
 #define HALTBLK_EVENT_NONE	(~0U)
 
-/* Operations, numbered here because the kernel's own numbers change. */
+#define HALTBLK_X(name, nr, word, offered, arg, text)			\
+	HALTBLK_OP_##name = (nr),
 enum haltblk_op {
-	HALTBLK_OP_READ		= 0,
-	HALTBLK_OP_WRITE	= 1,
-	HALTBLK_OP_FLUSH	= 2,
-	HALTBLK_OP_DISCARD	= 3,
-	HALTBLK_OP_SECURE_ERASE	= 4,
-	HALTBLK_OP_WRITE_ZEROES	= 5,
-	HALTBLK_OP_ZONE_APPEND	= 6,
-	HALTBLK_OP_ZONE_RESET	= 7,
-	HALTBLK_OP_ZONE_OPEN	= 8,
-	HALTBLK_OP_ZONE_CLOSE	= 9,
-	HALTBLK_OP_ZONE_FINISH	= 10,
+	HALTBLK_OPS(HALTBLK_X)
 	HALTBLK_OP_NR
 };
+#undef HALTBLK_X
 
+#define HALTBLK_X(name, nr, word, offered, arg, text)			\
+	HALTBLK_ACTION_##name = (nr),
 enum haltblk_action {
-	HALTBLK_ACTION_HOLD	= 0,	/* no argument */
-	HALTBLK_ACTION_DELAY	= 1,	/* argument: microseconds */
-	HALTBLK_ACTION_FAIL	= 2,	/* argument: enum haltblk_status */
-	HALTBLK_ACTION_DROP	= 3,	/* no argument */
-	HALTBLK_ACTION_TORN	= 4,	/* argument: sectors that reach media */
-	HALTBLK_ACTION_CORRUPT	= 5,	/* argument: bytes to damage */
-	HALTBLK_ACTION_BUSY	= 6,	/* no argument */
-	HALTBLK_ACTION_CRASH	= 7,	/* no argument */
-	HALTBLK_ACTION_COUNT	= 8,	/* no argument */
+	HALTBLK_ACTIONS(HALTBLK_X)
 	HALTBLK_ACTION_NR
 };
+#undef HALTBLK_X
 
-/* Block statuses, by the block layer's names. */
+#define HALTBLK_X(name, nr, word, offered, arg, text)			\
+	HALTBLK_STATUS_##name = (nr),
 enum haltblk_status {
-	HALTBLK_STATUS_OK		= 0,
-	HALTBLK_STATUS_NOTSUPP		= 1,
-	HALTBLK_STATUS_TIMEOUT		= 2,
-	HALTBLK_STATUS_NOSPC		= 3,
-	HALTBLK_STATUS_TRANSPORT	= 4,
-	HALTBLK_STATUS_TARGET		= 5,
-	HALTBLK_STATUS_RESV_CONFLICT	= 6,
-	HALTBLK_STATUS_MEDIUM		= 7,
-	HALTBLK_STATUS_PROTECTION	= 8,
-	HALTBLK_STATUS_RESOURCE		= 9,
-	HALTBLK_STATUS_IOERR		= 10,
-	HALTBLK_STATUS_AGAIN		= 11,
-	HALTBLK_STATUS_OFFLINE		= 12,
-	HALTBLK_STATUS_ZONE_OPEN_RESOURCE = 13,
-	HALTBLK_STATUS_ZONE_ACTIVE_RESOURCE = 14,
-	HALTBLK_STATUS_DURATION_LIMIT	= 15,	/* not on every kernel */
-	HALTBLK_STATUS_INVAL		= 16,	/* not on every kernel */
+	HALTBLK_STATUSES(HALTBLK_X)
 	HALTBLK_STATUS_NR
 };
+#undef HALTBLK_X
 
-/* Request flags a rule can ask for and a held request shows. */
-#define HALTBLK_RQ_FUA		(1U << 0)
-#define HALTBLK_RQ_SYNC		(1U << 1)
-#define HALTBLK_RQ_META		(1U << 2)
-#define HALTBLK_RQ_PRIO		(1U << 3)
-#define HALTBLK_RQ_RAHEAD	(1U << 4)
-#define HALTBLK_RQ_NOWAIT	(1U << 5)
-#define HALTBLK_RQ_POLLED	(1U << 6)
-#define HALTBLK_RQ_NOUNMAP	(1U << 7)	/* shown only */
-#define HALTBLK_RQ_ALL		((1U << 8) - 1)
+/* Flags a rule can ask for and a held request shows: HALTBLK_RQ_FUA to _NOUNMAP. */
+#define HALTBLK_X(name, nr, word, offered, arg, text)			\
+	HALTBLK_RQ_##name = 1U << (nr),
+enum haltblk_rq_flag {
+	HALTBLK_RQ_FLAGS(HALTBLK_X)
+};
+#undef HALTBLK_X
+#define HALTBLK_RQ_ALL		(0U HALTBLK_RQ_FLAGS(HALTBLK_WORD_BIT))
 
 /**
  * struct haltblk_hdr - start of every structure
@@ -168,17 +143,13 @@ struct haltblk_attach {
 #define HALTBLK_RULE_F_NOT_PID	(1U << 1)	/* any process but @pid */
 #define HALTBLK_RULE_F_NOT_COMM	(1U << 2)	/* any name but @comm */
 
-/* Conditions in use: struct haltblk_rule.keys */
-#define HALTBLK_KEY_OPS		(1U << 0)
-#define HALTBLK_KEY_SECTOR	(1U << 1)
-#define HALTBLK_KEY_HCTX	(1U << 2)
-#define HALTBLK_KEY_CPU		(1U << 3)
-#define HALTBLK_KEY_PID		(1U << 4)
-#define HALTBLK_KEY_COMM	(1U << 5)
-#define HALTBLK_KEY_FLAGS	(1U << 6)
-#define HALTBLK_KEY_STATE	(1U << 7)
-#define HALTBLK_KEY_SET_STATE	(1U << 8)
-#define HALTBLK_KEY_CHANCE	(1U << 9)
+/* Conditions in use, struct haltblk_rule.keys: HALTBLK_KEY_OPS to _CHANCE. */
+#define HALTBLK_X(name, nr, word, offered, arg, text)			\
+	HALTBLK_KEY_##name = 1U << (nr),
+enum haltblk_key {
+	HALTBLK_KEYS(HALTBLK_X)
+};
+#undef HALTBLK_X
 
 /**
  * struct haltblk_rule - a breakpoint (HALTBLK_IOC_BREAK; listed by RULES)
@@ -503,18 +474,14 @@ struct haltblk_backtrace {
 	__u32 reserved;
 };
 
-/* What an event record tells: struct haltblk_event.what */
+/* What an event record tells, struct haltblk_event.what: HALTBLK_WHAT_SUBMITTED to _LOST. */
+#define HALTBLK_X(name, nr, word, offered, arg, text)			\
+	HALTBLK_WHAT_##name = (nr),
 enum haltblk_what {
-	HALTBLK_WHAT_SUBMITTED	= 0,	/* reached the driver */
-	HALTBLK_WHAT_HELD	= 1,	/* held at @event under @tag */
-	HALTBLK_WHAT_RELEASED	= 2,	/* released; it was held under @tag */
-	HALTBLK_WHAT_ACTED	= 3,	/* a rule that does not hold acted */
-	HALTBLK_WHAT_TIMED_OUT	= 4,	/* blk-mq's timeout handler ran */
-	HALTBLK_WHAT_COMPLETED	= 5,	/* ended well */
-	HALTBLK_WHAT_FAILED	= 6,	/* ended with @status */
-	HALTBLK_WHAT_LOST	= 7,	/* @lost records had no room */
+	HALTBLK_WHATS(HALTBLK_X)
 	HALTBLK_WHAT_NR
 };
+#undef HALTBLK_X
 
 /**
  * struct haltblk_event - a record, as read() of a session gives them

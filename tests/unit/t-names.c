@@ -42,6 +42,8 @@ static void all_words(void)
 		"rahead", "nowait", "polled", "nounmap" };
 	static const char *const whats[] = { "submitted", "held", "released",
 		"acted", "timed_out", "completed", "failed", "lost" };
+	static const char *const keys[] = { "op", "sector", "hctx", "cpu",
+		"pid", "comm", "flags", "state", "set_state", "chance" };
 
 	both_ways(LIBHALTBLK_EVENTS, events, HALTBLK_EVENT_NR);
 	both_ways(LIBHALTBLK_OPS, ops, HALTBLK_OP_NR);
@@ -49,6 +51,7 @@ static void all_words(void)
 	both_ways(LIBHALTBLK_STATUSES, statuses, HALTBLK_STATUS_NR);
 	both_ways(LIBHALTBLK_RQ_FLAGS, flags, 8);
 	both_ways(LIBHALTBLK_WHATS, whats, HALTBLK_WHAT_NR);
+	both_ways(LIBHALTBLK_KEYS, keys, 10);
 }
 
 /* The block layer's table of errnos, blk_status_to_errno(). */
@@ -93,7 +96,7 @@ static void refused(struct libhaltblk *h, enum libhaltblk_words which,
 }
 
 #define EVENTS "submit, media, complete, timeout, writeback, unmap"
-#define STATUSES "OK, NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE, ZONE_OPEN_RESOURCE, ZONE_ACTIVE_RESOURCE, DURATION_LIMIT, INVAL"
+#define STATUSES "OK, NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE, ZONE_OPEN_RESOURCE, ZONE_ACTIVE_RESOURCE"
 
 static void refusals(struct libhaltblk *h)
 {
@@ -106,9 +109,9 @@ static void refusals(struct libhaltblk *h)
 	refused(h, LIBHALTBLK_EVENTS, "Submit",
 		"unknown event 'Submit'; use one of " EVENTS);
 	refused(h, LIBHALTBLK_ACTIONS, "freeze",
-		"unknown action 'freeze'; use one of hold, delay, fail, drop, torn, corrupt, busy, crash, count");
+		"unknown action 'freeze'; use one of hold, delay, fail, drop, torn, corrupt, busy, count");
 	refused(h, LIBHALTBLK_RQ_FLAGS, "urgent",
-		"unknown flag 'urgent'; use one of fua, sync, meta, prio, rahead, nowait, polled, nounmap");
+		"unknown flag 'urgent'; use one of fua, sync, meta, prio, rahead, nowait, polled");
 	refused(h, LIBHALTBLK_STATUSES, "EBUSY",
 		"'EBUSY' asks the block layer to try again and never reaches a process; action=busy does that; use one of " STATUSES);
 	refused(h, LIBHALTBLK_STATUSES, "DM_REQUEUE",
@@ -117,12 +120,31 @@ static void refusals(struct libhaltblk *h)
 		"'ENOENT' is not an errno with a block status of its own; use one of " STATUSES);
 	refused(h, LIBHALTBLK_STATUSES, "BAD",
 		"'BAD' is not a status; use one of " STATUSES);
-	tap_int(libhaltblk_number(h, (enum libhaltblk_words)6, "x"), -EINVAL,
+	tap_int(libhaltblk_number(h, (enum libhaltblk_words)7, "x"), -EINVAL,
 		"no such list");
-	tap_str(libhaltblk_word((enum libhaltblk_words)6, 0), NULL,
+	tap_str(libhaltblk_word((enum libhaltblk_words)7, 0), NULL,
 		"no such list, no word");
 	libhaltblk_number(h, LIBHALTBLK_EVENTS, "media");
 	tap_str(libhaltblk_why(h), "", "success clears the reason");
+}
+
+/* With a session, the driver's own words; it may be older or newer. */
+static void driver_words(struct libhaltblk *h)
+{
+	fake_load();
+	fake.query.abi = HALTBLK_ABI_VERSION;
+	fake.query.actions = 1U << HALTBLK_ACTION_HOLD |
+			     1U << HALTBLK_ACTION_CRASH;
+	fake.query.statuses = 1U << HALTBLK_STATUS_OK |
+			      1U << HALTBLK_STATUS_INVAL;
+	tap_int(libhaltblk_open(h), 0, "open");
+	refused(h, LIBHALTBLK_ACTIONS, "freeze",
+		"unknown action 'freeze'; use one of hold, crash");
+	refused(h, LIBHALTBLK_STATUSES, "BAD",
+		"'BAD' is not a status; use one of OK, INVAL");
+	refused(h, LIBHALTBLK_RQ_FLAGS, "urgent",
+		"unknown flag 'urgent'; use one of fua, sync, meta, prio, rahead, nowait, polled");
+	libhaltblk_close(h);
 }
 
 int main(void)
@@ -134,6 +156,7 @@ int main(void)
 	all_words();
 	errnos();
 	refusals(h);
+	driver_words(h);
 	libhaltblk_free(h);
 	return tap_done();
 }

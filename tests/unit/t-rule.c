@@ -169,14 +169,14 @@ static void refused(const char *word, const char *why)
 }
 
 #define KEYS "op, sector, hctx, cpu, pid, comm, flags, state, set_state, skip, count, chance, action, owner"
-#define OP_TAKES "op= takes a comma list of read, write, flush, discard, secure_erase, write_zeroes, zone_append, zone_reset, zone_open, zone_close, zone_finish"
+#define OP_TAKES "op= takes a comma list of read, write, flush, discard, secure_erase, write_zeroes"
 #define SECTOR_TAKES "sector= takes A, A+N or A-B (B included), in sectors of 512 bytes"
 #define PID_TAKES "pid= takes a process id, from 1, or !N for any other"
 #define COMM_TAKES "comm= takes the name of a process, up to 15 bytes, or !NAME for any other"
 #define FLAGS_TAKES "flags= takes a comma list of fua, sync, meta, prio, rahead, nowait, polled"
 #define CHANCE_TAKES "chance= takes 1/N with N from 1"
-#define ACTION_TAKES "action= takes hold, delay=USEC, fail=STATUS, drop, torn=SECTORS, corrupt=BYTES, busy, crash or count"
-#define FAIL_TAKES "fail= takes NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE, ZONE_OPEN_RESOURCE, ZONE_ACTIVE_RESOURCE, DURATION_LIMIT, INVAL"
+#define ACTION_TAKES "action= takes one of hold, delay=USEC, fail=STATUS, drop, torn=SECTORS, corrupt=BYTES, busy, count"
+#define FAIL_TAKES "fail= takes NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE, ZONE_OPEN_RESOURCE, ZONE_ACTIVE_RESOURCE"
 #define OWNER_TAKES "owner= takes device or session"
 
 static void bad_words(void)

@@ -5,6 +5,7 @@
  * 6.12 and 7.2; haltblk-discard(7) has the table. Where the order differs it
  * does not show: every broken rule of the errno is told.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -187,34 +188,24 @@ static void explain_support(const struct hbc_shape *shape,
 		broken(verdict, "", -1, "", 0, "the limits allow it: the driver took the request and said that it does not support it");
 }
 
-/* The block layer's statuses, by the errno that they become. */
+/* The block layer's statuses, by the errno that each becomes. */
+#define HALTBLK_X(name, nr, word, offered, arg, text) { arg, word, text },
 static const struct {
-	int err;
+	const char *err;
 	const char *status;
 	const char *text;
 } statuses[] = {
-	{ EIO, "IOERR", "the device failed a request" },
-	{ ENOSPC, "NOSPC", "the device has no space left" },
-	{ ENODATA, "MEDIUM", "the device found a bad medium" },
-	{ ETIMEDOUT, "TIMEOUT", "the device did not answer in time" },
-	{ ENOLINK, "TRANSPORT", "the way to the device broke" },
-	{ EREMOTEIO, "TARGET", "the target failed" },
-	{ EBADE, "RESV_CONFLICT", "another initiator has reserved the device" },
-	{ EILSEQ, "PROTECTION", "the protection information was wrong" },
-	{ ENOMEM, "RESOURCE", "there was no memory for it" },
-	{ EAGAIN, "AGAIN", "it would have had to wait" },
-	{ ENODEV, "OFFLINE", "the device is offline" },
-	{ ETOOMANYREFS, "ZONE_OPEN_RESOURCE", "too many zones are open" },
-	{ EOVERFLOW, "ZONE_ACTIVE_RESOURCE", "too many zones are active" },
-	{ ETIME, "DURATION_LIMIT", "it took longer than it was allowed" },
+	HALTBLK_STATUSES(HALTBLK_X)
 };
+#undef HALTBLK_X
 
 static void explain_status(int err, struct hbc_verdict *verdict)
 {
+	const char *name = strerrorname_np(err);
 	size_t i;
 
 	for (i = 0; i < HBC_ARRAY_SIZE(statuses); i++)
-		if (statuses[i].err == err) {
+		if (name && !strcmp(statuses[i].err, name)) {
 			broken(verdict, "", -1, "", 0, "no limit: %s (block status %s); the range was tried and may be done in part; see dmesg, and for a device of haltblk, haltblk events",
 			       statuses[i].text, statuses[i].status);
 			return;

@@ -31,17 +31,15 @@ _haltblk_options() {
 # What one KEY= of break takes.
 _haltblk_value() {
     case $1 in
-    op) echo read write flush discard secure_erase write_zeroes zone_append \
-        zone_reset zone_open zone_close zone_finish ;;
+    op) echo read write flush discard secure_erase write_zeroes ;;
     flags) echo fua sync meta prio rahead nowait polled ;;
-    action) echo hold delay= fail= drop torn= corrupt= busy crash count ;;
+    action) echo hold delay= fail= drop torn= corrupt= busy count ;;
     owner) echo device session ;;
     esac
 }
 
 _haltblk_statuses='OK NOTSUPP TIMEOUT NOSPC TRANSPORT TARGET RESV_CONFLICT MEDIUM
-    PROTECTION RESOURCE IOERR AGAIN OFFLINE ZONE_OPEN_RESOURCE ZONE_ACTIVE_RESOURCE
-    DURATION_LIMIT INVAL'
+    PROTECTION RESOURCE IOERR AGAIN OFFLINE ZONE_OPEN_RESOURCE ZONE_ACTIVE_RESOURCE'
 
 _haltblk() {
     local commands='create destroy list show set break wait held resume step settle

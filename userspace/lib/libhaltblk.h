@@ -132,6 +132,7 @@ enum libhaltblk_words {
 	LIBHALTBLK_STATUSES,	/* enum haltblk_status */
 	LIBHALTBLK_RQ_FLAGS,	/* bit numbers of HALTBLK_RQ_* */
 	LIBHALTBLK_WHATS,	/* enum haltblk_what */
+	LIBHALTBLK_KEYS,	/* bit numbers of HALTBLK_KEY_* */
 };
 
 /**
@@ -218,7 +219,7 @@ LIBHALTBLK_API void libhaltblk_rule_session(struct libhaltblk_rule *rule,
  *	op (comma list), sector (A, A+N or A-B with B included), hctx, cpu,
  *	pid (N or !N), comm (NAME or !NAME), flags (comma list), state,
  *	set_state, skip, count (0 for ever), chance (1/N), action (hold,
- *	delay=USEC, fail=STATUS, drop, torn=SECTORS, corrupt=BYTES, busy, crash,
+ *	delay=USEC, fail=STATUS, drop, torn=SECTORS, corrupt=BYTES, busy,
  *	count), owner (device or session)
  *
  * What a word can mean is checked here; what the driver can do with it, and

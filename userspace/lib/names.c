@@ -1,62 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The words of the kernel interface and their numbers: lists that the library
- * shares with the driver, and one table for both directions.
+ * The words of the kernel interface and their numbers, both ways: the rows of
+ * haltblk_words.h.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "haltblk_words.h"
 #include "private.h"
 
-#define WORDS(name, list, nr)						\
-	static const char *const name[nr] = {				\
-		list(HALTBLK_WORDS_ELEMENT)				\
-	};								\
-	_Static_assert(HALTBLK_NR_WORDS(list) == (nr),			\
-		       "every number has a word")
-
-WORDS(events, HALTBLK_EVENT_WORDS, HALTBLK_EVENT_NR);
-WORDS(ops, HALTBLK_OP_WORDS, HALTBLK_OP_NR);
-WORDS(actions, HALTBLK_ACTION_WORDS, HALTBLK_ACTION_NR);
-WORDS(statuses, HALTBLK_STATUS_WORDS, HALTBLK_STATUS_NR);
-WORDS(whats, HALTBLK_WHAT_WORDS, HALTBLK_WHAT_NR);
-
-static const char *const rq_flags[] = {
-	"fua", "sync", "meta", "prio", "rahead", "nowait", "polled", "nounmap",
+/**
+ * struct word - a row of haltblk_words.h; its number is its index
+ * @word: as users write it
+ * @arg: what follows "word="; of a status, the errno a process sees
+ */
+struct word {
+	const char *word;
+	const char *arg;
 };
 
-_Static_assert(HALTBLK_RQ_ALL == (1U << HB_ARRAY_SIZE(rq_flags)) - 1,
-	       "every request flag has a word");
+#define HALTBLK_X(name, nr, word, offered, arg, text) [nr] = { word, arg },
+static const struct word events[] = { HALTBLK_EVENTS(HALTBLK_X) };
+static const struct word ops[] = { HALTBLK_OPS(HALTBLK_X) };
+static const struct word actions[] = { HALTBLK_ACTIONS(HALTBLK_X) };
+static const struct word statuses[] = { HALTBLK_STATUSES(HALTBLK_X) };
+static const struct word rq_flags[] = { HALTBLK_RQ_FLAGS(HALTBLK_X) };
+static const struct word whats[] = { HALTBLK_WHATS(HALTBLK_X) };
+static const struct word keys[] = { HALTBLK_KEYS(HALTBLK_X) };
+#undef HALTBLK_X
 
 /*
- * Other names of statuses: what the block layer's error table turns each into
- * for a process (blk_status_to_errno), and the name NEXUS had before 6.5.
+ * Other names of statuses: errnos with two names, and the name that
+ * RESV_CONFLICT had before Linux 6.5.
  */
 static const struct {
 	const char *word;
 	enum haltblk_status status;
 } status_aliases[] = {
 	{ "NEXUS", HALTBLK_STATUS_RESV_CONFLICT },
-	{ "EOPNOTSUPP", HALTBLK_STATUS_NOTSUPP },
 	{ "ENOTSUP", HALTBLK_STATUS_NOTSUPP },
-	{ "ETIMEDOUT", HALTBLK_STATUS_TIMEOUT },
-	{ "ENOSPC", HALTBLK_STATUS_NOSPC },
-	{ "ENOLINK", HALTBLK_STATUS_TRANSPORT },
-	{ "EREMOTEIO", HALTBLK_STATUS_TARGET },
-	{ "EBADE", HALTBLK_STATUS_RESV_CONFLICT },
-	{ "ENODATA", HALTBLK_STATUS_MEDIUM },
-	{ "EILSEQ", HALTBLK_STATUS_PROTECTION },
-	{ "ENOMEM", HALTBLK_STATUS_RESOURCE },
-	{ "EIO", HALTBLK_STATUS_IOERR },
-	{ "EAGAIN", HALTBLK_STATUS_AGAIN },
 	{ "EWOULDBLOCK", HALTBLK_STATUS_AGAIN },
-	{ "ENODEV", HALTBLK_STATUS_OFFLINE },
-	{ "ETOOMANYREFS", HALTBLK_STATUS_ZONE_OPEN_RESOURCE },
-	{ "EOVERFLOW", HALTBLK_STATUS_ZONE_ACTIVE_RESOURCE },
-	{ "ETIME", HALTBLK_STATUS_DURATION_LIMIT },
-	{ "EINVAL", HALTBLK_STATUS_INVAL },
 };
 
 /* Statuses of the block layer that a request cannot be ended with here. */
@@ -70,17 +53,23 @@ static const struct {
 	{ "DM_REQUEUE", "is device mapper's own and never reaches a process" },
 };
 
+#define LIST(words) words, HB_ARRAY_SIZE(words)
 static const struct {
-	const char *const *words;
+	const struct word *words;
 	unsigned int nr;
 	const char *kind;
+	uint32_t offered;	/* by any driver of this version */
 } lists[] = {
-	[LIBHALTBLK_EVENTS] = { events, HALTBLK_EVENT_NR, "event" },
-	[LIBHALTBLK_OPS] = { ops, HALTBLK_OP_NR, "op" },
-	[LIBHALTBLK_ACTIONS] = { actions, HALTBLK_ACTION_NR, "action" },
-	[LIBHALTBLK_STATUSES] = { statuses, HALTBLK_STATUS_NR, "status" },
-	[LIBHALTBLK_RQ_FLAGS] = { rq_flags, HB_ARRAY_SIZE(rq_flags), "flag" },
-	[LIBHALTBLK_WHATS] = { whats, HALTBLK_WHAT_NR, "kind of event" },
+	[LIBHALTBLK_EVENTS] = { LIST(events), "event", HALTBLK_OFFERED_EVENTS },
+	[LIBHALTBLK_OPS] = { LIST(ops), "op", HALTBLK_OFFERED_OPS },
+	[LIBHALTBLK_ACTIONS] = { LIST(actions), "action",
+				 HALTBLK_OFFERED_ACTIONS },
+	[LIBHALTBLK_STATUSES] = { LIST(statuses), "status",
+				  HALTBLK_OFFERED_STATUSES },
+	[LIBHALTBLK_RQ_FLAGS] = { LIST(rq_flags), "flag",
+				  HALTBLK_OFFERED_RQ_FLAGS },
+	[LIBHALTBLK_WHATS] = { LIST(whats), "kind of event", ~0U },
+	[LIBHALTBLK_KEYS] = { LIST(keys), "key", HALTBLK_OFFERED_KEYS },
 };
 
 const char *libhaltblk_word(enum libhaltblk_words which, unsigned int number)
@@ -88,7 +77,40 @@ const char *libhaltblk_word(enum libhaltblk_words which, unsigned int number)
 	if ((unsigned int)which >= HB_ARRAY_SIZE(lists) ||
 	    number >= lists[which].nr)
 		return NULL;
-	return lists[which].words[number];
+	return lists[which].words[number].word;
+}
+
+/** hb_action_arg() - what follows an action's word and '=', "" for nothing */
+const char *hb_action_arg(unsigned int action)
+{
+	return action < HB_ARRAY_SIZE(actions) ? actions[action].arg : "";
+}
+
+/*
+ * What the driver of the session takes; where it cannot be asked, what any
+ * driver of this version does.
+ */
+static uint32_t offered(struct libhaltblk *h, enum libhaltblk_words which)
+{
+	struct haltblk_query q = { .hdr.size = sizeof(q) };
+
+	if (!h || h->fd < 0 ||
+	    hb_sys->ioctl(h->fd, HALTBLK_IOC_QUERY, &q) < 0 || !q.abi)
+		return lists[which].offered;
+	switch (which) {
+	case LIBHALTBLK_EVENTS:
+		return q.events;
+	case LIBHALTBLK_OPS:
+		return q.ops;
+	case LIBHALTBLK_ACTIONS:
+		return q.actions;
+	case LIBHALTBLK_STATUSES:
+		return q.statuses;
+	case LIBHALTBLK_KEYS:
+		return q.keys;
+	default:
+		return lists[which].offered;
+	}
 }
 
 static bool same(const char *word, const char *s, size_t len)
@@ -109,25 +131,44 @@ int hb_lookup(enum libhaltblk_words which, const char *word, size_t len)
 	unsigned int i;
 
 	for (i = 0; i < lists[which].nr; i++)
-		if (same(lists[which].words[i], word, len))
+		if (same(lists[which].words[i].word, word, len))
 			return (int)i;
-	if (which != LIBHALTBLK_STATUSES)
+	if (which != LIBHALTBLK_STATUSES || !len)
 		return -EINVAL;
+	for (i = 0; i < HB_ARRAY_SIZE(statuses); i++)
+		if (same(statuses[i].arg, word, len))
+			return (int)i;
 	for (i = 0; i < HB_ARRAY_SIZE(status_aliases); i++)
 		if (same(status_aliases[i].word, word, len))
 			return (int)status_aliases[i].status;
 	return -EINVAL;
 }
 
-/** hb_all_words() - the words of a list, ", " between them */
-void hb_all_words(enum libhaltblk_words which, char *buf, size_t size)
+/**
+ * hb_all_words() - the words that a rule can use, ", " between them
+ * @h: handle; with a session, those that its driver takes
+ * @which: list
+ * @args: with what follows a word, as "delay=USEC"
+ * @buf: room
+ * @size: bytes of @buf
+ */
+void hb_all_words(struct libhaltblk *h, enum libhaltblk_words which, bool args,
+		  char *buf, size_t size)
 {
+	uint32_t bits = offered(h, which);
+	const struct word *w;
 	struct hb_text t;
 	unsigned int i;
 
 	hb_text_start(&t, buf, size);
-	for (i = 0; i < lists[which].nr; i++)
-		hb_text_add(&t, "%s%s", i ? ", " : "", lists[which].words[i]);
+	for (i = 0; i < lists[which].nr; i++) {
+		if (!(bits & (1U << i)))
+			continue;
+		w = &lists[which].words[i];
+		hb_text_add(&t, "%s%s", t.len ? ", " : "", w->word);
+		if (args && *w->arg)
+			hb_text_add(&t, "=%s", w->arg);
+	}
 }
 
 /**
@@ -160,7 +201,7 @@ int libhaltblk_number(struct libhaltblk *h, enum libhaltblk_words which,
 	r = hb_lookup(which, word, strlen(word));
 	if (r >= 0)
 		return r;
-	hb_all_words(which, all, sizeof(all));
+	hb_all_words(h, which, false, all, sizeof(all));
 	if (which == LIBHALTBLK_STATUSES)
 		return hb_fail(h, r, "'%s' %s; use one of %s", word,
 			       hb_status_refusal(word), all);

@@ -109,7 +109,9 @@ void hb_events_drop(struct libhaltblk *h);
 
 /* names.c */
 int hb_lookup(enum libhaltblk_words which, const char *word, size_t len);
-void hb_all_words(enum libhaltblk_words which, char *buf, size_t size);
+void hb_all_words(struct libhaltblk *h, enum libhaltblk_words which, bool args,
+		  char *buf, size_t size);
+const char *hb_action_arg(unsigned int action);
 const char *hb_status_refusal(const char *word);
 
 /* text.c */

@@ -32,7 +32,8 @@ struct libhaltblk_rule {
 #define HB_WRONG_LEN	384
 
 struct key {
-	const char *name;
+	uint32_t bit;		/* HALTBLK_KEY_*, or 0 */
+	const char *name;	/* where it has no bit */
 	/*
 	 * Returns 0, or with a text in @wrong -EINVAL, to be completed with
 	 * what the key takes, or -EDOM if that is said already.
@@ -40,8 +41,18 @@ struct key {
 	int (*parse)(struct libhaltblk_rule *rule, const char *value,
 		     char *wrong);
 	const char *takes;
-	uint32_t bit;	/* HALTBLK_KEY_*, or 0 */
+	/* Which words to list after @takes. */
+	enum libhaltblk_words words;
+	bool lists;
 };
+
+static const char *key_name(const struct key *key)
+{
+	if (key->name)
+		return key->name;
+	return libhaltblk_word(LIBHALTBLK_KEYS,
+			       (unsigned int)__builtin_ctz(key->bit));
+}
 
 static int wrong_is(char *wrong, const char *fmt, ...) HB_PRINTF(2, 3);
 
@@ -115,7 +126,7 @@ static int parse_flags(struct libhaltblk_rule *rule, const char *value,
 		       char *wrong)
 {
 	return word_list(LIBHALTBLK_RQ_FLAGS, value,
-			 HALTBLK_RQ_ALL & ~HALTBLK_RQ_NOUNMAP,
+			 HALTBLK_OFFERED_RQ_FLAGS,
 			 &rule->uapi.rq_flags, wrong);
 }
 
@@ -234,13 +245,14 @@ static int parse_chance(struct libhaltblk_rule *rule, const char *value,
 	return number32(value + 2, 1, UINT32_MAX, &rule->uapi.chance, wrong);
 }
 
-static int parse_status(const char *word, uint64_t *status, char *wrong)
+static int parse_status(struct libhaltblk *h, const char *word,
+			uint64_t *status, char *wrong)
 {
 	char all[256];
 	int nr = hb_lookup(LIBHALTBLK_STATUSES, word, strlen(word));
 
 	if (nr <= HALTBLK_STATUS_OK) {
-		hb_all_words(LIBHALTBLK_STATUSES, all, sizeof(all));
+		hb_all_words(h, LIBHALTBLK_STATUSES, false, all, sizeof(all));
 		wrong_is(wrong, "'%s' %s; fail= takes %s", word,
 			 nr < 0 ? hb_status_refusal(word) : "is no failure",
 			 all + strlen("OK, "));
@@ -263,15 +275,14 @@ static int parse_action(struct libhaltblk_rule *rule, const char *value,
 	if (nr < 0)
 		return wrong_is(wrong, "unknown action '%.*s'", (int)len,
 				value);
-	wants = nr == HALTBLK_ACTION_DELAY || nr == HALTBLK_ACTION_FAIL ||
-		nr == HALTBLK_ACTION_TORN || nr == HALTBLK_ACTION_CORRUPT;
+	wants = *hb_action_arg((unsigned int)nr);
 	if (wants && !*arg)
 		return wrong_is(wrong, "'%.*s' needs a value", (int)len, value);
 	if (!wants && value[len])
 		return wrong_is(wrong, "'%.*s' takes no value", (int)len,
 				value);
 	if (nr == HALTBLK_ACTION_FAIL)
-		r = parse_status(arg, &number, wrong);
+		r = parse_status(rule->h, arg, &number, wrong);
 	else if (nr == HALTBLK_ACTION_CORRUPT)
 		r = whole_number(arg, 1, UINT64_MAX, &number, wrong);
 	else if (wants)
@@ -294,20 +305,34 @@ static int parse_owner(struct libhaltblk_rule *rule, const char *value,
 }
 
 static const struct key keys[] = {
-	{ "op", parse_op, "a comma list of read, write, flush, discard, secure_erase, write_zeroes, zone_append, zone_reset, zone_open, zone_close, zone_finish", HALTBLK_KEY_OPS },
-	{ "sector", parse_sector, "A, A+N or A-B (B included), in sectors of 512 bytes", HALTBLK_KEY_SECTOR },
-	{ "hctx", parse_hctx, "the number of a hardware queue, from 0", HALTBLK_KEY_HCTX },
-	{ "cpu", parse_cpu, "the number of a processor, from 0", HALTBLK_KEY_CPU },
-	{ "pid", parse_pid, "a process id, from 1, or !N for any other", HALTBLK_KEY_PID },
-	{ "comm", parse_comm, "the name of a process, up to 15 bytes, or !NAME for any other", HALTBLK_KEY_COMM },
-	{ "flags", parse_flags, "a comma list of fua, sync, meta, prio, rahead, nowait, polled", HALTBLK_KEY_FLAGS },
-	{ "state", parse_state, "a device state, from 1", HALTBLK_KEY_STATE },
-	{ "set_state", parse_set_state, "a device state, from 1", HALTBLK_KEY_SET_STATE },
-	{ "skip", parse_skip, "how many matches to let pass, from 0", 0 },
-	{ "count", parse_count, "how many matches to act on; 0 for ever", 0 },
-	{ "chance", parse_chance, "1/N with N from 1", HALTBLK_KEY_CHANCE },
-	{ "action", parse_action, "hold, delay=USEC, fail=STATUS, drop, torn=SECTORS, corrupt=BYTES, busy, crash or count", 0 },
-	{ "owner", parse_owner, "device or session", 0 },
+	{ .bit = HALTBLK_KEY_OPS, .parse = parse_op,
+	  .takes = "a comma list of ", .words = LIBHALTBLK_OPS, .lists = true },
+	{ .bit = HALTBLK_KEY_SECTOR, .parse = parse_sector,
+	  .takes = "A, A+N or A-B (B included), in sectors of 512 bytes" },
+	{ .bit = HALTBLK_KEY_HCTX, .parse = parse_hctx,
+	  .takes = "the number of a hardware queue, from 0" },
+	{ .bit = HALTBLK_KEY_CPU, .parse = parse_cpu,
+	  .takes = "the number of a processor, from 0" },
+	{ .bit = HALTBLK_KEY_PID, .parse = parse_pid,
+	  .takes = "a process id, from 1, or !N for any other" },
+	{ .bit = HALTBLK_KEY_COMM, .parse = parse_comm,
+	  .takes = "the name of a process, up to 15 bytes, or !NAME for any other" },
+	{ .bit = HALTBLK_KEY_FLAGS, .parse = parse_flags,
+	  .takes = "a comma list of ", .words = LIBHALTBLK_RQ_FLAGS,
+	  .lists = true },
+	{ .bit = HALTBLK_KEY_STATE, .parse = parse_state,
+	  .takes = "a device state, from 1" },
+	{ .bit = HALTBLK_KEY_SET_STATE, .parse = parse_set_state,
+	  .takes = "a device state, from 1" },
+	{ .name = "skip", .parse = parse_skip,
+	  .takes = "how many matches to let pass, from 0" },
+	{ .name = "count", .parse = parse_count,
+	  .takes = "how many matches to act on; 0 for ever" },
+	{ .bit = HALTBLK_KEY_CHANCE, .parse = parse_chance,
+	  .takes = "1/N with N from 1" },
+	{ .name = "action", .parse = parse_action, .takes = "one of ",
+	  .words = LIBHALTBLK_ACTIONS, .lists = true },
+	{ .name = "owner", .parse = parse_owner, .takes = "device or session" },
 };
 
 int libhaltblk_rule_new(struct libhaltblk *h, struct libhaltblk_rule **rule)
@@ -358,7 +383,7 @@ static int unknown_key(struct libhaltblk *h, const char *word, size_t len)
 
 	hb_text_start(&t, all, sizeof(all));
 	for (i = 0; i < HB_ARRAY_SIZE(keys); i++)
-		hb_text_add(&t, "%s%s", i ? ", " : "", keys[i].name);
+		hb_text_add(&t, "%s%s", i ? ", " : "", key_name(&keys[i]));
 	if (!word[len])
 		return hb_fail(h, -EINVAL, "'%s' is not KEY=VALUE; the keys are %s",
 			       word, all);
@@ -369,29 +394,33 @@ static int unknown_key(struct libhaltblk *h, const char *word, size_t len)
 int libhaltblk_rule_add(struct libhaltblk_rule *rule, const char *word)
 {
 	struct libhaltblk_rule next = *rule;
-	char wrong[HB_WRONG_LEN] = "no value";
+	char wrong[HB_WRONG_LEN] = "no value", all[256] = "";
 	size_t len = strcspn(word, "="), i;
 	const struct key *key;
 	int r = -EINVAL;
 
 	hb_begin(rule->h);
 	for (i = 0; i < HB_ARRAY_SIZE(keys); i++)
-		if (strlen(keys[i].name) == len &&
-		    !memcmp(keys[i].name, word, len))
+		if (strlen(key_name(&keys[i])) == len &&
+		    !memcmp(key_name(&keys[i]), word, len))
 			break;
 	if (i == HB_ARRAY_SIZE(keys) || !word[len])
 		return unknown_key(rule->h, word, len);
 	key = &keys[i];
 	if (rule->seen & (1U << i))
 		return hb_fail(rule->h, r, "%s: %s= is given twice; give it once",
-			       word, key->name);
+			       word, key_name(key));
 	if (word[len + 1])
 		r = key->parse(&next, word + len + 1, wrong);
 	if (r == -EDOM)
 		return hb_fail(rule->h, -EINVAL, "%s: %s", word, wrong);
-	if (r)
-		return hb_fail(rule->h, r, "%s: %s; %s= takes %s", word, wrong,
-			       key->name, key->takes);
+	if (r) {
+		if (key->lists)
+			hb_all_words(rule->h, key->words, true, all,
+				     sizeof(all));
+		return hb_fail(rule->h, r, "%s: %s; %s= takes %s%s", word,
+			       wrong, key_name(key), key->takes, all);
+	}
 	next.uapi.keys |= key->bit;
 	next.seen |= 1U << i;
 	*rule = next;

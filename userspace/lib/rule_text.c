@@ -6,13 +6,15 @@
 
 #include "private.h"
 
-/* "name=" if a condition is in use, after a blank if something precedes. */
+/* "key=" if a condition is in use, after a blank if something precedes. */
 static bool begins(struct hb_text *t, const struct haltblk_rule *rule,
-		   uint32_t key, const char *name)
+		   uint32_t key)
 {
 	if (!(rule->keys & key))
 		return false;
-	hb_text_add(t, "%s%s=", t->len ? " " : "", name);
+	hb_text_add(t, "%s%s=", t->len ? " " : "",
+		    libhaltblk_word(LIBHALTBLK_KEYS,
+				    (unsigned int)__builtin_ctz(key)));
 	return true;
 }
 
@@ -58,22 +60,16 @@ int libhaltblk_action_text(const struct haltblk_rule *rule, char *buf,
 		return (int)t.len;
 	}
 	hb_text_add(&t, "%s", word);
-	switch (rule->action) {
-	case HALTBLK_ACTION_FAIL:
-		status = rule->arg < HALTBLK_STATUS_NR ?
-			libhaltblk_word(LIBHALTBLK_STATUSES,
-					(unsigned int)rule->arg) : NULL;
-		if (status) {
-			hb_text_add(&t, "=%s", status);
-			break;
-		}
-		/* fallthrough */
-	case HALTBLK_ACTION_DELAY:
-	case HALTBLK_ACTION_TORN:
-	case HALTBLK_ACTION_CORRUPT:
+	if (!*hb_action_arg(rule->action))
+		return (int)t.len;
+	status = rule->action == HALTBLK_ACTION_FAIL &&
+		 rule->arg < HALTBLK_STATUS_NR ?
+		libhaltblk_word(LIBHALTBLK_STATUSES, (unsigned int)rule->arg) :
+		NULL;
+	if (status)
+		hb_text_add(&t, "=%s", status);
+	else
 		hb_text_add(&t, "=%llu", (unsigned long long)rule->arg);
-		break;
-	}
 	return (int)t.len;
 }
 
@@ -81,11 +77,11 @@ static void add_submitter(struct hb_text *t, const struct haltblk_rule *rule)
 {
 	uint32_t flags = rule->hdr.flags;
 
-	if (begins(t, rule, HALTBLK_KEY_PID, "pid"))
+	if (begins(t, rule, HALTBLK_KEY_PID))
 		hb_text_add(t, "%s%d",
 			    flags & HALTBLK_RULE_F_NOT_PID ? "!" : "",
 			    rule->pid);
-	if (begins(t, rule, HALTBLK_KEY_COMM, "comm"))
+	if (begins(t, rule, HALTBLK_KEY_COMM))
 		hb_text_add(t, "%s%.*s",
 			    flags & HALTBLK_RULE_F_NOT_COMM ? "!" : "",
 			    HALTBLK_COMM_LEN, rule->comm);
@@ -109,24 +105,24 @@ int libhaltblk_rule_text(const struct haltblk_rule *rule, char *buf,
 	struct hb_text t;
 
 	hb_text_start(&t, buf, len);
-	if (begins(&t, rule, HALTBLK_KEY_OPS, "op"))
+	if (begins(&t, rule, HALTBLK_KEY_OPS))
 		add_bits(&t, LIBHALTBLK_OPS, rule->ops);
-	if (begins(&t, rule, HALTBLK_KEY_SECTOR, "sector"))
+	if (begins(&t, rule, HALTBLK_KEY_SECTOR))
 		hb_text_add(&t, "%llu+%llu", (unsigned long long)rule->sector,
 			    (unsigned long long)rule->nr_sectors);
-	if (begins(&t, rule, HALTBLK_KEY_HCTX, "hctx"))
+	if (begins(&t, rule, HALTBLK_KEY_HCTX))
 		hb_text_add(&t, "%u", rule->hctx);
-	if (begins(&t, rule, HALTBLK_KEY_CPU, "cpu"))
+	if (begins(&t, rule, HALTBLK_KEY_CPU))
 		hb_text_add(&t, "%u", rule->cpu);
 	add_submitter(&t, rule);
-	if (begins(&t, rule, HALTBLK_KEY_FLAGS, "flags"))
+	if (begins(&t, rule, HALTBLK_KEY_FLAGS))
 		add_bits(&t, LIBHALTBLK_RQ_FLAGS, rule->rq_flags);
-	if (begins(&t, rule, HALTBLK_KEY_STATE, "state"))
+	if (begins(&t, rule, HALTBLK_KEY_STATE))
 		hb_text_add(&t, "%u", rule->state);
-	if (begins(&t, rule, HALTBLK_KEY_SET_STATE, "set_state"))
+	if (begins(&t, rule, HALTBLK_KEY_SET_STATE))
 		hb_text_add(&t, "%u", rule->set_state);
 	add_counts(&t, rule);
-	if (begins(&t, rule, HALTBLK_KEY_CHANCE, "chance"))
+	if (begins(&t, rule, HALTBLK_KEY_CHANCE))
 		hb_text_add(&t, "1/%u", rule->chance);
 	if (rule->hdr.flags & HALTBLK_RULE_F_SESSION)
 		hb_text_add(&t, "%sowner=session", t.len ? " " : "");
