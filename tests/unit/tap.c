@@ -19,9 +19,19 @@ static void result(int good, const char *fmt, va_list ap)
 	putchar('\n');
 }
 
+/*
+ * Every line as a comment: one that begins with "Bail out!" would make prove
+ * run none of the other tests.
+ */
 static void show(const char *label, const char *text)
 {
-	printf("# %s: %s\n", label, text ? text : "(null)");
+	printf("# %s: ", label);
+	for (text = text ? text : "(null)"; *text; text++) {
+		putchar(*text);
+		if (*text == '\n')
+			printf("# ");
+	}
+	putchar('\n');
 }
 
 void tap_ok(int good, const char *fmt, ...)
