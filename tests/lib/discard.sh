@@ -51,7 +51,7 @@ watch_arrived() {
 
 # watch_stop [DEV]
 watch_stop() {
-    kill -INT "${watcher[${1:-hb0}]}"
+    kill -TERM "${watcher[${1:-hb0}]}"
     wait "${watcher[${1:-hb0}]}" || :
 }
 

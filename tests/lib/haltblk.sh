@@ -45,7 +45,8 @@ hb_json() {
 # stays as long as its stdin, and says so once it is armed.
 hb_session() {
     local word holder_fd
-    exec {holder_fd}< <(exec haltblk break "$@" owner=session <>"$hb_never" 2>&1)
+    # The shell has these two ignored there, and then they would stay so.
+    exec {holder_fd}< <(exec env --default-signal=INT,QUIT haltblk break "$@" owner=session <>"$hb_never" 2>&1)
     holder=$!
     IFS= read -rt 20 word <&"$holder_fd" || word='nothing'
     [ "$word" = "$3" ] || bail "a session for $*: $word"

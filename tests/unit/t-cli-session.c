@@ -4,10 +4,13 @@
  * stop, prints the tag once the rule is armed, and ends well. Each case is a
  * process of its own; the fake system's memory is shared with it.
  */
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,11 +20,17 @@
 
 static int to_child, from_child;
 
-static pid_t start(void)
+static int break_in_session(void)
 {
 	char *argv[] = { (char *)"haltblk", (char *)"break", (char *)"hb0",
 			 (char *)"media", (char *)"K",
 			 (char *)"owner=session", NULL };
+
+	return hbc_main(6, argv);
+}
+
+static pid_t start(void)
+{
 	int in[2], out[2];
 	pid_t pid;
 
@@ -34,7 +43,7 @@ static pid_t start(void)
 		dup2(out[1], 1);
 		close(in[1]);
 		close(out[0]);
-		_exit(hbc_main(6, argv));
+		_exit(break_in_session());
 	}
 	close(in[0]);
 	close(out[1]);
@@ -88,6 +97,121 @@ static void by_end(void)
 	ended(pid, "end of stdin");
 }
 
+/* Whether a line of /proc/PID/status, a mask of signals, has one in it. */
+static bool has_signal(pid_t pid, const char *line, int sig)
+{
+	unsigned long long mask = 0;
+	char path[64], text[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	while (f && fgets(text, sizeof(text), f))
+		if (!strncmp(text, line, strlen(line)))
+			mask = strtoull(text + strlen(line), NULL, 16);
+	if (f)
+		fclose(f);
+	return mask >> (sig - 1) & 1;
+}
+
+/* As nohup(1) starts it. */
+static void by_ignored_signal(void)
+{
+	pid_t pid;
+
+	signal(SIGHUP, SIG_IGN);
+	pid = start();
+	signal(SIGHUP, SIG_DFL);
+	armed("SIGHUP ignored");
+	tap_ok(has_signal(pid, "SigIgn:", SIGHUP) &&
+	       !has_signal(pid, "SigBlk:", SIGHUP),
+	       "a signal that was ignored stays ignored");
+	tap_ok(has_signal(pid, "SigBlk:", SIGTERM), "others are not");
+	kill(pid, SIGHUP);
+	kill(pid, SIGTERM);
+	ended(pid, "SIGTERM, SIGHUP ignored");
+	close(to_child);
+}
+
+/* A session on a terminal of its own, in which break runs in the background. */
+static void shell_like(const char *tty, int out, int asked, int answer)
+{
+	int fd, status;
+	char what;
+	pid_t pid;
+
+	setsid();
+	fd = open(tty, O_RDWR);
+	if (fd < 0 || ioctl(fd, TIOCSCTTY, 0))
+		_exit(99);
+	signal(SIGTTOU, SIG_IGN);
+	pid = fork();
+	if (!pid) {
+		setpgid(0, 0);
+		signal(SIGTTOU, SIG_DFL);
+		dup2(fd, 0);
+		dup2(out, 1);
+		close(asked);
+		_exit(break_in_session());
+	}
+	setpgid(pid, pid);
+	close(out);
+	while (read(asked, &what, 1) == 1) {
+		if (what == 'f')
+			tcsetpgrp(fd, pid);
+		else
+			kill(pid, SIGTERM);
+		if (write(answer, "", 1) != 1)
+			_exit(99);
+	}
+	waitpid(pid, &status, WUNTRACED);
+	if (WIFSTOPPED(status))
+		kill(pid, SIGKILL);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 98);
+}
+
+/*
+ * What is typed for the shell does not stop it; then @what is done: 't' it gets
+ * SIGTERM, 'f' it is brought to the foreground, where input can end.
+ */
+static void in_background(char what, const char *how)
+{
+	int out[2], ask[2], answer[2], keyboard, status = -1;
+	pid_t pid;
+	char byte;
+
+	keyboard = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (keyboard < 0 || grantpt(keyboard) || unlockpt(keyboard)) {
+		tap_ok(1, "%s # SKIP no terminals here", how);
+		return;
+	}
+	if (pipe2(out, O_CLOEXEC) || pipe2(ask, O_CLOEXEC) ||
+	    pipe2(answer, O_CLOEXEC))
+		abort();
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		close(ask[1]);
+		shell_like(ptsname(keyboard), out[1], ask[0], answer[1]);
+	}
+	close(out[1]);
+	from_child = out[0];
+	armed(how);
+	if (write(keyboard, "typed\n", 6) != 6 || write(ask[1], &what, 1) != 1 ||
+	    read(answer[0], &byte, 1) != 1 ||
+	    write(keyboard, "\x04", 1) != 1)
+		abort();
+	close(ask[1]);
+	waitpid(pid, &status, 0);
+	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status),
+	       "%s: exit status 0, got 0x%x", how, status);
+	close(ask[0]);
+	close(answer[0]);
+	close(answer[1]);
+	close(out[0]);
+	close(keyboard);
+}
+
 int main(void)
 {
 	fake_load();
@@ -96,5 +220,8 @@ int main(void)
 	by_signal(SIGINT, "SIGINT");
 	by_signal(SIGTERM, "SIGTERM");
 	by_signal(SIGHUP, "SIGHUP");
+	by_ignored_signal();
+	in_background('t', "in the background, SIGTERM");
+	in_background('f', "in the background, then in the foreground");
 	return tap_done();
 }

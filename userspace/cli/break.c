@@ -40,16 +40,25 @@ static int build_rule(struct libhaltblk *h, int argc, char **argv,
 	return HBC_USAGE;
 }
 
+/*
+ * The signals that ask it to end come from the descriptor. One that was ignored
+ * stays so: blocking it would bring it back. SIGTTIN is blocked so that reading
+ * the terminal from the background is an error and does not stop the process.
+ */
 static int exit_signals(sigset_t *old)
 {
-	sigset_t set;
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	sigset_t blocked, wanted;
+	size_t i;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, old);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	sigemptyset(&wanted);
+	for (i = 0; i < HBC_ARRAY_SIZE(signals); i++)
+		if (!hbc_signal_is_ignored(signals[i]))
+			sigaddset(&wanted, signals[i]);
+	blocked = wanted;
+	sigaddset(&blocked, SIGTTIN);
+	sigprocmask(SIG_BLOCK, &blocked, old);
+	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* A shell gives it to what a script starts in the background. */
@@ -61,18 +70,35 @@ static bool stdin_is_null(void)
 	       st.st_rdev == makedev(1, 3);
 }
 
-/* Until stdin is at its end, unless it is /dev/null, or a signal asks to stop. */
+/* What is typed is for someone else: the process is in the background. */
+static bool stdin_is_others(void)
+{
+	pid_t foreground = tcgetpgrp(STDIN_FILENO);
+
+	return foreground >= 0 && foreground != getpgrp();
+}
+
+/* Nothing tells of being brought to the foreground: look now and then. */
+#define FOREGROUND_MS	500
+
+/*
+ * Until stdin is at its end, or a signal asks to stop. /dev/null never ends, and
+ * a terminal is read only in the foreground.
+ */
 static void wait_for_end(int sigfd)
 {
 	struct pollfd p[] = {
-		{ .fd = sigfd, .events = POLLIN },
-		{ .fd = stdin_is_null() ? -1 : STDIN_FILENO, .events = POLLIN },
+		{ .fd = sigfd, .events = POLLIN }, { .events = POLLIN },
 	};
+	bool null = stdin_is_null(), others;
 	struct signalfd_siginfo info;
 	char unused[512];
+	ssize_t n;
 
 	for (;;) {
-		if (poll(p, HBC_ARRAY_SIZE(p), -1) < 0) {
+		others = stdin_is_others();
+		p[1].fd = null || others ? -1 : STDIN_FILENO;
+		if (poll(p, HBC_ARRAY_SIZE(p), others ? FOREGROUND_MS : -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			return;
@@ -83,8 +109,11 @@ static void wait_for_end(int sigfd)
 				continue;
 			return;
 		}
-		if (p[1].revents && read(STDIN_FILENO, unused,
-					 sizeof(unused)) <= 0)
+		if (p[1].fd < 0 || !p[1].revents)
+			continue;
+		n = read(STDIN_FILENO, unused, sizeof(unused));
+		if (!n || (n < 0 && errno != EINTR && errno != EAGAIN &&
+			   !stdin_is_others()))
 			return;
 	}
 }
@@ -422,7 +451,7 @@ static const char break_help[] =
 "                    corrupt=BYTES, busy, count\n"
 "  set_state=N       the device goes to state N\n"
 "  owner=device      the rule stays until it is removed (default)\n"
-"  owner=session     print TAG and stay until stdin ends (unless it is /dev/null)\n"
+"  owner=session     print TAG and stay until stdin ends (/dev/null never does)\n"
 "                    or SIGINT, SIGTERM or SIGHUP comes; then the rule goes and\n"
 "                    what it holds is released\n"
 "\n"

@@ -8,6 +8,7 @@
 #ifndef HBC_CLI_H
 #define HBC_CLI_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -105,6 +106,21 @@ int hbc_take_seconds(const struct hbc_command *cmd, const char *text,
 int hbc_flush(void);
 int hbc_print_json(struct json_object *object);
 void hbc_clean(char *out, size_t size, const char *in, size_t len);
+
+/* signals.c */
+
+/**
+ * struct hbc_signals - what signals did before they were caught
+ * @old: of each signal
+ */
+struct hbc_signals {
+	struct sigaction old[NSIG];
+};
+
+bool hbc_signal_is_ignored(int sig);
+void hbc_signal_catch(int sig, void (*handler)(int));
+void hbc_signals_catch(struct hbc_signals *s, void (*handler)(int));
+void hbc_signals_restore(const struct hbc_signals *s);
 
 /* columns.c */
 struct hbc_columns;

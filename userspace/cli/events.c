@@ -151,11 +151,9 @@ static int print_events(struct libhaltblk *h, bool follow, bool json)
 
 static void catch_signals(void)
 {
-	struct sigaction act = { .sa_handler = on_signal };
-
 	asked_to_stop = 0;
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	hbc_signal_catch(SIGINT, on_signal);
+	hbc_signal_catch(SIGTERM, on_signal);
 }
 
 int hbc_events(const struct hbc_command *cmd, int argc, char **argv)

@@ -144,14 +144,11 @@ static void watch(struct job *job, int alive)
 
 static void start_trace(struct job *job, pid_t pid)
 {
-	struct sigaction act = { .sa_handler = on_signal };
 	char why[512];
 
 	if (!job->trace)
 		return;
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
+	hbc_signals_catch(NULL, on_signal);
 	if (hbc_trace_start(&job->tracing, pid, why, sizeof(why)))
 		hbc_error(object(job), "%s: trace: %s", job->cmd->name, why);
 	if (stopped)
