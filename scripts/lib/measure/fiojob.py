@@ -129,11 +129,16 @@ def run(job, device, tmp, runtime, warmup, numjobs, readonly=False):
     return figures(out)
 
 
+def json_of(text):
+    """What fio printed as JSON; notes may come before it. Raises ValueError."""
+    return json.loads(text[text.index("{"):])
+
+
 def figures(path):
     with open(path, encoding="utf-8", errors="replace") as f:
         text = f.read()
     try:
-        jobs = json.loads(text[text.index("{"):])["jobs"]
+        jobs = json_of(text)["jobs"]
     except (ValueError, KeyError):
         raise shell.Failed("fio", "printed no JSON: " + shell.last_line(text)) from None
     for j in jobs:

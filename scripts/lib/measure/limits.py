@@ -1,0 +1,76 @@
+"""What an I/O may cost, and whether it does. No I/O."""
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limit:
+    """On a device a case may cost so many thousandths of what it costs on another."""
+
+    name: str
+    case: str
+    device: str
+    thousandths: int
+    other: str
+
+
+LIMITS = (
+    Limit("blk-mq, no data, random read", "read", "haltblk-mq", 970, "null_blk"),
+    Limit("blk-mq, no data, 4 queues", "read", "haltblk-mq-4q", 970, "null_blk-4q"),
+    Limit("bio, no data, iostats 0, random read", "read", "haltblk-bio", 1040, "floor-bio"),
+    Limit("bio, no data, iostats 1, random read", "read", "haltblk-bio-iostats", 1090, "floor-bio"),
+    Limit("memory, blk-mq: random read", "read", "haltblk-mq-mem", 700, "null_blk-mem"),
+    Limit("memory, blk-mq: overwrite", "over", "haltblk-mq-mem", 700, "null_blk-mem"),
+    Limit("memory, blk-mq: first write", "first", "haltblk-mq-mem", 780, "null_blk-mem"),
+    Limit("memory, blk-mq, 4 queues: random read", "read", "haltblk-mq-mem-4q", 700, "null_blk-mem-4q"),
+    Limit("memory, blk-mq, 4 queues: overwrite", "over", "haltblk-mq-mem-4q", 700, "null_blk-mem-4q"),
+    Limit("memory, blk-mq, 4 queues: first write", "first", "haltblk-mq-mem-4q", 780, "null_blk-mem-4q"),
+    Limit("memory, bio: random read", "read", "haltblk-bio-mem", 1030, "brd"),
+    Limit("memory, bio: overwrite", "over", "haltblk-bio-mem", 1000, "brd"),
+    Limit("memory, bio: first write", "first", "haltblk-bio-mem", 1000, "brd"),
+    Limit("blk-mq, one rule that does not match", "read", "haltblk-mq-armed-1rule", 1030, "haltblk-mq"),
+    Limit("blk-mq, 64 rules on other ranges", "read", "haltblk-mq-armed-64rules", 1100, "haltblk-mq"),
+    Limit("bio, one rule that does not match", "read", "haltblk-bio-armed-1rule", 1030, "haltblk-bio-iostats"),
+    Limit("bio, 64 rules on other ranges", "read", "haltblk-bio-armed-64rules", 1100, "haltblk-bio-iostats"),
+    Limit("blk-mq, those 64 and one on discards", "read", "haltblk-mq-armed-65rules", 1100, "haltblk-mq"),
+    Limit("bio, those 64 and one on discards", "read", "haltblk-bio-armed-65rules", 1100, "haltblk-bio-iostats"),
+    Limit("discard of 1 GiB written, blk-mq", "discard", "haltblk-mq-mem", 100, "null_blk-mem"),
+    Limit("discard of 1 GiB written, bio", "discard", "haltblk-bio-mem", 100, "null_blk-mem"),
+    Limit("the same on 1 TiB, blk-mq", "discard", "haltblk-mq-mem-1t", 1050, "haltblk-mq-mem"),
+    Limit("the same on 1 TiB, bio", "discard", "haltblk-bio-mem-1t", 1050, "haltblk-bio-mem"),
+    Limit("memory per 4 KiB stored, blk-mq", "memory", "haltblk-mq-mem", 1000, "brd"),
+    Limit("memory per 4 KiB stored, bio", "memory", "haltblk-bio-mem", 1000, "brd"),
+    Limit("read of 16 TiB beside 1 GiB, blk-mq", "read", "haltblk-mq-mem-16384g", 1020, "haltblk-mq-mem-1g"),
+    Limit("read of 16 TiB beside 1 GiB, bio", "read", "haltblk-bio-mem-16384g", 1020, "haltblk-bio-mem-1g"),
+    Limit("read of 1 GiB stored beside 64 MiB, blk-mq", "read", "haltblk-mq-mem-1024m", 1010, "haltblk-mq-mem-64m"),
+    Limit("read of 1 GiB stored beside 64 MiB, bio", "read", "haltblk-bio-mem-1024m", 1010, "haltblk-bio-mem-64m"),
+)
+
+# What two CPUs must be over one: case, device, thousandths.
+SCALING = tuple((f"scale2-{rw}", f"haltblk-{mode}-mem", 1800) for mode in ("mq", "bio") for rw in ("randread", "randwrite"))
+
+
+def missed(over):
+    """In words; over: how far beyond the limit, as a part of it."""
+    return "met" if over <= 0 else f"missed by {over:.1%}"
+
+
+def judged(figures):
+    """Of each limit {name, figure, most, ratio, limit, against, over}. "over" is negative where the
+    limit is met. Without a figure there are only name and limit."""
+    for row in LIMITS:
+        mine, other = (figures.get(key) for key in ((row.case, row.device), (row.case, row.other)))
+        found = {"name": row.name, "limit": row.thousandths / 1000, "against": row.other}
+        if mine is not None and other:
+            found.update(figure=mine, most=other * row.thousandths // 1000, ratio=round(mine / other, 4),
+                         over=round(mine * 1000 / (other * row.thousandths) - 1, 6))
+        yield found
+
+
+def judged_scaling(figures):
+    """The same of what must be at least so much: {name, figure, least, over}."""
+    for case, device, least in SCALING:
+        found = {"name": f"2 CPUs: {device} {case.removeprefix('scale2-')}", "least": least / 1000}
+        if (case, device) in figures:
+            mine = figures[case, device]
+            found.update(figure=mine / 1000, over=round(1 - mine / least, 6))
+        yield found
