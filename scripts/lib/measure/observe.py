@@ -8,12 +8,12 @@ import select
 import signal
 import subprocess
 
-from . import devices, shell
+from . import devices, shell, sources
 
 LOCK_SOURCES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                             "lock-sources")
 COUNTS = ("acquisitions", "contended", "wait_ns", "hold_ns")
-# Other locks than the driver's that are kept, those that were waited for most often.
+# So many locks other than the driver's are kept: those that were waited for most often.
 MOST_LOCKS = 25
 # Requests in a timeline: what a plot can show.
 MOST_REQUESTS = 120
@@ -42,12 +42,8 @@ def lock_delta(before, after):
 
 def locks(_job, case, path, dir_, fio):
     """What lock-sources sees of every lock while the job runs, and what the driver counts then."""
-    if not shell.which("jq"):
-        raise shell.Failed("jq", "not installed: apt-get install jq")
-
     def stop():
-        return shell.run([LOCK_SOURCES, "stop", dir_], timeout=300,
-                         shown="scripts/lib/lock-sources stop DIR")
+        shell.run([LOCK_SOURCES, "stop", dir_], timeout=300, shown="scripts/lib/lock-sources stop DIR")
 
     try:
         shell.run([LOCK_SOURCES, "start", dir_], timeout=300,
@@ -62,20 +58,19 @@ def locks(_job, case, path, dir_, fio):
         except shell.Failed:
             pass
         raise
-    text = stop()
-    found = json.loads(text)
-    for k in found.get("locks") or []:
-        # A wait that ended before it began: the clock was changed under it.
-        if (k.get("wait_ns") or 0) >= 1 << 62:
+    stop()
+    found = sources.read(dir_)
+    for k in found["locks"]:
+        # A wait that ended before it began: the clock was changed meanwhile.
+        if (k["wait_ns"] or 0) >= 1 << 62:
             k["wait_ns"] = None
-    most = sorted(found.get("locks") or [], key=lambda k: -(k.get("contended") or 0))
-    # The driver's are kept that nobody waited for: this is what there is to know of them.
-    return {"source": found.get("source"), "reason": found.get("reason"), "own": own,
-            "locks": [k for i, k in enumerate(most) if (i < MOST_LOCKS and k.get("contended")) or of_model(k)]}
+    # The driver's own are kept even if nobody waited for them: that is worth knowing.
+    return {**found, "own": own,
+            "locks": [k for i, k in enumerate(found["locks"]) if (i < MOST_LOCKS and k["contended"]) or of_model(k)]}
 
 
 def of_model(k):
-    """Is it a lock of lock_model? By its class, or where there is none by who takes it."""
+    """Is it a lock of lock_model? By its class or, without one, by who takes it."""
     return k.get("owner") == "driver" and ((k.get("class") or "").startswith("haltblk_lock_")
                                            or (k.get("site") or "").startswith("haltblk_lockmodel_"))
 
