@@ -40,7 +40,7 @@ static void held(void)
 	run_json("held hb0 --json", 0,
 	       "[{\"id\":7,\"tag\":\"K\",\"event\":\"media\",\"op\":\"write\","
 	       "\"sector\":2048,\"sectors\":8,\"flags\":[\"fua\",\"sync\"],"
-	       "\"hctx\":1,\"cpu\":1,\"pid\":4242,\"comm\":\"my\\\\x20\\\"dd\\\"\",\"age_us\":1500}]",
+	       "\"hctx\":1,\"cpu\":1,\"pid\":4242,\"comm\":\"my \\\"dd\\\"\",\"age_us\":1500}]",
 	       "");
 	fake.held[0] = fake.held[1];
 	run_json("held --json hb0", 0,

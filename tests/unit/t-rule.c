@@ -132,6 +132,10 @@ static void texts(void)
 	text_of("action=count count=1", "count", "count=1");
 	text_of("action=fail=EIO pid=4 comm=fio", "fail=IOERR",
 		"pid=4 comm=fio");
+	/* A name is one word, and comes back as it was. */
+	text_of("comm=Web\\x20C\xc3\xa9\\x5c", "hold",
+		"comm=Web\\x20C\\xc3\\xa9\\x5c");
+	text_of("comm=!\\x21a\\b\\xfg", "hold", "comm=!\\x21a\\x5cb\\x5cxfg");
 	text_of("action=delay=20", "delay=20", "");
 	text_of("action=torn=2", "torn=2", "");
 	text_of("action=corrupt=3", "corrupt=3", "");
@@ -172,7 +176,7 @@ static void refused(const char *word, const char *why)
 #define OP_TAKES "op= takes a comma list of read, write, flush, discard, secure_erase, write_zeroes"
 #define SECTOR_TAKES "sector= takes A, A+N or A-B (B included), in sectors of 512 bytes"
 #define PID_TAKES "pid= takes a process id, from 1, or !N for any other"
-#define COMM_TAKES "comm= takes the name of a process, up to 15 bytes, or !NAME for any other"
+#define COMM_TAKES "comm= takes the name of a process, up to 15 bytes (any of them as \\xNN), or !NAME for any other"
 #define FLAGS_TAKES "flags= takes a comma list of fua, sync, meta, prio, rahead, nowait, polled"
 #define CHANCE_TAKES "chance= takes 1/N with N from 1"
 #define ACTION_TAKES "action= takes one of hold, delay=USEC, fail=STATUS, drop, torn=SECTORS, corrupt=BYTES, busy, count"
@@ -233,6 +237,7 @@ static void bad_numbers(void)
 	refused("pid=!x", "pid=!x: 'x' is not a number; " PID_TAKES);
 	refused("pid=4294967297", "pid=4294967297: 4294967297 is too large, at most 2147483647; " PID_TAKES);
 	refused("comm=!", "comm=!: no name after the '!'; " COMM_TAKES);
+	refused("comm=a\\x00b", "comm=a\\x00b: a name has no NUL byte; " COMM_TAKES);
 	refused("comm=", "comm=: no value; " COMM_TAKES);
 	refused("comm=a-name-of-16-byt", "comm=a-name-of-16-byt: the kernel keeps 15 bytes of a name: 'a-name-of-16-by'; " COMM_TAKES);
 	refused("state=0", "state=0: 0 is too small, at least 1; state= takes a device state, from 1");

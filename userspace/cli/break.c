@@ -438,7 +438,7 @@ static const char break_help[] =
 "  sector=A A+N A-B  overlaps these sectors of 512 bytes, B included\n"
 "  hctx=N cpu=N      hardware queue; processor of the submitter\n"
 "  pid=N pid=!N      the submitter is, or is not, this process\n"
-"  comm=X comm=!X    the submitter has, or has not, this name\n"
+"  comm=X comm=!X    the submitter has, or has not, this name; \\xNN is a byte\n"
 "  flags=FLAG,...    has all of fua sync meta prio rahead nowait polled\n"
 "  state=N           the device is in state N (it begins in 1)\n"
 "  skip=N            let N matches pass first\n"

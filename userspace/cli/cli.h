@@ -104,8 +104,11 @@ int hbc_seconds(const char *text, uint64_t *ns);
 int hbc_take_seconds(const struct hbc_command *cmd, const char *text,
 		     uint64_t *ns);
 int hbc_flush(void);
+void hbc_keep_only(int a, int b);
+int hbc_no_memory(void);
 int hbc_print_json(struct json_object *object);
 void hbc_clean(char *out, size_t size, const char *in, size_t len);
+struct json_object *hbc_name_json(const char *in, size_t len);
 
 /* signals.c */
 

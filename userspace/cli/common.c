@@ -2,6 +2,7 @@
 /*
  * What every command needs: options, messages, a session.
  */
+#define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -171,6 +173,13 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 	return HBC_GO_ON;
 }
 
+/** hbc_no_memory() - say so; an exit status */
+int hbc_no_memory(void)
+{
+	hbc_error("memory", "not enough");
+	return HBC_FAILED;
+}
+
 /** hbc_exit_status() - the exit status for a library call's result */
 int hbc_exit_status(int err)
 {
@@ -218,11 +227,7 @@ const char *hbc_base(const char *device)
 /** hbc_handle() - a handle without a session; an exit status, or HBC_GO_ON */
 int hbc_handle(struct libhaltblk **h)
 {
-	if (libhaltblk_new(h)) {
-		hbc_error("memory", "not enough");
-		return HBC_FAILED;
-	}
-	return HBC_GO_ON;
+	return libhaltblk_new(h) ? hbc_no_memory() : HBC_GO_ON;
 }
 
 /** hbc_attach() - session on a device; an exit status, or HBC_GO_ON */
@@ -284,6 +289,29 @@ uint64_t hbc_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * HBC_NSEC + (uint64_t)ts.tv_nsec;
+}
+
+static void close_between(int first, int last)
+{
+	if (first <= last)
+		close_range((unsigned int)first, (unsigned int)last, 0);
+}
+
+/**
+ * hbc_keep_only() - close all descriptors but standard ones and two
+ * @a: above the standard ones
+ * @b: likewise; may be @a
+ *
+ * For a process that does without exec: it must not keep its parent's session,
+ * locks and pipes.
+ */
+void hbc_keep_only(int a, int b)
+{
+	int low = a < b ? a : b, high = a < b ? b : a;
+
+	close_between(STDERR_FILENO + 1, low - 1);
+	close_between(low + 1, high - 1);
+	close_between(high + 1, INT32_MAX);
 }
 
 /** hbc_number() - a decimal number; 0, -EINVAL, or -ERANGE out of range */
@@ -392,9 +420,15 @@ int hbc_print_json(struct json_object *object)
 	return HBC_OK;
 }
 
+/* "\x" and two hexadecimal digits: what libhaltblk_rule_add() takes for a byte. */
+static size_t put_escape(char *out, unsigned char c)
+{
+	return (size_t)sprintf(out, "\\x%02x", c);
+}
+
 /**
  * hbc_clean() - text of someone else's choosing as one harmless word
- * @out: room
+ * @out: room; what is put there comm= takes back
  * @size: bytes of @out
  * @in: text, need not be terminated
  * @len: most bytes of @in
@@ -406,10 +440,66 @@ void hbc_clean(char *out, size_t size, const char *in, size_t len)
 	for (i = 0; i < len && in[i] && used + 5 <= size; i++) {
 		unsigned char c = (unsigned char)in[i];
 
-		if (c > ' ' && c < 0x7f && c != '\\')
+		if (c > ' ' && c < 0x7f && c != '\\' && (i || c != '!'))
 			out[used++] = (char)c;
 		else
-			used += (size_t)sprintf(out + used, "\\x%02x", c);
+			used += put_escape(out + used, c);
 	}
 	out[used] = '\0';
+}
+
+/* Bytes of the UTF-8 character that begins here; 0 if none does. */
+static size_t utf8_length(const unsigned char *s, size_t len)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 :
+		   s[0] >> 3 == 30 ? 4 : 0, i;
+	uint32_t c = n > 1 ? s[0] & (0x7f >> n) : s[0];
+
+	if (!n || n > len)
+		return 0;
+	for (i = 1; i < n; i++) {
+		if (s[i] >> 6 != 2)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	/* Not overlong, no surrogate, not beyond the last one. */
+	if (n > 1 && (c < least[n] || c >> 11 == 0x1b || c > 0x10ffff))
+		return 0;
+	return n;
+}
+
+/* Whether comm= would take the backslash here for the begin of an escape. */
+static bool looks_escaped(const char *s, size_t len)
+{
+	return len >= 4 && s[0] == '\\' && s[1] == 'x' &&
+	       isxdigit((unsigned char)s[2]) && isxdigit((unsigned char)s[3]);
+}
+
+/**
+ * hbc_name_json() - a name of someone else's choosing as a JSON string
+ * @in: name, need not be terminated
+ * @len: most bytes of @in
+ *
+ * It is the name itself, but for bytes that are no UTF-8, and for a backslash or
+ * a '!' that comm= would mistake: these are \xNN, and comm= takes it back.
+ */
+struct json_object *hbc_name_json(const char *in, size_t len)
+{
+	char out[4 * 64 + 1];
+	size_t used = 0, i, n;
+
+	len = strnlen(in, len);
+	for (i = 0; i < len && used + 5 <= sizeof(out); i += n) {
+		n = utf8_length((const unsigned char *)in + i, len - i);
+		if (n && !looks_escaped(in + i, len - i) &&
+		    (i || *in != '!')) {
+			memcpy(out + used, in + i, n);
+			used += n;
+		} else {
+			n = 1;
+			used += put_escape(out + used, (unsigned char)in[i]);
+		}
+	}
+	return json_object_new_string_len(out, (int)used);
 }

@@ -43,10 +43,7 @@ static void add_number(struct json_object *o, const char *key, uint64_t n)
 
 static void add_comm(struct json_object *o, const char *key, const char *comm)
 {
-	char clean[COMM_ROOM];
-
-	hbc_clean(clean, sizeof(clean), comm, HALTBLK_COMM_LEN);
-	add_string(o, key, clean);
+	json_object_object_add(o, key, hbc_name_json(comm, HALTBLK_COMM_LEN));
 }
 
 static struct json_object *one_held(const struct haltblk_held *held)

@@ -186,19 +186,44 @@ static int parse_pid(struct libhaltblk_rule *rule, const char *value,
 	return r;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 'a' ^ 'A';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that "\xNN" stands for, or -1 for any other text. */
+static int escaped_byte(const char *s)
+{
+	if (s[0] != '\\' || s[1] != 'x' || hex_digit(s[2]) < 0 ||
+	    hex_digit(s[3]) < 0)
+		return -1;
+	return hex_digit(s[2]) << 4 | hex_digit(s[3]);
+}
+
 static int parse_comm(struct libhaltblk_rule *rule, const char *value,
 		      char *wrong)
 {
 	bool not = value[0] == '!';
-	size_t len = strlen(value += not);
+	const char *p = value += not;
+	size_t len = 0;
+	int byte;
 
-	if (!len)
+	if (!*value)
 		return wrong_is(wrong, "no name after the '!'");
-	if (len >= HALTBLK_COMM_LEN)
-		return wrong_is(wrong, "the kernel keeps %d bytes of a name: '%.*s'",
-				HALTBLK_COMM_LEN - 1, HALTBLK_COMM_LEN - 1,
-				value);
-	memcpy(rule->uapi.comm, value, len);
+	for (; *p; len++) {
+		byte = escaped_byte(p);
+		if (!byte)
+			return wrong_is(wrong, "a name has no NUL byte");
+		if (len == HALTBLK_COMM_LEN - 1)
+			return wrong_is(wrong, "the kernel keeps %d bytes of a name: '%.*s'",
+					HALTBLK_COMM_LEN - 1, (int)(p - value),
+					value);
+		rule->uapi.comm[len] = byte < 0 ? *p : (char)byte;
+		p += byte < 0 ? 1 : 4;
+	}
 	if (not)
 		rule->uapi.hdr.flags |= HALTBLK_RULE_F_NOT_COMM;
 	return 0;
@@ -316,7 +341,7 @@ static const struct key keys[] = {
 	{ .bit = HALTBLK_KEY_PID, .parse = parse_pid,
 	  .takes = "a process id, from 1, or !N for any other" },
 	{ .bit = HALTBLK_KEY_COMM, .parse = parse_comm,
-	  .takes = "the name of a process, up to 15 bytes, or !NAME for any other" },
+	  .takes = "the name of a process, up to 15 bytes (any of them as \\xNN), or !NAME for any other" },
 	{ .bit = HALTBLK_KEY_FLAGS, .parse = parse_flags,
 	  .takes = "a comma list of ", .words = LIBHALTBLK_RQ_FLAGS,
 	  .lists = true },

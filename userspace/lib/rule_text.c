@@ -73,6 +73,20 @@ int libhaltblk_action_text(const struct haltblk_rule *rule, char *buf,
 	return (int)t.len;
 }
 
+/* As one word, which libhaltblk_rule_add() takes back. */
+static void add_name(struct hb_text *t, const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && name[i]; i++) {
+		unsigned char c = (unsigned char)name[i];
+		bool plain = c > ' ' && c < 0x7f && c != '\\' &&
+			     (i || c != '!');
+
+		hb_text_add(t, plain ? "%c" : "\\x%02x", c);
+	}
+}
+
 static void add_submitter(struct hb_text *t, const struct haltblk_rule *rule)
 {
 	uint32_t flags = rule->hdr.flags;
@@ -81,10 +95,11 @@ static void add_submitter(struct hb_text *t, const struct haltblk_rule *rule)
 		hb_text_add(t, "%s%d",
 			    flags & HALTBLK_RULE_F_NOT_PID ? "!" : "",
 			    rule->pid);
-	if (begins(t, rule, HALTBLK_KEY_COMM))
-		hb_text_add(t, "%s%.*s",
-			    flags & HALTBLK_RULE_F_NOT_COMM ? "!" : "",
-			    HALTBLK_COMM_LEN, rule->comm);
+	if (begins(t, rule, HALTBLK_KEY_COMM)) {
+		hb_text_add(t, "%s",
+			    flags & HALTBLK_RULE_F_NOT_COMM ? "!" : "");
+		add_name(t, rule->comm, HALTBLK_COMM_LEN);
+	}
 }
 
 static void add_counts(struct hb_text *t, const struct haltblk_rule *rule)
