@@ -20,7 +20,7 @@ char run_err[65536];
 
 static int redirect(int fd, int to)
 {
-	int saved = dup(fd);
+	int saved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 
 	if (saved < 0 || dup2(to, fd) < 0)
 		abort();

@@ -3,13 +3,18 @@
  * run on the fake system: what lines reach the driver, TAP, exit statuses, the
  * end. Lines that do I/O are tested with the driver.
  */
+#define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "fake.h"
 #include "run.h"
 #include "tap.h"
@@ -45,8 +50,16 @@ static void run_is_on(const char *words, const char *text, int status,
 	tap_str(run_err, want, "%s stderr", name);
 }
 
+/* Whatever it waits for comes, if late on a machine that is busy. */
 static void on_hb0(const char *text, int status, const char *out,
 		   const char *err)
+{
+	run_is_on("hb0 --timeout 600", text, status, out, err);
+}
+
+/* It waits for what never comes. */
+static void in_vain(const char *text, int status, const char *out,
+		    const char *err)
 {
 	run_is_on("hb0 --timeout 0.05", text, status, out, err);
 }
@@ -68,7 +81,7 @@ static void lines(void)
 	tap_ok(FAKE_ARG(haltblk_wait, 4)->timeout_ns == 2 * HB_NSEC,
 	       "a time-out of its own");
 	on_hb0("wait K\n", 0, "ok 1 - wait K\n1..1\n", "");
-	tap_ok(FAKE_ARG(haltblk_wait, 4)->timeout_ns == HB_NSEC / 20,
+	tap_ok(FAKE_ARG(haltblk_wait, 4)->timeout_ns == 600 * HB_NSEC,
 	       "--timeout is every wait's");
 	fake.stats = (struct haltblk_stats){ .inflight = 2, .held = 1 };
 	on_hb0("settle --inflight 2 --held 1\n", 0,
@@ -93,7 +106,7 @@ static void failures(void)
 	fake.err[4] = -ETIME;
 	on_hb0("wait K\nresume K\nwait K\n", 4,
 	       "not ok 1 - wait K\n# %s:1: wait K\n"
-	       "# haltblk: hb0: wait K: timed out after 0.05 s: armed and not hit, 0 requests matched: start the I/O, or compare its conditions: haltblk rules hb0\n"
+	       "# haltblk: hb0: wait K: timed out after 600 s: armed and not hit, 0 requests matched: start the I/O, or compare its conditions: haltblk rules hb0\n"
 	       "# lines after %s:1 were not run\n1..1\n", "");
 	fake.err[4] = 0;
 	on_hb0("break submit K op=nonsense\n", 2,
@@ -119,9 +132,61 @@ static void shell(void)
 	       "# lines after %s:1 were not run\n1..1\n", "");
 	on_hb0("break submit K#2 # of two\n", 0,
 	       "ok 1 - break submit K\\#2\n1..1\n", "");
-	on_hb0("$ sleep 100\n", 4, "not ok 1 - $ sleep 100\n"
-	       "# %s:1: $ sleep 100\n# haltblk: $: timed out; killed\n1..1\n",
+	in_vain("$ sleep 1000\n", 4, "not ok 1 - $ sleep 1000\n"
+	       "# %s:1: $ sleep 1000\n# haltblk: $: timed out; killed\n1..1\n",
 	       "");
+}
+
+/* What a shell leaves behind is gone at the end, however it hid itself. */
+static void left_behind(void)
+{
+	char *line;
+	pid_t pid;
+	int nr = 0;
+
+	tap_int(scenario("$ sleep 1000 & echo $!\n"
+			 "$ (setsid sleep 1000 & echo $!)\n"
+			 "$ trap '' TERM HUP; (sh -c 'sleep 1000; :' & echo $!)\n",
+			 "hb0"), 0, "lines that leave something behind");
+	for (line = run_out; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		pid = (pid_t)strtol(line[0] == '#' ? line + 1 : "", NULL, 10);
+		if (!pid)
+			continue;
+		nr++;
+		tap_ok(kill(pid, 0) && errno == ESRCH,
+		       "what line %d left is gone", nr);
+	}
+	tap_int(nr, 3, "each line left something");
+	tap_ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD,
+	       "no child is left");
+}
+
+/* Descriptors that any command that is run gets. */
+static int inherited(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *e;
+	int nr = 0;
+
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.' && atoi(e->d_name) > 2 &&
+		    !(fcntl(atoi(e->d_name), F_GETFD) & FD_CLOEXEC))
+			nr++;
+	if (dir)
+		closedir(dir);
+	return nr;
+}
+
+/* The one more is what the shell looks them up with. */
+static void descriptors(void)
+{
+	char want[128];
+
+	snprintf(want, sizeof(want),
+		 "ok 1 - $ set -- /proc/$$/fd/*; echo $\\#\n# %d\n1..1\n",
+		 3 + inherited() + 1);
+	on_hb0("$ set -- /proc/$$/fd/*; echo $#\n", 0, want, "");
 }
 
 static void expects(void)
@@ -135,7 +200,7 @@ static void expects(void)
 	       "ok 1 - expect held 2\nok 2 - expect held 1 K\n"
 	       "ok 3 - expect held 1 L media\nok 4 - expect held 0 L submit\n"
 	       "ok 5 - expect inflight\n1..5\n", "");
-	on_hb0("expect held 3\n", 4, "not ok 1 - expect held 3\n"
+	in_vain("expect held 3\n", 4, "not ok 1 - expect held 3\n"
 	       "# %s:1: expect held 3\n"
 	       "# haltblk: expect: held: found 2, expected 3: timed out\n1..1\n",
 	       "");
@@ -183,6 +248,53 @@ static void nonsense(void)
 	       "haltblk: /nowhere/at/all: run: cannot read it: No such file or directory\n");
 }
 
+/* As editors on Windows write it; a NUL byte is told of before anything is done. */
+static void odd_files(void)
+{
+	static const char nul[] = "resume --all\nresume\0 --all\n";
+	char words[64];
+	FILE *f;
+
+	on_hb0("\xef\xbb\xbf\r\nbreak submit K comm='a b' # 'c\r\n$ test a = a\r\n",
+	       0, "ok 1 - break submit K comm='a b'\nok 2 - $ test a = a\n1..2\n",
+	       "");
+	tap_str(FAKE_ARG(haltblk_rule, 2)->comm, "a b", "a quoted blank");
+	on_hb0("resume --all\nbreak submit K comm='a b\n", 2, "",
+	       "haltblk: %s:2: line: a quote is not closed, or nothing follows a backslash\n");
+	run_is_on("", "device 'size=1\n", 2, "",
+		  "haltblk: %s:1: line: a quote is not closed, or nothing follows a backslash\n");
+	f = fopen(script, "we");
+	if (!f || fwrite(nul, 1, sizeof(nul) - 1, f) != sizeof(nul) - 1 ||
+	    fclose(f))
+		abort();
+	snprintf(words, sizeof(words), "run %s hb0", script);
+	tap_int(run(words), 2, "a NUL byte: exit status");
+	tap_str(run_out, "", "a NUL byte: nothing is done");
+	tap_has(run_err, ":2: a NUL byte: a script is plain text, in ASCII or UTF-8\n",
+		"a NUL byte: where");
+}
+
+static void long_lines(void)
+{
+	static char text[300000];
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	if (!f)
+		abort();
+	fprintf(f, "# %0100000d\n$ test $((%0100000d + 1)) = 1\n", 0, 0);
+	fclose(f);
+	tap_int(scenario(text, "hb0"), 0, "long lines");
+	f = fmemopen(text, sizeof(text), "w");
+	if (!f)
+		abort();
+	fprintf(f, "resume --all\n$ : %0200000d\n", 0);
+	fclose(f);
+	tap_int(scenario(text, "hb0"), 2, "a command too long for the kernel");
+	tap_str(run_out, "", "a command too long: nothing is done");
+	tap_has(run_err, ":2: $: the command has 200003 bytes, and the kernel takes 131071; put it into a file\n",
+		"a command too long: why");
+}
+
 /* The driver's list of devices is the fake's, so the name is put there. */
 static void own_device(void)
 {
@@ -207,11 +319,82 @@ static void own_device(void)
 
 static void interrupted(void)
 {
-	on_hb0("$ kill -INT $PPID; sleep 100\nresume K\n", 1,
-	       "not ok 1 - $ kill -INT $PPID; sleep 100\n"
-	       "# %s:1: $ kill -INT $PPID; sleep 100\n"
+	on_hb0("$ kill -INT $RUN_PID; sleep 1000\nresume K\n", 1,
+	       "not ok 1 - $ kill -INT $RUN_PID; sleep 1000\n"
+	       "# %s:1: $ kill -INT $RUN_PID; sleep 1000\n"
 	       "# haltblk: $: interrupted; killed\n"
 	       "Bail out! interrupted by a signal\n1..1\n", "");
+}
+
+/* What a run on a device of its own, in a child, leaves; its wait status. */
+static int alone(const char *text, const char *out)
+{
+	char *argv[] = { (char *)"haltblk", (char *)"run", script, NULL };
+	FILE *f = fopen(script, "we");
+	int status = -1;
+	pid_t pid;
+
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		abort();
+	fake.log[0] = '\0';
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		if (freopen(out, "we", stdout) != stdout ||
+		    freopen("/dev/null", "we", stderr) != stderr)
+			_exit(99);
+		snprintf(fake.devices[1].name, sizeof(fake.devices[1].name),
+			 "hbrun%d", getpid());
+		fake.nr_devices = 2;
+		_exit(hbc_main(3, argv));
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void every_signal(void)
+{
+	const struct {
+		int nr;
+		const char *name;
+	} signals[] = {
+		{ SIGHUP, "HUP" }, { SIGINT, "INT" }, { SIGQUIT, "QUIT" },
+		{ SIGTERM, "TERM" }, { SIGUSR1, "USR1" }, { SIGUSR2, "USR2" },
+		{ SIGXCPU, "XCPU" }, { SIGPROF, "PROF" }, { SIGPIPE, "PIPE" },
+		{ SIGRTMIN, "RTMIN" },
+	};
+	char text[128];
+	size_t i;
+	int status;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(signals); i++) {
+		snprintf(text, sizeof(text),
+			 "device size=1\n$ kill -%d $RUN_PID; sleep 1000\n",
+			 signals[i].nr);
+		status = alone(text, "/dev/null");
+		if (signals[i].nr == SIGPIPE)
+			tap_ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE,
+			       "PIPE: ends it as it ends others, got 0x%x",
+			       status);
+		else
+			tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 1,
+			       "%s: exit status 1, got 0x%x", signals[i].name,
+			       status);
+		tap_has(fake.log, ";rmdir hbrun", "%s: its device is gone",
+			signals[i].name);
+	}
+	signal(SIGHUP, SIG_IGN);
+	status = alone("device size=1\n$ kill -HUP $RUN_PID\n$ true\n",
+		       "/dev/null");
+	signal(SIGHUP, SIG_DFL);
+	tap_ok(WIFEXITED(status) && !WEXITSTATUS(status),
+	       "HUP ignored, as by nohup: it goes on, got 0x%x", status);
+	status = alone("device size=1\nresume --all\n$ sleep 1000\n",
+		       "/dev/full");
+	tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 1,
+	       "what it prints does not get out: exit status 1, got 0x%x",
+	       status);
+	tap_has(fake.log, ";rmdir hbrun", "then its device is gone, too");
 }
 
 int main(void)
@@ -222,10 +405,15 @@ int main(void)
 	lines();
 	failures();
 	shell();
+	left_behind();
+	descriptors();
 	expects();
 	nonsense();
+	odd_files();
+	long_lines();
 	own_device();
 	interrupted();
+	every_signal();
 	tap_int(fake_open_fds(), 0, "nothing stays open");
 	unlink(script);
 	return tap_done();

@@ -18,7 +18,7 @@
  * @cmd: this command, for its help
  * @device: for messages
  * @file: name of the script, for messages
- * @line: number of the line
+ * @lines: its lines
  * @timeout_ns: of each wait
  * @failed: a request did not end as it should
  * @quit: a line said that it is the last
@@ -28,7 +28,7 @@ struct script {
 	const struct hbc_command *cmd;
 	const char *device;
 	const char *file;
-	unsigned int line;
+	struct hbc_lines lines;
 	uint64_t timeout_ns;
 	bool failed;
 	bool quit;
@@ -37,7 +37,7 @@ struct script {
 static int fail(const struct script *s, int status, const char *what,
 		const char *why)
 {
-	hbc_error(s->device, "io: %s:%u: %s%s%s", s->file, s->line, what,
+	hbc_error(s->device, "io: %s:%zu: %s%s%s", s->file, s->lines.nr, what,
 		  *why ? ": " : "", why);
 	return status;
 }
@@ -85,8 +85,8 @@ static int reap_one(struct script *s, const char *name, const char *expected)
 		return HBC_OK;
 	s->failed = true;
 	if (expected)
-		hbc_error(s->device, "io: %s:%u: %s: %s, expected %s", s->file,
-			  s->line, name, result, expected);
+		hbc_error(s->device, "io: %s:%zu: %s: %s, expected %s", s->file,
+			  s->lines.nr, name, result, expected);
 	return HBC_OK;
 }
 
@@ -142,7 +142,7 @@ static int do_line(struct script *s, char *line)
 	int argc = hbc_split(line, argv, MOST_WORDS);
 
 	if (argc < 0)
-		return fail(s, HBC_USAGE, "too many words", "");
+		return fail(s, HBC_USAGE, hbc_split_why(argc), "");
 	if (!argc)
 		return HBC_OK;
 	if (hbc_io_is_request(argv[0]))
@@ -189,44 +189,59 @@ static int reap_rest(struct script *s)
 	return HBC_OK;
 }
 
-static int do_script(struct script *s, FILE *file, bool prompt)
+/* HBC_GO_ON at the end. */
+static int next_line(struct script *s)
+{
+	char *line;
+	int r = hbc_lines_next(&s->lines, &line);
+
+	if (r > 0)
+		return do_line(s, line);
+	if (!r)
+		return HBC_GO_ON;
+	if (r == -EILSEQ)
+		return fail(s, HBC_USAGE, hbc_lines_why(r), "");
+	/* No line was read that it could be about. */
+	hbc_error(s->file, "io: cannot read it: %s", hbc_lines_why(r));
+	s->quit = true;
+	return HBC_FAILED;
+}
+
+static int do_script(struct script *s, bool prompt)
 {
 	int status = HBC_OK;
-	char *line = NULL;
-	size_t room = 0;
 
 	while (!s->quit && (status == HBC_OK || prompt)) {
 		if (prompt)
 			printf("%s> ", s->device);
 		fflush(stdout);
-		if (getline(&line, &room, file) < 0)
+		status = next_line(s);
+		if (status == HBC_GO_ON)
 			break;
-		s->line++;
-		status = do_line(s, line);
 		fflush(stdout);
 	}
-	free(line);
+	hbc_lines_end(&s->lines);
 	if (prompt) {
 		if (!s->quit)
 			putchar('\n');
 		return HBC_OK;
 	}
-	return status == HBC_OK ? reap_rest(s) : status;
+	return status == HBC_OK || status == HBC_GO_ON ? reap_rest(s) : status;
 }
 
-static int io(struct script *s, FILE *file, bool buffered)
+static int io(struct script *s, bool buffered)
 {
-	bool prompt = file == stdin && isatty(STDIN_FILENO);
+	bool prompt = s->lines.file == stdin && isatty(STDIN_FILENO);
 	int status, r;
 
-	r = hbc_io_start(s->device, buffered, -1, &s->io);
+	r = hbc_io_start(s->device, buffered, &s->io);
 	if (r) {
 		hbc_error(hbc_base(s->device), "io: %s", r == -ENOENT ?
 			  "no such device" : strerror(-r));
 		return hbc_exit_status(r);
 	}
 	s->device = hbc_base(s->device);
-	status = do_script(s, file, prompt);
+	status = do_script(s, prompt);
 	/* After a failure nobody waits any longer for what is held. */
 	hbc_io_stop(s->io, status ? 0 : s->timeout_ns);
 	return status == HBC_OK && s->failed ? HBC_FAILED : status;
@@ -242,8 +257,7 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 		{ "timeout", NULL, &seconds, "S", "give up a wait after S seconds, fractions allowed (60)" },
 		{ 0 },
 	};
-	struct script s = { .cmd = cmd };
-	FILE *file = stdin;
+	struct script s = { .cmd = cmd, .lines.file = stdin };
 	int status;
 
 	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
@@ -257,13 +271,13 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 		name = NULL;
 	s.file = name ? name : "stdin";
 	if (name)
-		file = fopen(name, "re");
-	if (!file) {
+		s.lines.file = fopen(name, "re");
+	if (!s.lines.file) {
 		hbc_error(name, "io: cannot read it: %s", strerror(errno));
 		return HBC_FAILED;
 	}
-	status = io(&s, file, buffered);
+	status = io(&s, buffered);
 	if (name)
-		fclose(file);
+		fclose(s.lines.file);
 	return status;
 }

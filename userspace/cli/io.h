@@ -84,10 +84,9 @@ struct hbc_io;
 int hbc_io_serve(int sock, const char *path, bool buffered);
 
 /* io_client.c */
-int hbc_io_start(const char *device, bool buffered, int session,
-		 struct hbc_io **io);
+int hbc_io_start(const char *device, bool buffered, struct hbc_io **io);
 int hbc_io_restart(struct hbc_io *io, const char *device, bool buffered,
-		   int session, uint64_t timeout_ns);
+		   uint64_t timeout_ns);
 int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
 		  uint64_t timeout_ns);
 int hbc_io_pump(struct hbc_io *io, uint64_t timeout_ns);
@@ -102,10 +101,32 @@ bool hbc_io_can_end(const char *word);
 void hbc_io_stop(struct hbc_io *io, uint64_t timeout_ns);
 
 /* io_line.c */
-int hbc_split(char *line, char **argv, int most);
 bool hbc_io_is_request(const char *word);
 int hbc_io_parse(struct hbc_io_request *request, int argc, char **argv,
 		 char *why, size_t size);
+
+/* lines.c */
+
+/**
+ * struct hbc_lines - a script that is read
+ * @file: script
+ * @nr: number of the line that was read last
+ * @text: room for it
+ * @room: bytes of @text
+ */
+struct hbc_lines {
+	FILE *file;
+	size_t nr;
+	char *text;
+	size_t room;
+};
+
+int hbc_lines_next(struct hbc_lines *lines, char **line);
+void hbc_lines_end(struct hbc_lines *lines);
+const char *hbc_lines_why(int err);
+int hbc_split(char *line, char **argv, int most);
+const char *hbc_split_why(int err);
+size_t hbc_line_length(const char *line);
 
 /* io.c */
 int hbc_io(const struct hbc_command *cmd, int argc, char **argv);

@@ -53,8 +53,7 @@ static int receive(struct hbc_io *io, uint64_t timeout_ns,
 	return n == sizeof(*reply) ? 1 : -EPIPE;
 }
 
-static pid_t start_server(int ends[2], const char *path, bool buffered,
-			  int session)
+static pid_t start_server(int ends[2], const char *path, bool buffered)
 {
 	pid_t parent = getpid(), pid;
 
@@ -65,15 +64,12 @@ static pid_t start_server(int ends[2], const char *path, bool buffered,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(HBC_FAILED);
-	close(ends[0]);
-	if (session >= 0)
-		close(session);
+	hbc_keep_only(ends[1], ends[1]);
 	_exit(hbc_io_serve(ends[1], path, buffered));
 }
 
 /* Start the process and learn whether it has the device. */
-static int connect_server(struct hbc_io *io, const char *device, bool buffered,
-			  int session)
+static int connect_server(struct hbc_io *io, const char *device, bool buffered)
 {
 	struct hbc_io_reply reply;
 	char path[4096];
@@ -84,7 +80,7 @@ static int connect_server(struct hbc_io *io, const char *device, bool buffered,
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
 	io->sock = ends[0];
-	io->pid = start_server(ends, path, buffered, session);
+	io->pid = start_server(ends, path, buffered);
 	close(ends[1]);
 	do
 		r = io->pid < 0 ? -EAGAIN : receive(io, UINT64_MAX, &reply);
@@ -96,14 +92,11 @@ static int connect_server(struct hbc_io *io, const char *device, bool buffered,
  * hbc_io_start() - start the I/O process of a device
  * @device: name or path
  * @buffered: never use O_DIRECT
- * @session: descriptor of an open session, which that process must not keep
- *	open; or negative
  * @io: out
  *
  * Return: 0, or a negative errno of opening the device or of the ring.
  */
-int hbc_io_start(const char *device, bool buffered, int session,
-		 struct hbc_io **io)
+int hbc_io_start(const char *device, bool buffered, struct hbc_io **io)
 {
 	int r;
 
@@ -111,7 +104,7 @@ int hbc_io_start(const char *device, bool buffered, int session,
 	if (!*io)
 		return -ENOMEM;
 	(*io)->sock = -1;
-	r = connect_server(*io, device, buffered, session);
+	r = connect_server(*io, device, buffered);
 	if (r < 0)
 		hbc_io_stop(*io, HBC_NSEC);
 	return r;
@@ -330,17 +323,16 @@ static void end_server(struct hbc_io *io, uint64_t timeout_ns)
  * @io: requests, which keep their results
  * @device: as for hbc_io_start()
  * @buffered: likewise
- * @session: likewise
  * @timeout_ns: how long requests in flight may take
  */
 int hbc_io_restart(struct hbc_io *io, const char *device, bool buffered,
-		   int session, uint64_t timeout_ns)
+		   uint64_t timeout_ns)
 {
 	shutdown(io->sock, SHUT_WR);
 	while (hbc_io_pump(io, timeout_ns) > 0)
 		;
 	end_server(io, timeout_ns);
-	return connect_server(io, device, buffered, session);
+	return connect_server(io, device, buffered);
 }
 
 /**

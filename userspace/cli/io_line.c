@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * A line of a script into words, and words into a request.
+ * Words of a line into a request.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -18,32 +18,6 @@ static const char *const ops[HBC_IO_NR_OPS] = {
 	[HBC_IO_ZEROOUT] = "zeroout",
 	[HBC_IO_SECDISCARD] = "secdiscard",
 };
-
-/**
- * hbc_split() - words of a line, up to a # that begins a word
- * @line: line, changed
- * @argv: out: words, the list ended by NULL
- * @most: entries of @argv
- *
- * Return: number of words, or -E2BIG.
- */
-int hbc_split(char *line, char **argv, int most)
-{
-	int argc = 0;
-	char *word;
-
-	while ((word = strsep(&line, " \t\r\n"))) {
-		if (*word == '#')
-			break;
-		if (!*word)
-			continue;
-		if (argc + 1 == most)
-			return -E2BIG;
-		argv[argc++] = word;
-	}
-	argv[argc] = NULL;
-	return argc;
-}
 
 static int find_op(const char *word)
 {

@@ -320,9 +320,7 @@ int hbc_io_serve(int sock, const char *path, bool buffered)
 	struct hbc_io_reply reply = { 0 };
 
 	/* What ends the command ends this process, and nothing else does. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
+	hbc_signals_catch(NULL, SIG_IGN);
 	signal(SIGCHLD, SIG_IGN);
 	reply.res = set_up(&s, buffered);
 	if (send(sock, &reply, sizeof(reply), MSG_NOSIGNAL) < 0 || reply.res)

@@ -4,7 +4,8 @@
  *
  * Its rules are the session's, so they go, and what they hold is released,
  * however it ends. Its first failure ends it: later lines build on the one that
- * failed.
+ * failed. Any signal that can be caught ends it, and nothing is left; what
+ * SIGKILL leaves, the next one removes.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,6 +28,7 @@ volatile sig_atomic_t hbc_run_stopped;
  * @mode: queue_mode= word for its device line, or NULL
  * @made: the device is its own
  * @points: TAP points so far
+ * @signals: what they did before
  */
 struct scenario {
 	struct hbc_run run;
@@ -36,41 +38,56 @@ struct scenario {
 	char *mode;
 	bool made;
 	unsigned int points;
+	struct hbc_signals signals;
 };
 
-static int read_lines(struct scenario *s, FILE *f)
+static int add_line(struct scenario *s, const char *line)
 {
-	size_t room = 0;
-	ssize_t len;
-	char *line = NULL, **more;
+	char **more = reallocarray(s->text, s->nr + 1, sizeof(*more));
 
-	errno = 0;
-	while ((len = getline(&line, &room, f)) >= 0) {
-		more = reallocarray(s->text, s->nr + 1, sizeof(*more));
-		if (!more)
-			break;
-		s->text = more;
-		line[strcspn(line, "\n")] = '\0';
-		more[s->nr] = strdup(line);
-		if (!more[s->nr])
-			break;
-		s->nr++;
-	}
-	free(line);
-	return feof(f) ? 0 : errno ? -errno : -EIO;
+	if (!more)
+		return -ENOMEM;
+	s->text = more;
+	more[s->nr] = strdup(line);
+	if (!more[s->nr])
+		return -ENOMEM;
+	s->nr++;
+	return 1;
+}
+
+static int read_lines(struct scenario *s, FILE *f, size_t *nr)
+{
+	struct hbc_lines lines = { .file = f };
+	char *line;
+	int r;
+
+	do {
+		r = hbc_lines_next(&lines, &line);
+		if (r > 0)
+			r = add_line(s, line);
+	} while (r > 0);
+	hbc_lines_end(&lines);
+	*nr = lines.nr;
+	return r;
 }
 
 static int load(struct scenario *s)
 {
 	FILE *f = strcmp(s->file, "-") ? fopen(s->file, "re") : stdin;
+	size_t nr = 0;
 	int r;
 
-	r = f ? read_lines(s, f) : -errno;
+	r = f ? read_lines(s, f, &nr) : -errno;
 	if (f && f != stdin)
 		fclose(f);
 	if (!r)
 		return HBC_GO_ON;
-	hbc_error(s->file, "run: cannot read it: %s", strerror(-r));
+	if (r == -EILSEQ) {
+		fprintf(stderr, "haltblk: %s:%zu: %s\n", s->file, nr,
+			hbc_lines_why(r));
+		return HBC_USAGE;
+	}
+	hbc_error(s->file, "run: cannot read it: %s", hbc_lines_why(r));
 	return HBC_FAILED;
 }
 
@@ -94,49 +111,80 @@ static size_t first_line(const struct scenario *s)
 	return i;
 }
 
+/**
+ * struct caught - messages on their way into memory
+ * @file: what they are written to
+ * @text: what was written, once caught_end() was called; may be NULL
+ */
+struct caught {
+	FILE *file;
+	char *text;
+	size_t size;
+};
+
+static int caught_begin(struct caught *caught)
+{
+	caught->text = NULL;
+	caught->file = open_memstream(&caught->text, &caught->size);
+	if (!caught->file)
+		return hbc_no_memory();
+	hbc_messages_to(caught->file);
+	return HBC_GO_ON;
+}
+
+static void caught_end(struct caught *caught)
+{
+	hbc_messages_to(NULL);
+	if (!fclose(caught->file) && caught->text)
+		return;
+	hbc_no_memory();
+	free(caught->text);
+	caught->text = NULL;
+}
+
+static int check_line(struct scenario *s, size_t i, bool device)
+{
+	struct caught caught;
+	int status = caught_begin(&caught);
+
+	if (status != HBC_GO_ON)
+		return status;
+	status = device ? hbc_run_check_device(s->text[i]) :
+			  hbc_run_check(s->text[i]);
+	caught_end(&caught);
+	if (status > HBC_OK)
+		fprintf(stderr, "haltblk: %s:%zu: %s", s->file, i + 1,
+			caught.text ? caught.text + strlen("haltblk: ") : "\n");
+	free(caught.text);
+	return status > HBC_OK ? status : HBC_GO_ON;
+}
+
 /* Every line before the first is done: a misspelt one must not cost a run. */
 static int check(struct scenario *s)
 {
 	size_t device = first_line(s), i;
-	char *message = NULL;
-	size_t size;
-	FILE *f;
+	int status = HBC_GO_ON;
 
-	for (i = 0; i < s->nr; i++) {
-		int status;
-
-		if (i == device && is_device_line(s->text[i]))
-			continue;
-		f = open_memstream(&message, &size);
-		hbc_messages_to(f);
-		status = hbc_run_check(s->text[i]);
-		hbc_messages_to(NULL);
-		if (f)
-			fclose(f);
-		if (status == HBC_USAGE)
-			fprintf(stderr, "haltblk: %s:%zu: %s", s->file, i + 1,
-				message + strlen("haltblk: "));
-		free(message);
-		message = NULL;
-		if (status == HBC_USAGE)
-			return status;
-	}
-	return HBC_GO_ON;
+	for (i = 0; i < s->nr && status == HBC_GO_ON; i++)
+		status = check_line(s, i, i == device &&
+					  is_device_line(s->text[i]));
+	return status;
 }
 
 static int create(struct scenario *s, const char *text)
 {
-	char *argv[HBC_RUN_WORDS], *copy = strdup(text);
-	int argc = copy ? hbc_split(copy, argv, HBC_RUN_WORDS - 1) : -ENOMEM;
+	char *argv[HBC_RUN_WORDS + 1], *copy;
+	int argc = hbc_run_words(text, &copy, argv);
 	struct libhaltblk *h = s->run.h;
 	int status, r;
 
-	if (argc > 0 && s->mode)
+	if (argc < 0) {
+		free(copy);
+		return HBC_FAILED;
+	}
+	if (s->mode)
 		argv[argc++] = s->mode;
-	snprintf(s->run.device, sizeof(s->run.device), "hbrun%d", getpid());
-	r = argc > 0 ? libhaltblk_create(h, s->run.device,
-					 (const char *const *)argv + 1,
-					 (size_t)argc - 1) : -E2BIG;
+	r = hbc_run_own_make(&s->run, argc - 1, argv + 1);
 	s->made = !r;
 	if (!r)
 		r = libhaltblk_wait_node(h, s->run.device, 10 * HBC_NSEC);
@@ -189,14 +237,10 @@ static void print_comment(char *message)
  */
 static void print_about(const char *text)
 {
-	const char *end = text + strlen(text), *p;
+	const char *end = text + (*text == '$' ? strlen(text) :
+						 hbc_line_length(text));
 
-	for (p = text; *text != '$' && *p; p++)
-		if (*p == '#' && (p == text || strchr(" \t", p[-1]))) {
-			end = p;
-			break;
-		}
-	while (end > text && strchr(" \t\r", end[-1]))
+	while (end > text && strchr(" \t", end[-1]))
 		end--;
 	for (; text < end; text++)
 		printf(*text == '#' ? "\\#" : "%c", *text);
@@ -220,27 +264,24 @@ static void print_point(struct scenario *s, size_t line, int status,
 
 static int do_line(struct scenario *s, size_t line, bool device)
 {
-	char *message = NULL;
-	size_t size;
-	FILE *f = open_memstream(&message, &size);
-	int status;
+	struct caught caught;
+	int status = caught_begin(&caught);
 
-	hbc_messages_to(f);
+	if (status != HBC_GO_ON)
+		return status;
 	if (device)
 		status = begin(s, s->text[line]);
 	else
 		status = hbc_run_line(&s->run, s->text[line]);
-	hbc_messages_to(NULL);
-	if (f)
-		fclose(f);
-	print_point(s, line, status, message);
-	free(message);
+	caught_end(&caught);
+	print_point(s, line, status, caught.text);
+	free(caught.text);
 	return status;
 }
 
 static bool has_words(const char *text)
 {
-	text += strspn(text, " \t\r");
+	text += strspn(text, " \t");
 	return *text && *text != '#';
 }
 
@@ -258,6 +299,9 @@ static int do_lines(struct scenario *s, bool given)
 		if (!has_words(s->text[i]) || (own && given && i == device))
 			continue;
 		status = do_line(s, i, own && i == device);
+		/* Nobody learns of what comes after; hbc_main() tells why. */
+		if (!status && ferror(stdout))
+			status = HBC_FAILED;
 	}
 	if (hbc_run_stopped)
 		printf("Bail out! interrupted by a signal\n");
@@ -276,40 +320,65 @@ static void on_signal(int sig)
 
 	if (sig == SIGALRM)
 		return;
-	hbc_run_stopped = 1;
+	if (!hbc_run_stopped)
+		hbc_run_stopped = sig;
 	setitimer(ITIMER_REAL, &again, NULL);
 }
 
-static void catch_signals(void)
+static void catch_signals(struct scenario *s)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
 	struct sigaction act = { .sa_handler = on_signal };
-	size_t i;
 
 	hbc_run_stopped = 0;
-	for (i = 0; i < HBC_ARRAY_SIZE(signals); i++)
-		sigaction(signals[i], &act, NULL);
+	hbc_signals_catch(&s->signals, on_signal);
+	sigaction(SIGALRM, &act, NULL);
+}
+
+/* What is undone at the end is undone once, and not in part. */
+static void ignore_signals(void)
+{
+	const struct itimerval never = { 0 };
+
+	hbc_signals_catch(NULL, SIG_IGN);
+	setitimer(ITIMER_REAL, &never, NULL);
+}
+
+static void restore_signals(struct scenario *s)
+{
+	hbc_signals_restore(&s->signals);
+	sigaction(SIGALRM, &s->signals.old[SIGALRM], NULL);
+	/* As "| head" expects of whatever writes to it. */
+	if (hbc_run_stopped == SIGPIPE)
+		raise(SIGPIPE);
 }
 
 /*
- * The session first, then the device: both release what is held, and that lets
- * the I/O process end.
+ * The session first: what it holds is released, which lets the I/O process and
+ * what the shells have left end. The device goes when those that may have it
+ * open had a moment to go, and it releases whatever else is held.
  */
 static int end(struct scenario *s, int status)
 {
-	const struct itimerval never = { 0 };
 	struct libhaltblk *h = s->run.h;
 	int r = 0;
 
-	setitimer(ITIMER_REAL, &never, NULL);
+	fflush(stdout);
+	ignore_signals();
 	libhaltblk_close(h);
+	hbc_run_end_shells(&s->run, HBC_NSEC);
 	if (s->made)
 		r = libhaltblk_destroy(h, s->run.device);
 	if (r)
 		hbc_fail(h, s->run.device, "destroy", r);
+	if (s->run.lock >= 0)
+		close(s->run.lock);
 	if (s->run.io)
 		hbc_io_stop(s->run.io, 5 * HBC_NSEC);
+	if (!hbc_run_end_shells(&s->run, 5 * HBC_NSEC))
+		hbc_error(s->run.device, "run: a process that a shell left does not die; it waits in the kernel");
+	free(s->run.keeper);
 	libhaltblk_free(h);
+	restore_signals(s);
 	return r && !status ? HBC_FAILED : status;
 }
 
@@ -322,7 +391,10 @@ static int run(struct scenario *s, const char *device)
 	if (device)
 		snprintf(s->run.device, sizeof(s->run.device), "%s",
 			 hbc_base(device));
-	catch_signals();
+	s->run.pid = getpid();
+	s->run.lock = s->run.life[0] = s->run.life[1] = -1;
+	catch_signals(s);
+	hbc_run_own_clean();
 	status = do_lines(s, device);
 	return end(s, status);
 }

@@ -11,7 +11,7 @@
 
 #define HBC_RUN_WORDS 64
 
-/* Set by SIGINT, SIGTERM and SIGHUP; from then on waits end soon. */
+/* The signal that asked it to end, or 0; from then on waits end soon. */
 extern volatile sig_atomic_t hbc_run_stopped;
 
 /**
@@ -20,15 +20,27 @@ extern volatile sig_atomic_t hbc_run_stopped;
  * @h: session, whose rules go when it ends
  * @io: I/O process, or NULL until there is I/O
  * @timeout_ns: of each wait
+ * @pid: this process
+ * @lock: descriptor that tells others that its own device has an owner, or -1
+ * @life: pipe that ends with the scenario; both -1 until there is a keeper
+ * @keeper: processes that stand between the scenario and its shells
+ * @nr_keepers: how many
  */
 struct hbc_run {
 	char device[HALTBLK_NAME_LEN];
 	struct libhaltblk *h;
 	struct hbc_io *io;
 	uint64_t timeout_ns;
+	pid_t pid;
+	int lock;
+	int life[2];
+	pid_t *keeper;
+	size_t nr_keepers;
 };
 
 /* run_line.c */
+int hbc_run_words(const char *text, char **copy, char **argv);
+int hbc_run_check_device(const char *text);
 int hbc_run_check(const char *text);
 int hbc_run_line(struct hbc_run *run, const char *text);
 
@@ -38,7 +50,14 @@ bool hbc_run_can_expect(int argc, char **argv);
 
 /* run_shell.c */
 void hbc_run_print(int out);
+int hbc_run_check_shell(const char *command);
 int hbc_run_shell(struct hbc_run *run, const char *command);
+void hbc_run_kill_shells(struct hbc_run *run);
+bool hbc_run_end_shells(struct hbc_run *run, uint64_t timeout_ns);
+
+/* run_own.c */
+int hbc_run_own_make(struct hbc_run *run, int argc, char **argv);
+void hbc_run_own_clean(void);
 
 /* run.c */
 int hbc_run(const struct hbc_command *cmd, int argc, char **argv);

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +35,14 @@ static int captured(const struct hbc_command *cmd, int argc, char **argv)
 	int out = memfd_create("output", MFD_CLOEXEC), saved, status;
 
 	fflush(stdout);
-	saved = dup(STDOUT_FILENO);
+	saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (out < 0 || saved < 0 || dup2(out, STDOUT_FILENO) < 0) {
 		hbc_error(cmd->name, "cannot catch what it prints: %s",
 			  strerror(errno));
+		if (out >= 0)
+			close(out);
+		if (saved >= 0)
+			close(saved);
 		return HBC_FAILED;
 	}
 	status = cmd->fn(cmd, argc, argv);
@@ -73,7 +78,6 @@ static int set(struct hbc_run *run, int argc, char **argv)
 	for (i = 1; !status && i < argc; i++)
 		if (!strcmp(argv[i], "power=1") && run->io)
 			r = hbc_io_restart(run->io, run->device, false,
-					   libhaltblk_fd(run->h),
 					   run->timeout_ns);
 	if (!r)
 		return status;
@@ -87,7 +91,7 @@ static int need_io(struct hbc_run *run)
 
 	if (run->io)
 		return 0;
-	r = hbc_io_start(run->device, false, libhaltblk_fd(run->h), &run->io);
+	r = hbc_io_start(run->device, false, &run->io);
 	if (r)
 		run->io = NULL;
 	return r;
@@ -124,16 +128,22 @@ static int unknown(const char *word)
 	return HBC_USAGE;
 }
 
-/* The words of a line, in *copy, which the caller frees. */
-static int words_of(const char *text, char **copy, char **argv)
+/**
+ * hbc_run_words() - the words of a line
+ * @text: line
+ * @copy: out: what the words are in, for the caller to free
+ * @argv: out: HBC_RUN_WORDS of them
+ *
+ * Return: how many; a negative errno, with a message.
+ */
+int hbc_run_words(const char *text, char **copy, char **argv)
 {
 	int argc;
 
 	*copy = strdup(text);
 	argc = *copy ? hbc_split(*copy, argv, HBC_RUN_WORDS) : -ENOMEM;
 	if (argc < 0)
-		hbc_error("line", "%s", argc == -E2BIG ? "too many words" :
-							 strerror(-argc));
+		hbc_error("line", "%s", hbc_split_why(argc));
 	return argc;
 }
 
@@ -155,26 +165,38 @@ static int check_words(int argc, char **argv)
 	return HBC_USAGE;
 }
 
-/**
- * hbc_run_check() - whether a line means something
- * @text: line
- *
- * Return: HBC_GO_ON for a line without words; HBC_OK; HBC_USAGE with a message.
- */
-int hbc_run_check(const char *text)
+static int check_line(const char *text, bool device)
 {
 	char *argv[HBC_RUN_WORDS], *copy;
 	int argc, status = HBC_GO_ON;
 
-	if (*skip_blanks(text) == '$')
-		return HBC_OK;
-	argc = words_of(text, &copy, argv);
+	argc = hbc_run_words(text, &copy, argv);
 	if (argc < 0)
-		status = HBC_USAGE;
-	else if (argc)
+		status = argc == -ENOMEM ? HBC_FAILED : HBC_USAGE;
+	else if (argc && !device)
 		status = check_words(argc, argv);
 	free(copy);
 	return status;
+}
+
+/** hbc_run_check_device() - likewise, for the device line */
+int hbc_run_check_device(const char *text)
+{
+	return check_line(text, true);
+}
+
+/**
+ * hbc_run_check() - whether a line means something
+ * @text: line
+ *
+ * Return: HBC_GO_ON for a line without words; HBC_OK; another status with a
+ * message.
+ */
+int hbc_run_check(const char *text)
+{
+	text = skip_blanks(text);
+	return *text == '$' ? hbc_run_check_shell(text + 1) :
+			      check_line(text, false);
 }
 
 /** hbc_run_line() - do what a line says; an exit status */
@@ -186,8 +208,10 @@ int hbc_run_line(struct hbc_run *run, const char *text)
 	text = skip_blanks(text);
 	if (*text == '$')
 		return hbc_run_shell(run, text + 1);
-	argc = words_of(text, &copy, argv);
-	if (argc > 0 && !strcmp(argv[0], "set"))
+	argc = hbc_run_words(text, &copy, argv);
+	if (argc == -ENOMEM)
+		status = HBC_FAILED;
+	else if (argc > 0 && !strcmp(argv[0], "set"))
 		status = set(run, argc, argv);
 	else if (argc > 0 && is_command(argv[0]))
 		status = command(run, argc, argv);

@@ -1,41 +1,161 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * A "$ command" line: /bin/sh in a process group of its own, with the device's
- * path in DEV. What it prints goes where messages go.
+ * A "$ COMMAND" line: /bin/sh in a process group of its own, with the device's
+ * path in DEV and this process in RUN_PID. What it prints goes where messages
+ * go.
+ *
+ * Between the scenario and each shell stands a keeper, a process that becomes
+ * the parent of whatever the command leaves behind, however that detaches
+ * itself (see PR_SET_CHILD_SUBREAPER). A keeper listens to a pipe whose other
+ * end only the scenario has. When the scenario ends, killed or not, the pipe
+ * does, and the keeper kills what it has and ends.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "run.h"
 
-static void child(const struct hbc_run *run, const char *command, int out,
-		  pid_t parent)
+/**
+ * struct line - a command and the descriptors it needs
+ * @command: text for the shell
+ * @out: file for what it prints
+ * @null: /dev/null
+ * @report: pipe for the shell's wait status
+ */
+struct line {
+	const char *command;
+	int out;
+	int null;
+	int report[2];
+};
+
+/* Descriptors of the scenario's own close on exec; these three do not. */
+static _Noreturn void run_shell(const struct hbc_run *run,
+				const struct line *line, pid_t keeper)
 {
-	char path[HALTBLK_NAME_LEN + 8];
-	int null = open("/dev/null", O_RDONLY);
+	char path[HALTBLK_NAME_LEN + 8], pid[16];
 
 	setpgid(0, 0);
-	/* A scenario killed with SIGKILL leaves no command of its own behind. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
+	if (getppid() != keeper)
 		_exit(127);
 	snprintf(path, sizeof(path), "/dev/%s", run->device);
 	setenv("DEV", path, 1);
-	dup2(null, STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
-	dup2(out, STDERR_FILENO);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	snprintf(pid, sizeof(pid), "%d", run->pid);
+	setenv("RUN_PID", pid, 1);
+	dup2(line->null, STDIN_FILENO);
+	dup2(line->out, STDOUT_FILENO);
+	dup2(line->out, STDERR_FILENO);
+	execl("/bin/sh", "sh", "-c", line->command, (char *)NULL);
 	_exit(127);
+}
+
+/* Parent of a process; 0 if it is gone. */
+static pid_t parent_of(const char *pid)
+{
+	char path[64], text[512], *p;
+	pid_t parent = 0;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	/* PID (NAME) STATE PARENT: there may be anything in the name. */
+	p = strrchr(text, ')');
+	if (p && strlen(p) > 4)
+		parent = (pid_t)strtol(p + 4, NULL, 10);
+	return parent;
+}
+
+/* None is waited for meanwhile, so none of the numbers is reused. */
+static void kill_children(void)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *e;
+	pid_t self = getpid();
+
+	while (dir && (e = readdir(dir)))
+		if (strspn(e->d_name, "0123456789") == strlen(e->d_name) &&
+		    parent_of(e->d_name) == self)
+			kill((pid_t)strtol(e->d_name, NULL, 10), SIGKILL);
+	if (dir)
+		closedir(dir);
+}
+
+/* Each that dies leaves its own children to this process. */
+static _Noreturn void kill_all(void)
+{
+	do
+		kill_children();
+	while (wait(NULL) >= 0 || errno == EINTR);
+	_exit(0);
+}
+
+/* Tell of the shell's end; leave when there is nobody to keep any more. */
+static void reap(pid_t shell, int report)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == shell && write(report, &status, sizeof(status)) < 0)
+			kill_all();
+	if (pid < 0)
+		_exit(0);
+}
+
+static _Noreturn void keep(const struct hbc_run *run, const struct line *line)
+{
+	struct pollfd p[2] = {
+		{ .fd = run->life[0], .events = POLLIN }, { .events = POLLIN },
+	};
+	struct signalfd_siginfo info;
+	pid_t keeper = getpid(), shell;
+	sigset_t all, old;
+
+	/* What is sent to the scenario's process group is for the scenario. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	setpgid(0, 0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	shell = fork();
+	if (!shell) {
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		run_shell(run, line, keeper);
+	}
+	dup2(line->null, STDIN_FILENO);
+	dup2(line->null, STDOUT_FILENO);
+	dup2(line->null, STDERR_FILENO);
+	hbc_keep_only(run->life[0], line->report[1]);
+	sigemptyset(&all);
+	sigaddset(&all, SIGCHLD);
+	p[1].fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	while (shell > 0 && p[1].fd >= 0) {
+		reap(shell, line->report[1]);
+		if (poll(p, HBC_ARRAY_SIZE(p), -1) < 0 || p[0].revents)
+			break;
+		while (read(p[1].fd, &info, sizeof(info)) > 0)
+			;
+	}
+	kill_all();
 }
 
 /** hbc_run_print() - what is in a file, as messages; the file is closed */
@@ -45,6 +165,7 @@ void hbc_run_print(int out)
 	char line[4096] = "\n";
 
 	if (!f) {
+		hbc_error("output", "cannot read it: %s", strerror(errno));
 		close(out);
 		return;
 	}
@@ -56,53 +177,164 @@ void hbc_run_print(int out)
 	fclose(f);
 }
 
-/* Its wait status; -ETIME or -EINTR, and it is killed. */
-static int wait_child(const struct hbc_run *run, pid_t pid, int *status)
+/* The shell's wait status; -ETIME, -EINTR, -ECHILD the keeper was killed. */
+static int wait_shell(const struct hbc_run *run, int report, int *status)
 {
-	const struct timespec nap = { .tv_nsec = 2000000 };
-	uint64_t begin = hbc_now();
-	int r = 0;
+	struct pollfd p = { .fd = report, .events = POLLIN };
+	uint64_t begin = hbc_now(), past, ms;
+	int r;
 
-	while (!waitpid(pid, status, WNOHANG)) {
+	for (;;) {
 		if (hbc_run_stopped)
-			r = -EINTR;
-		else if (hbc_now() - begin >= run->timeout_ns)
-			r = -ETIME;
-		if (r) {
-			kill(-pid, SIGKILL);
-			break;
-		}
-		nanosleep(&nap, NULL);
+			return -EINTR;
+		past = hbc_now() - begin;
+		if (past >= run->timeout_ns)
+			return -ETIME;
+		ms = (run->timeout_ns - past) / 1000000 + 1;
+		r = poll(&p, 1, ms > INT32_MAX ? -1 : (int)ms);
+		if (r < 0 && errno != EINTR)
+			return -errno;
+		if (r > 0)
+			return read(report, status, sizeof(*status)) ==
+				       sizeof(*status) ? 0 : -ECHILD;
 	}
-	return r;
 }
 
-/** hbc_run_shell() - run a shell command; an exit status */
-int hbc_run_shell(struct hbc_run *run, const char *command)
+/* Those that had nothing more to keep. */
+static void forget_keepers(struct hbc_run *run)
 {
-	int out = memfd_create("output", MFD_CLOEXEC), status = 0, r;
-	pid_t pid, parent = getpid();
+	size_t i = 0;
 
+	while (i < run->nr_keepers) {
+		if (waitpid(run->keeper[i], NULL, WNOHANG))
+			run->keeper[i] = run->keeper[--run->nr_keepers];
+		else
+			i++;
+	}
+}
+
+static int start_keeper(struct hbc_run *run, const struct line *line)
+{
+	pid_t pid, *more;
+
+	forget_keepers(run);
+	if (run->life[0] < 0 && pipe2(run->life, O_CLOEXEC))
+		return -errno;
+	more = reallocarray(run->keeper, run->nr_keepers + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	run->keeper = more;
 	fflush(NULL);
-	pid = out < 0 ? -1 : fork();
-	if (!pid)
-		child(run, command, out, parent);
-	if (pid < 0) {
-		hbc_error("$", "cannot run it: %s", strerror(errno));
-		return HBC_FAILED;
+	pid = fork();
+	if (!pid) {
+		close(run->life[1]);
+		keep(run, line);
 	}
-	setpgid(pid, pid);
-	r = wait_child(run, pid, &status);
-	hbc_run_print(out);
-	if (r) {
-		hbc_error("$", "%s; killed", r == -ETIME ? "timed out" :
-							   "interrupted");
-		return r == -ETIME ? HBC_TIMEOUT : HBC_FAILED;
-	}
+	if (pid < 0)
+		return -errno;
+	run->keeper[run->nr_keepers++] = pid;
+	return 0;
+}
+
+static int open_line(struct line *line, const char *command)
+{
+	line->command = command;
+	line->report[0] = line->report[1] = -1;
+	line->out = memfd_create("output", MFD_CLOEXEC);
+	line->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (line->out < 0 || line->null < 0 || pipe2(line->report, O_CLOEXEC))
+		return -errno;
+	return 0;
+}
+
+static void close_one(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static int say_ended(int status)
+{
 	if (WIFSIGNALED(status))
 		hbc_error("$", "ended by signal %d, expected status 0",
 			  WTERMSIG(status));
 	else if (WEXITSTATUS(status))
 		hbc_error("$", "status %d, expected 0", WEXITSTATUS(status));
 	return status ? HBC_FAILED : HBC_OK;
+}
+
+static int say_failed(int err)
+{
+	if (err == -ETIME)
+		hbc_error("$", "timed out; killed");
+	else if (err == -EINTR)
+		hbc_error("$", "interrupted; killed");
+	else
+		hbc_error("$", "cannot run it: %s", strerror(-err));
+	return err == -ETIME ? HBC_TIMEOUT : HBC_FAILED;
+}
+
+/** hbc_run_shell() - run a shell command; an exit status */
+int hbc_run_shell(struct hbc_run *run, const char *command)
+{
+	int status = 0, r;
+	struct line line;
+
+	r = open_line(&line, command);
+	if (!r)
+		r = start_keeper(run, &line);
+	close_one(line.null);
+	close_one(line.report[1]);
+	if (!r)
+		r = wait_shell(run, line.report[0], &status);
+	close_one(line.report[0]);
+	/* Its failure is the scenario's end. */
+	if (r)
+		hbc_run_kill_shells(run);
+	if (line.out >= 0)
+		hbc_run_print(line.out);
+	return r ? say_failed(r) : say_ended(status);
+}
+
+/** hbc_run_check_shell() - whether the kernel takes a command that long */
+int hbc_run_check_shell(const char *command)
+{
+	/* MAX_ARG_STRLEN of the kernel, with the NUL. */
+	size_t most = 32 * (size_t)sysconf(_SC_PAGESIZE) - 1;
+	size_t len = strlen(command);
+
+	if (len <= most)
+		return HBC_OK;
+	hbc_error("$", "the command has %zu bytes, and the kernel takes %zu; put it into a file",
+		  len, most);
+	return HBC_USAGE;
+}
+
+/** hbc_run_kill_shells() - kill all that the shells have left, and go on */
+void hbc_run_kill_shells(struct hbc_run *run)
+{
+	close_one(run->life[1]);
+	close_one(run->life[0]);
+	run->life[0] = run->life[1] = -1;
+}
+
+/**
+ * hbc_run_end_shells() - kill all that the shells have left
+ * @run: scenario
+ * @timeout_ns: how long one may take that the kernel does not let go
+ *
+ * Return: whether all are gone.
+ */
+bool hbc_run_end_shells(struct hbc_run *run, uint64_t timeout_ns)
+{
+	const struct timespec nap = { .tv_nsec = 1000000 };
+	uint64_t begin = hbc_now();
+
+	hbc_run_kill_shells(run);
+	for (;;) {
+		forget_keepers(run);
+		if (!run->nr_keepers || hbc_now() - begin >= timeout_ns)
+			return !run->nr_keepers;
+		nanosleep(&nap, NULL);
+	}
 }

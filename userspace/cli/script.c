@@ -6,7 +6,8 @@
 
 const struct hbc_command hbc_script_commands[] = {
 	{ "run", "FILE [DEV]", "run a scenario, and print TAP",
-	  "FILE (- for standard input) has a line for each step; # begins a comment:\n"
+	  "FILE (- for standard input) has a line for each step. Words are quoted as in a\n"
+	  "shell; # begins a comment:\n"
 	  "\n"
 	  "  device KEY=VALUE ...   first of all: make a device, gone at the end\n"
 	  "                         (passed over when DEV is given)\n"
@@ -16,6 +17,7 @@ const struct hbc_command hbc_script_commands[] = {
 	  "  write read flush discard zeroout secdiscard\n"
 	  "                         a request by name, as in haltblk io, not waited for\n"
 	  "  $ COMMAND              a shell command, with the device's path in $DEV\n"
+	  "                         and this process in $RUN_PID\n"
 	  "  expect NAME ... RESULT these ended with ok, an errno (EIO), bad or short\n"
 	  "  expect order A B ...   these have ended, in this order\n"
 	  "  expect inflight A ...  these and no others have not ended\n"
@@ -26,9 +28,12 @@ const struct hbc_command hbc_script_commands[] = {
 	  "What may still come true is waited for. The first line that fails ends it, and\n"
 	  "its exit status is the command's. Rules belong to the session: when it ends,\n"
 	  "by a signal, too, they are gone and nothing is held, but for rules that a\n"
-	  "line gives to the device (owner=device).\n", hbc_run },
+	  "line gives to the device (owner=device). What shells left in the background is\n"
+	  "killed. A device hbrunN that a run left when it was killed is removed.\n",
+	  hbc_run },
 	{ "io", "DEV", "asynchronous reads, writes and more, by name, from a script",
-	  "A line each, on standard input or in a file; # begins a comment:\n"
+	  "A line each, on standard input or in a file. Words are quoted as in a shell; #\n"
+	  "begins a comment:\n"
 	  "\n"
 	  "  write NAME OFFSET LENGTH [pattern=0xaa] [vec=N] [fua]\n"
 	  "  read NAME OFFSET LENGTH [pattern=0xaa] [vec=N]\n"

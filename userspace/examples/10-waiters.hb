@@ -8,7 +8,7 @@ read b 64KiB 4KiB
 wait T --count 2
 read c 128KiB 4KiB
 read d 192KiB 4KiB
-$ until [ $(ps --ppid $PPID -L -o stat= | grep -c D) = 2 ]; do :; done
+$ until [ $(ps --ppid $RUN_PID -L -o stat= | grep -c D) = 2 ]; do :; done
 set power=0
 expect a EIO
 expect b EIO
