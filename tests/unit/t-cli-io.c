@@ -3,6 +3,9 @@
  * io on a plain file: real I/O through io_uring, results, order, messages.
  * Where requests wait is tested with the driver.
  */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
 #include <stdio.h>
@@ -119,6 +122,77 @@ static void wrong(void)
 	      message(AT, 1, "z: no request has this name"));
 }
 
+/* In place of liburing's: this call, from 1, fails. */
+static int submit_fails, submit_calls;
+
+int io_uring_submit(struct io_uring *ring)
+{
+	static int (*real)(struct io_uring *ring);
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "io_uring_submit");
+	return ++submit_calls == submit_fails ? -EAGAIN : real(ring);
+}
+
+static int submit_line(struct hbc_io *io, const char *text)
+{
+	char copy[64], *argv[8], why[128];
+	struct hbc_io_request rq;
+	int argc;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	argc = hbc_split(copy, argv, 8);
+	if (hbc_io_parse(&rq, argc, argv, why, sizeof(why)))
+		return -EINVAL;
+	return hbc_io_submit(io, &rq, 600 * HBC_NSEC);
+}
+
+static void ended_is(struct hbc_io *io, const char *name, const char *want)
+{
+	struct hbc_io_entry *entry;
+	char result[96] = "not known";
+
+	if (!hbc_io_wait(io, name, 600 * HBC_NSEC, &entry))
+		hbc_io_result(entry, result, sizeof(result));
+	tap_str(result, want, "after a failed submission: %s", name);
+}
+
+/* What the kernel did not take is forgotten, and what comes after it is not it. */
+static void one_not_submitted(const char *line)
+{
+	const uint64_t most = 600 * HBC_NSEC;
+	struct hbc_io_entry *entry;
+	struct hbc_io *io;
+	uint64_t begin;
+
+	submit_fails = 2;
+	submit_calls = 0;
+	if (hbc_io_start(image, false, &io))
+		abort();
+	tap_int(submit_line(io, "write a 0 4k pattern=1"), 0, "%s: one before",
+		line);
+	tap_int(submit_line(io, line), -EAGAIN, "%s: not submitted", line);
+	tap_int(submit_line(io, "read c 0 4k pattern=1"), 0, "%s: one after",
+		line);
+	ended_is(io, "a", "ok");
+	ended_is(io, "c", "ok");
+	tap_int(submit_line(io, "read d 8k 4k pattern=0"), 0, "%s: another",
+		line);
+	ended_is(io, "d", "ok");
+	tap_int(hbc_io_wait(io, "b", most, &entry), -ENOENT,
+		"%s: it is not known", line);
+	begin = hbc_now();
+	hbc_io_stop(io, most);
+	tap_ok(hbc_now() - begin < most, "%s: nothing is in flight", line);
+	submit_fails = 0;
+}
+
+static void not_submitted(void)
+{
+	one_not_submitted("write b 8k 4k pattern=2");
+	one_not_submitted("discard b 0 4k");
+}
+
 static void options(void)
 {
 	char words[160];
@@ -158,10 +232,11 @@ int main(void)
 	fd = open(image, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || ftruncate(fd, 1 << 20) || close(fd))
 		abort();
-	alarm(120);	/* a hang is a failure */
+	alarm(1200);	/* a hang is a failure */
 	good();
 	bad();
 	wrong();
+	not_submitted();
 	options();
 	unlink(image);
 	unlink(script);

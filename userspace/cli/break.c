@@ -301,11 +301,15 @@ static int parse_ids(const struct hbc_command *cmd, const char *option,
 	unsigned int i;
 	int status = HBC_GO_ON;
 
-	while (copy && status == HBC_GO_ON && (word = strsep(&rest, ","))) {
+	if (!copy)
+		return hbc_no_memory();
+	while (status == HBC_GO_ON && (word = strsep(&rest, ","))) {
 		more = reallocarray(want->ids, want->nr_ids + 1,
 				    sizeof(*more));
-		if (!more)
+		if (!more) {
+			status = hbc_no_memory();
 			break;
+		}
 		want->ids = more;
 		if (hbc_number(word, 0, UINT64_MAX, &more[want->nr_ids])) {
 			status = hbc_usage(cmd, "%s %s: '%s' is not an id",
@@ -366,7 +370,7 @@ static int release(const struct release *want, const char *device)
 	status = hbc_session(device, &h);
 	if (status != HBC_GO_ON)
 		return status;
-	if (want->ids)
+	if (want->nr_ids)
 		r = libhaltblk_resume_ids(h, want->tag, want->ids,
 					  want->nr_ids, want->status);
 	else

@@ -106,6 +106,7 @@ int hbc_take_seconds(const struct hbc_command *cmd, const char *text,
 int hbc_flush(void);
 void hbc_keep_only(int a, int b);
 int hbc_no_memory(void);
+int hbc_complete(int status);
 int hbc_print_json(struct json_object *object);
 void hbc_clean(char *out, size_t size, const char *in, size_t len);
 struct json_object *hbc_name_json(const char *in, size_t len);

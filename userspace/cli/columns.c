@@ -14,7 +14,8 @@ struct hbc_columns {
 	unsigned int nr;	/* columns */
 	size_t cells;
 	size_t room;
-	char **cell;		/* NULL where memory ran out */
+	char **cell;
+	bool failed;		/* memory ran out */
 };
 
 struct hbc_columns *hbc_columns_new(unsigned int nr)
@@ -32,21 +33,23 @@ void hbc_columns_add(struct hbc_columns *columns, const char *fmt, ...)
 	char *text, **more;
 	va_list ap;
 
-	if (!columns)
+	if (!columns || columns->failed)
 		return;
 	if (columns->cells == columns->room) {
 		columns->room = columns->room ? columns->room * 2 : 64;
 		more = reallocarray(columns->cell, columns->room,
 				    sizeof(*more));
 		if (!more) {
-			columns->room = columns->cells;
+			columns->failed = true;
 			return;
 		}
 		columns->cell = more;
 	}
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
+	if (vasprintf(&text, fmt, ap) < 0) {
 		text = NULL;
+		columns->failed = true;
+	}
 	va_end(ap);
 	columns->cell[columns->cells++] = text;
 }
@@ -70,19 +73,29 @@ static int width(const struct hbc_columns *columns, size_t column)
 	return (int)most;
 }
 
-/** hbc_columns_print() - print and free */
+static void free_all(struct hbc_columns *columns)
+{
+	size_t i;
+
+	for (i = 0; i < columns->cells; i++)
+		free(columns->cell[i]);
+	free(columns->cell);
+	free(columns);
+}
+
+/** hbc_columns_print() - print and free; nothing is printed without memory */
 void hbc_columns_print(struct hbc_columns *columns)
 {
 	int widths[16];
 	size_t i;
 
-	if (!columns) {
-		hbc_error("memory", "not enough");
+	if (!columns || columns->failed)
+		hbc_no_memory();
+	if (!columns)
 		return;
-	}
 	for (i = 0; i < columns->nr && i < HBC_ARRAY_SIZE(widths); i++)
 		widths[i] = width(columns, i);
-	for (i = 0; i < columns->cells; i++) {
+	for (i = 0; i < columns->cells && !columns->failed; i++) {
 		size_t column = i % columns->nr;
 
 		if (column + 1 < columns->nr)
@@ -90,8 +103,5 @@ void hbc_columns_print(struct hbc_columns *columns)
 		else
 			printf("%s\n", cell(columns, i));
 	}
-	for (i = 0; i < columns->cells; i++)
-		free(columns->cell[i]);
-	free(columns->cell);
-	free(columns);
+	free_all(columns);
 }

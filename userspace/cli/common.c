@@ -173,11 +173,28 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 	return HBC_GO_ON;
 }
 
+static bool out_of_memory;
+
 /** hbc_no_memory() - say so; an exit status */
 int hbc_no_memory(void)
 {
+	out_of_memory = true;
 	hbc_error("memory", "not enough");
 	return HBC_FAILED;
+}
+
+/**
+ * hbc_complete() - make a status a failure if memory ran out
+ * @status: of a command
+ *
+ * A list of which a part could not be printed is no success.
+ */
+int hbc_complete(int status)
+{
+	if (out_of_memory && status == HBC_OK)
+		status = HBC_FAILED;
+	out_of_memory = false;
+	return status;
 }
 
 /** hbc_exit_status() - the exit status for a library call's result */
@@ -413,11 +430,14 @@ int hbc_flush(void)
 /** hbc_print_json() - print and free an object */
 int hbc_print_json(struct json_object *object)
 {
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-					    JSON_C_TO_STRING_SPACED |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	const char *text = json_object_to_json_string_ext(object,
+		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+		JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (text)
+		puts(text);
 	json_object_put(object);
-	return HBC_OK;
+	return text ? HBC_OK : hbc_no_memory();
 }
 
 /* "\x" and two hexadecimal digits: what libhaltblk_rule_add() takes for a byte. */

@@ -53,6 +53,7 @@ static void add_number(struct json_object *o, const char *key, uint64_t n)
 static void print_json(const struct haltblk_event *e)
 {
 	struct json_object *o = json_object_new_object();
+	const char *text;
 
 	add_number(o, "seq", e->seq);
 	add_number(o, "time_us", e->time_ns / 1000);
@@ -74,8 +75,12 @@ static void print_json(const struct haltblk_event *e)
 		json_object_object_add(o, "hctx", e->hctx < 0 ? NULL :
 				       json_object_new_int(e->hctx));
 	}
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (text)
+		puts(text);
+	else
+		hbc_no_memory();
 	json_object_put(o);
 }
 

@@ -82,7 +82,7 @@ static int run(int argc, char **argv)
 
 int hbc_main(int argc, char **argv)
 {
-	int status = run(argc, argv), flushed = hbc_flush();
+	int status = hbc_complete(run(argc, argv)), flushed = hbc_flush();
 
 	return status ? status : flushed;
 }

@@ -55,6 +55,7 @@ struct server {
  * @buf: room for all segments
  * @iov: segments
  * @pipe: end that the result of an ioctl comes from, or -1
+ * @go: end that lets the ioctl begin, or -1
  * @result: that result
  */
 struct job {
@@ -62,6 +63,7 @@ struct job {
 	void *buf;
 	struct iovec iov[HBC_IO_VECS];
 	int pipe;
+	int go;
 	int result;
 };
 
@@ -71,6 +73,8 @@ static void job_free(struct job *job)
 		return;
 	if (job->pipe >= 0)
 		close(job->pipe);
+	if (job->go >= 0)
+		close(job->go);
 	free(job->buf);
 	free(job);
 }
@@ -113,32 +117,67 @@ static int range_ioctl(const struct server *s, const struct hbc_io_request *rq)
 	return ioctl(s->buffered, nr, range) < 0 ? -errno : 0;
 }
 
-/* The ring is not the child's; the device is, and closes with it. */
+/*
+ * The ring is not the child's; the device is, and closes with it. It begins
+ * when it gets a byte, and ends without if the request cannot be submitted.
+ */
+static _Noreturn void child(struct server *s, const struct job *job, int go,
+			    int report)
+{
+	int result;
+	char byte;
+
+	close(s->sock);
+	close(s->ring.ring_fd);
+	close(job->go);
+	close(job->pipe);
+	if (read(go, &byte, 1) != 1)
+		_exit(1);
+	result = range_ioctl(s, &job->rq);
+	_exit(write(report, &result, sizeof(result)) != sizeof(result));
+}
+
 static int start_child(struct server *s, struct job *job)
 {
-	int ends[2], result;
-	pid_t parent = getpid(), pid;
+	pid_t parent = getpid(), pid = -1;
+	int go[2], report[2], r;
 
-	if (pipe2(ends, O_CLOEXEC))
+	if (pipe2(go, O_CLOEXEC))
 		return -errno;
+	if (pipe2(report, O_CLOEXEC)) {
+		r = -errno;
+		close(go[0]);
+		close(go[1]);
+		return r;
+	}
+	job->go = go[1];
+	job->pipe = report[0];
 	pid = fork();
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
-		close(s->sock);
-		close(s->ring.ring_fd);
-		close(ends[0]);
-		result = range_ioctl(s, &job->rq);
-		_exit(write(ends[1], &result, sizeof(result)) !=
-		      sizeof(result));
+		child(s, job, go[0], report[1]);
 	}
-	close(ends[1]);
-	job->pipe = ends[0];
-	return pid < 0 ? -errno : 0;
+	r = pid < 0 ? -errno : 0;
+	close(go[0]);
+	close(report[1]);
+	return r;
 }
 
-static int prepare(struct server *s, struct job *job)
+/* If it was killed meanwhile, the pipe for its result tells that. */
+static void let_child_go(struct job *job)
+{
+	if (job->go < 0)
+		return;
+	while (write(job->go, "", 1) < 0 && errno == EINTR)
+		;
+	close(job->go);
+	job->go = -1;
+}
+
+static int prepare(struct server *s, struct job *job,
+		   struct io_uring_sqe **entry)
 {
 	struct io_uring_sqe *sqe;
 	int fd, r = 0;
@@ -171,28 +210,51 @@ static int prepare(struct server *s, struct job *job)
 				   sizeof(job->result), 0);
 	}
 	io_uring_sqe_set_data(sqe, job);
+	*entry = sqe;
 	return 0;
 }
 
+/* Until the kernel has all that is queued, or wants no more; 0 or an error. */
+static int submit_queued(struct server *s)
+{
+	int r;
+
+	while (io_uring_sq_ready(&s->ring)) {
+		r = io_uring_submit(&s->ring);
+		if (!r)
+			return -EAGAIN;
+		if (r < 0 && r != -EINTR)
+			return r;
+	}
+	return 0;
+}
+
+/* An entry that the kernel did not take stays queued, as one of nobody's. */
 static int submit(struct server *s, const struct hbc_io_request *rq)
 {
 	struct job *job = calloc(1, sizeof(*job));
+	struct io_uring_sqe *sqe;
 	int r;
 
 	if (!job)
 		return -ENOMEM;
 	job->rq = *rq;
-	job->pipe = -1;
-	r = prepare(s, job);
+	job->pipe = job->go = -1;
+	r = prepare(s, job, &sqe);
+	if (!r) {
+		r = submit_queued(s);
+		if (r) {
+			io_uring_prep_nop(sqe);
+			io_uring_sqe_set_data(sqe, NULL);
+		}
+	}
 	if (r) {
 		job_free(job);
 		return r;
 	}
 	s->inflight++;
-	do
-		r = io_uring_submit(&s->ring);
-	while (r == -EINTR);
-	return r < 0 ? r : 0;
+	let_child_go(job);
+	return 0;
 }
 
 static void compare(const struct job *job, struct hbc_io_reply *reply)
@@ -236,7 +298,10 @@ static int reap(struct server *s)
 	int r = 0;
 
 	while (!r && !io_uring_peek_cqe(&s->ring, &cqe)) {
-		r = finish(s, io_uring_cqe_get_data(cqe), cqe->res);
+		struct job *job = io_uring_cqe_get_data(cqe);
+
+		if (job)
+			r = finish(s, job, cqe->res);
 		io_uring_cqe_seen(&s->ring, cqe);
 	}
 	return r;

@@ -291,8 +291,10 @@ static int run(struct job *job)
 			  (unsigned long long)shared->range.done);
 	if (job->explain && status != HBC_NONE)
 		explain(job, all);
-	if (job->json)
-		return hbc_print_json(all), status;
+	if (job->json) {
+		hbc_print_json(all);
+		return status;
+	}
 	json_object_put(all);
 	if (job->verbose && !shared->err)
 		printf("%s: %s: %llu bytes from offset %llu\n", object(job),
@@ -362,8 +364,7 @@ static int range_command(const struct hbc_command *cmd, int argc, char **argv,
 	job.shared = mmap(NULL, sizeof(*job.shared), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (job.shared == MAP_FAILED) {
-		hbc_error("memory", "not enough");
-		status = HBC_FAILED;
+		status = hbc_no_memory();
 		goto out;
 	}
 	status = hbc_range_sizes(job.h, cmd, offset, length, step, &job.range);

@@ -45,7 +45,7 @@ static int captured(const struct hbc_command *cmd, int argc, char **argv)
 			close(saved);
 		return HBC_FAILED;
 	}
-	status = cmd->fn(cmd, argc, argv);
+	status = hbc_complete(cmd->fn(cmd, argc, argv));
 	fflush(stdout);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);

@@ -100,10 +100,13 @@ int libhaltblk_open_blkdev(struct libhaltblk *h, const char *device,
 	if (shared)
 		return fd;
 	hb_text_start(&t, names, sizeof(names));
-	hb_partitions(st.st_rdev, &t);
-	if (!t.len)
+	r = hb_partitions(st.st_rdev, &t);
+	if (!r && !t.len)
 		return fd;
 	hb_sys->close(fd);
+	if (r)
+		return hb_fail(h, r, "cannot tell whether %s has partitions: %s; insist with --force",
+			       path, strerror(-r));
 	return hb_fail(h, -EBUSY, "%s has partitions (%s); name one of them, remove them, or insist (--force)",
 		       path, names);
 }

@@ -19,6 +19,6 @@ int hb_disk_name(const char *disk, char name[HALTBLK_NAME_LEN]);
 
 /* users.c */
 void hb_users(dev_t rdev, struct hb_text *text);
-void hb_partitions(dev_t rdev, struct hb_text *text);
+int hb_partitions(dev_t rdev, struct hb_text *text);
 
 #endif /* HB_BLKDEV_H */

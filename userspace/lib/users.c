@@ -273,13 +273,17 @@ static void add_partition(void *ctx, const char *name)
  * hb_partitions() - the partitions of a disk
  * @rdev: device
  * @text: out: their names; empty for a disk without, and for a partition
+ *
+ * Return: 0, or a negative errno if they cannot be told.
  */
-void hb_partitions(dev_t rdev, struct hb_text *text)
+int hb_partitions(dev_t rdev, struct hb_text *text)
 {
 	struct users u = { .text = text };
 	char base[HB_SYSFS_LEN];
+	int r;
 
 	hb_sysfs_base(rdev, base);
 	u.base = base;
-	hb_sys->list(base, add_partition, &u);
+	r = hb_sys->list(base, add_partition, &u);
+	return r == -ENOENT ? 0 : r;
 }
