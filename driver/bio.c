@@ -191,6 +191,7 @@ static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 	cmd.flags = HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_STACK;
 	if (!(bio->bi_opf & REQ_NOWAIT))
 		cmd.flags |= HALTBLK_CMD_F_SLEEP;
+	cmd.kept = false;
 	cmd.status = BLK_STS_OK;
 	cmd.cpu = raw_smp_processor_id();
 	cmd.stack = NULL;

@@ -3,8 +3,13 @@
  * Breakpoints of a device: arming and removing rules, and the tags they had.
  *
  * Process context. rules_lock orders changes; a change publishes a new ruleset
- * and the old one goes after a grace period. A rule is freed when it is off
- * the list, nobody is about to hold under it and a grace period has passed.
+ * and the old one goes after a grace period. A rule is freed when no published
+ * ruleset has it, nobody is about to hold under it and a grace period has
+ * passed.
+ *
+ * To remove a rule takes no memory: a dead rule matches nothing, wherever it is
+ * still looked at. So what it held goes on before anything is allocated, and a
+ * ruleset without it follows when there is memory for one.
  */
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
@@ -75,6 +80,7 @@ static void haltblk_breaks_forget_tag(struct haltblk_gate *gate)
 static void haltblk_breaks_publish(struct haltblk_gate *gate,
 				   struct haltblk_ruleset *set)
 {
+	struct haltblk_rule_state *rule, *next;
 	struct haltblk_ruleset *old;
 	u32 events = 0;
 	int event;
@@ -88,10 +94,37 @@ static void haltblk_breaks_publish(struct haltblk_gate *gate,
 	old = rcu_replace_pointer(gate->set, set,
 				  lockdep_is_held(&gate->rules_lock));
 	if (old)
-		kfree_rcu(old, rcu);
+		kvfree_rcu(old, rcu);
 	WRITE_ONCE(gate->events, events);
 	WRITE_ONCE(gate->ops, set ? set->any_op : 0);
 	haltblk_gate_set_armed(gate);
+	list_for_each_entry_safe(rule, next, &gate->dead, node) {
+		list_del_init(&rule->node);
+		haltblk_breaks_put_rule(rule);
+	}
+}
+
+/*
+ * Publish the rules that are left after a removal. False: no memory for it; dead
+ * rules stay in the published set until the next change.
+ */
+static bool haltblk_breaks_compact(struct haltblk_gate *gate, gfp_t gfp)
+{
+	struct haltblk_ruleset *set = NULL;
+
+	lockdep_assert_held(&gate->rules_lock);
+	if (list_empty(&gate->dead))
+		return true;
+	if (gate->nr_rules) {
+		if (gfpflags_allow_blocking(gfp))
+			set = kvzalloc(haltblk_rules_size(gate->nr_rules), gfp);
+		else
+			set = kzalloc(haltblk_rules_size(gate->nr_rules), gfp);
+		if (!set)
+			return false;
+	}
+	haltblk_breaks_publish(gate, set);
+	return true;
 }
 
 static int haltblk_breaks_check(struct haltblk_device *dev,
@@ -163,7 +196,7 @@ static int haltblk_breaks_add(struct haltblk_device *dev,
 			 gate->nr_rules);
 		return -ENOSPC;
 	}
-	set = kzalloc(haltblk_rules_size(gate->nr_rules + 1), GFP_KERNEL);
+	set = kvzalloc(haltblk_rules_size(gate->nr_rules + 1), GFP_KERNEL);
 	if (!set)
 		return -ENOMEM;
 
@@ -184,7 +217,7 @@ static int haltblk_breaks_add(struct haltblk_device *dev,
 	}
 	spin_unlock_irq(&gate->lock);
 	if (err) {
-		kfree(set);
+		kvfree(set);
 		return err;
 	}
 	if (tag != fresh)
@@ -316,51 +349,47 @@ static void haltblk_breaks_unlist(struct haltblk_gate *gate,
  * @removed: set to the number of rules
  * @released: set to the number of requests, released in the order held
  *
- * After this returns nothing is held by these rules any more. Between taking
- * a command off and letting it go nothing allocates: reclaim could wait for
- * that very command. Removing all rules allocates nothing at all.
+ * After this returns nothing is held by these rules any more. Nothing is
+ * allocated until all of it has gone on, unless there is memory at once: reclaim
+ * could wait for a command that is held, or was taken and not let go yet.
  */
 void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 			   const struct haltblk_owner *owner,
 			   struct haltblk_verdict verdict,
 			   u32 *removed, u32 *released)
 {
-	struct haltblk_rule_state *rule, *next_rule;
-	struct haltblk_cmd *cmd, *next_cmd;
-	struct haltblk_ruleset *set = NULL;
+	struct haltblk_rule_state *rule, *next;
+	unsigned int noio;
 	LIST_HEAD(taken);
 	LIST_HEAD(dead);
-	unsigned int noio;
+	bool done;
 
 	*removed = 0;
 	noio = memalloc_noio_save();
 	mutex_lock(&gate->rules_lock);
-	if (tag || owner)
-		set = kzalloc(haltblk_rules_size(gate->nr_rules),
-			      GFP_KERNEL | __GFP_NOFAIL);
 	spin_lock_irq(&gate->lock);
-	list_for_each_entry_safe(rule, next_rule, &gate->rules, node) {
+	list_for_each_entry_safe(rule, next, &gate->rules, node) {
 		if ((tag && strcmp(rule->spec.tag, tag)) ||
 		    (owner && rule->owner != owner))
 			continue;
 		haltblk_breaks_unlist(gate, rule, &dead);
 		(*removed)++;
 	}
-	list_for_each_entry_safe(cmd, next_cmd, &gate->held, node)
-		if (cmd->rule->dead)
-			haltblk_gate_take(gate, cmd, &taken);
-	haltblk_pass_take_delayed(gate, &taken);
 	wake_up_all(&gate->wait);
 	spin_unlock_irq(&gate->lock);
-	if (*removed) {
-		haltblk_breaks_publish(gate, set);
-		set = NULL;
-	}
+	haltblk_gate_take_rules(gate, &dead, &taken);
+	list_splice_tail(&dead, &gate->dead);
+	done = haltblk_breaks_compact(gate, GFP_NOWAIT | __GFP_NOWARN);
+	if (!done)
+		haltblk_gate_set_armed(gate);
 	mutex_unlock(&gate->rules_lock);
-	kfree(set);
-	memalloc_noio_restore(noio);
 
 	*released = haltblk_gate_let_go(&taken, verdict);
-	list_for_each_entry_safe(rule, next_rule, &dead, node)
-		haltblk_breaks_put_rule(rule);
+	if (!done) {
+		mutex_lock(&gate->rules_lock);
+		haltblk_breaks_compact(gate, GFP_KERNEL | __GFP_NOWARN |
+					     __GFP_NORETRY);
+		mutex_unlock(&gate->rules_lock);
+	}
+	memalloc_noio_restore(noio);
 }

@@ -7,6 +7,7 @@
 
 #include <linux/blk-mq.h>
 #include <linux/hrtimer.h>
+#include <linux/rbtree.h>
 #include <linux/workqueue.h>
 
 #include "rules.h"
@@ -78,7 +79,12 @@ struct haltblk_stack {
  * @due: polled requests with irqmode 2: may complete then, CLOCK_MONOTONIC
  * @work: goes on in a context that may sleep
  * @timer: irqmode 2
- * @node: in the gate's list of held; gate lock
+ * @kept: a rule holds or delays it; gate lock. Zero in a PDU that was never
+ *	used, and only ever set while it is kept
+ * @node: held: in the gate's list; delayed: in the rule's; gate lock
+ * @rule_node: held: in the rule's list; gate lock
+ * @by_id: held: in the gate's tree of ids; gate lock
+ * @kept_nr: in order of being held or delayed; gate lock
  * @rule: that holds it; gate lock
  * @id: number from its first hold or record on, unique on the device; 0 before;
  *	blk-mq: stays when action=busy hands the request back
@@ -118,7 +124,11 @@ struct haltblk_cmd {
 	u64 due;
 	struct work_struct work;
 	struct hrtimer timer;
+	bool kept;
 	struct list_head node;
+	struct list_head rule_node;
+	struct rb_node by_id;
+	u64 kept_nr;
 	struct haltblk_rule_state *rule;
 	u64 id;
 	u64 held_ns;

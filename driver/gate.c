@@ -16,12 +16,16 @@
  *   step                         haltblk_gate_step            to the next event
  *   blk-mq's time is up          haltblk_gate_time_out        TIMEOUT
  *
+ * There may be tens of thousands of them: no hold of the gate's lock takes or
+ * looks at more than HALTBLK_GATE_BATCH. Whoever takes more takes all that were
+ * held when it began (@kept_nr tells), before the first goes on.
+ *
  * Nothing here takes a lock that a queue freeze, a power change, configfs or a
  * partition scan can hold while it waits for a held command. The static key is
  * switched by a worker: that takes the CPU hotplug lock, which is held while a
  * CPU that goes offline waits for its requests.
  */
-#include <linux/bsearch.h>
+#include <linux/list_sort.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -129,8 +133,9 @@ void haltblk_gate_init(struct haltblk_gate *gate)
 	mutex_init(&gate->rules_lock);
 	spin_lock_init(&gate->lock);
 	INIT_LIST_HEAD(&gate->rules);
+	INIT_LIST_HEAD(&gate->dead);
 	INIT_LIST_HEAD(&gate->held);
-	INIT_LIST_HEAD(&gate->delayed);
+	gate->ids = RB_ROOT;
 	INIT_LIST_HEAD(&gate->watchers);
 	spin_lock_init(&gate->watch_lock);
 	atomic_set(&gate->state, 1);
@@ -153,10 +158,11 @@ void haltblk_gate_destroy(struct haltblk_gate *gate)
 	mutex_lock(&gate->rules_lock);
 	haltblk_gate_set_armed(gate);
 	mutex_unlock(&gate->rules_lock);
-	WARN_ON_ONCE(!list_empty(&gate->held) || !list_empty(&gate->rules));
+	WARN_ON_ONCE(!list_empty(&gate->held) || !list_empty(&gate->rules) ||
+		     !list_empty(&gate->dead));
 	list_for_each_entry_safe(tag, next, &gate->tags, node)
 		kfree(tag);
-	kfree(rcu_dereference_protected(gate->set, true));
+	kvfree(rcu_dereference_protected(gate->set, true));
 }
 
 /**
@@ -182,6 +188,62 @@ static void haltblk_gate_name(struct haltblk_cmd *cmd)
 	spin_unlock(&gate->watch_lock);
 }
 
+static bool haltblk_gate_less_id(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct haltblk_cmd, by_id)->id <
+	       rb_entry(b, struct haltblk_cmd, by_id)->id;
+}
+
+static int haltblk_gate_cmp_id(const void *id, const struct rb_node *node)
+{
+	u64 want = *(const u64 *)id;
+	u64 has = rb_entry(node, struct haltblk_cmd, by_id)->id;
+
+	return want < has ? -1 : want > has;
+}
+
+static struct haltblk_cmd *haltblk_gate_find(struct haltblk_gate *gate, u64 id)
+{
+	struct rb_node *node;
+
+	lockdep_assert_held(&gate->lock);
+	node = rb_find(&id, &gate->ids, haltblk_gate_cmp_id);
+	return node ? rb_entry(node, struct haltblk_cmd, by_id) : NULL;
+}
+
+/**
+ * haltblk_gate_keep - a rule begins to hold or to delay a command
+ * @cmd: owned by the caller; the gate's lock held
+ * @rule: not dead
+ */
+void haltblk_gate_keep(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+
+	lockdep_assert_held(&gate->lock);
+	cmd->kept = true;
+	cmd->kept_nr = ++gate->nr_kept;
+	cmd->rule = rule;
+	if (rule->owner) {
+		rule->owner->kept++;
+		haltblk_owner_watch(rule->owner);
+	}
+}
+
+/**
+ * haltblk_gate_unkeep - a command is not held or delayed any more
+ * @cmd: it is; the gate's lock held
+ */
+void haltblk_gate_unkeep(struct haltblk_cmd *cmd)
+{
+	lockdep_assert_held(&cmd->dev->gate.lock);
+	/* The owner stays until what its rules keep was taken: rules_lock. */
+	if (cmd->rule->owner)
+		cmd->rule->owner->kept--;
+	cmd->rule = NULL;
+	cmd->kept = false;
+}
+
 /**
  * haltblk_gate_hold - put a command on the list
  * @cmd: owned by the caller, who gives it up if this returns true
@@ -202,7 +264,7 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 	spin_lock_irqsave(&gate->lock, flags);
 	hold = gate->open && !rule->dead;
 	if (hold) {
-		cmd->rule = rule;
+		haltblk_gate_keep(cmd, rule);
 		cmd->event = event;
 		haltblk_gate_name(cmd);
 		cmd->held_ns = ktime_get_ns();
@@ -210,14 +272,14 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 		rule->tag->held++;
 		gate->nr_held++;
 		list_add_tail(&cmd->node, &gate->held);
+		list_add_tail(&cmd->rule_node, &rule->holding);
+		rb_add(&cmd->by_id, &gate->ids, haltblk_gate_less_id);
 		sector = haltblk_cmd_sector(cmd, event, &nr);
 		trace_haltblk_held(cmd->dev->name, rule->spec.tag, cmd->id,
 				   event, cmd->op, sector, nr);
 		if (haltblk_events_on(gate))
 			haltblk_events_record(cmd, HALTBLK_WHAT_HELD, rule,
 					      event);
-		if (rule->owner)
-			haltblk_owner_watch(rule->owner);
 		wake_up_all(&gate->wait);
 	}
 	/*
@@ -230,14 +292,9 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 	return hold;
 }
 
-/**
- * haltblk_gate_take - take a held command off the list
- * @gate: its lock held
- * @cmd: on its list
- * @taken: where to, in order
- */
-void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
-		       struct list_head *taken)
+/* Take a held command off the list; the gate's lock is held. */
+static void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
+			      struct list_head *taken)
 {
 	struct haltblk_rule_state *rule = cmd->rule;
 	u64 sector;
@@ -255,7 +312,9 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 	/* The last one: the key may go off now, and only now. */
 	if (!--gate->nr_held)
 		queue_work(haltblk_slow_wq, &gate->update);
-	cmd->rule = NULL;
+	haltblk_gate_unkeep(cmd);
+	list_del(&cmd->rule_node);
+	rb_erase(&cmd->by_id, &gate->ids);
 	/* The releaser is a process without locks: it may sleep. */
 	cmd->flags |= HALTBLK_CMD_F_WAS_HELD | HALTBLK_CMD_F_SLEEP;
 	list_move_tail(&cmd->node, taken);
@@ -296,38 +355,129 @@ unsigned int haltblk_gate_let_go(struct list_head *taken,
 	return nr;
 }
 
+/* What was held in the order held, then what was delayed. */
+static int haltblk_gate_cmp_kept(void *unused, const struct list_head *a,
+				 const struct list_head *b)
+{
+	const struct haltblk_cmd *x = list_entry(a, struct haltblk_cmd, node);
+	const struct haltblk_cmd *y = list_entry(b, struct haltblk_cmd, node);
+	bool later = x->flags & HALTBLK_CMD_F_DELAYED;
+
+	if (later != !!(y->flags & HALTBLK_CMD_F_DELAYED))
+		return later;
+	return x->kept_nr > y->kept_nr;
+}
+
+/*
+ * Take what a rule holds since before @upto, @most of it. Return: how many more
+ * could have been taken.
+ */
+static unsigned int haltblk_gate_take_rule(struct haltblk_gate *gate,
+					   struct haltblk_rule_state *rule,
+					   u64 upto, unsigned int most,
+					   struct list_head *taken)
+{
+	struct haltblk_cmd *cmd;
+
+	while (most && (cmd = list_first_entry_or_null(&rule->holding,
+						       struct haltblk_cmd,
+						       rule_node)) &&
+	       cmd->kept_nr <= upto) {
+		haltblk_gate_take(gate, cmd, taken);
+		most--;
+	}
+	return most;
+}
+
+/**
+ * haltblk_gate_take_rules - take all that removed rules hold or delay
+ * @gate: its rules_lock held, so that the owners of the rules stay
+ * @rules: dead, in no other list
+ * @taken: where to: what was held, in order, then what was delayed
+ */
+void haltblk_gate_take_rules(struct haltblk_gate *gate,
+			     struct list_head *rules, struct list_head *taken)
+{
+	unsigned int most = HALTBLK_GATE_BATCH;
+	struct haltblk_rule_state *rule;
+
+	lockdep_assert_held(&gate->rules_lock);
+	spin_lock_irq(&gate->lock);
+	list_for_each_entry(rule, rules, node) {
+		for (;;) {
+			most = haltblk_gate_take_rule(gate, rule, U64_MAX, most,
+						      taken);
+			most = haltblk_pass_take_delayed(rule, most, taken);
+			if (most)
+				break;
+			spin_unlock_irq(&gate->lock);
+			cond_resched();
+			most = HALTBLK_GATE_BATCH;
+			spin_lock_irq(&gate->lock);
+		}
+	}
+	wake_up_all(&gate->wait);
+	spin_unlock_irq(&gate->lock);
+	list_sort(NULL, taken, haltblk_gate_cmp_kept);
+}
+
+/* Take a batch of those held under a tag, or of all. False: there are no more. */
+static bool haltblk_gate_take_some(struct haltblk_gate *gate, const char *tag,
+				   u64 upto, struct list_head *taken)
+{
+	unsigned int most = HALTBLK_GATE_BATCH;
+	struct haltblk_rule_state *rule;
+	struct haltblk_cmd *cmd;
+
+	lockdep_assert_held(&gate->lock);
+	if (tag) {
+		list_for_each_entry(rule, &gate->rules, node)
+			if (rule->held && !strcmp(rule->spec.tag, tag))
+				most = haltblk_gate_take_rule(gate, rule, upto,
+							      most, taken);
+		return !most;
+	}
+	while (most && (cmd = list_first_entry_or_null(&gate->held,
+						       struct haltblk_cmd,
+						       node)) &&
+	       cmd->kept_nr <= upto) {
+		haltblk_gate_take(gate, cmd, taken);
+		most--;
+	}
+	return !most;
+}
+
 /**
  * haltblk_gate_release - release by tag, or all, in the order held
  * @gate: gate
  * @tag: held under it, or NULL for all
  * @verdict: how they go on
  *
+ * Releases what is held when it is called, once: not what is held meanwhile,
+ * nor what is held again.
+ *
  * Return: how many.
  */
 unsigned int haltblk_gate_release(struct haltblk_gate *gate, const char *tag,
 				  struct haltblk_verdict verdict)
 {
-	struct haltblk_cmd *cmd, *next;
 	LIST_HEAD(taken);
+	bool more;
+	u64 upto;
 
 	spin_lock_irq(&gate->lock);
-	list_for_each_entry_safe(cmd, next, &gate->held, node)
-		if (!tag || !strcmp(cmd->rule->spec.tag, tag))
-			haltblk_gate_take(gate, cmd, &taken);
-	wake_up_all(&gate->wait);
+	upto = gate->nr_kept;
 	spin_unlock_irq(&gate->lock);
+	do {
+		spin_lock_irq(&gate->lock);
+		more = haltblk_gate_take_some(gate, tag, upto, &taken);
+		wake_up_all(&gate->wait);
+		spin_unlock_irq(&gate->lock);
+		cond_resched();
+	} while (more);
+	/* Several rules can have one tag. */
+	list_sort(NULL, &taken, haltblk_gate_cmp_kept);
 	return haltblk_gate_let_go(&taken, verdict);
-}
-
-static struct haltblk_cmd *haltblk_gate_find(struct haltblk_gate *gate, u64 id)
-{
-	struct haltblk_cmd *cmd;
-
-	lockdep_assert_held(&gate->lock);
-	list_for_each_entry(cmd, &gate->held, node)
-		if (cmd->id == id)
-			return cmd;
-	return NULL;
 }
 
 /**
@@ -393,14 +543,14 @@ int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
 	return err;
 }
 
-/* One id asked for: where it stands in the order, and what it turned out. */
+/* One id asked for: where it stands in the order, and which hold of it. */
 struct haltblk_gate_want {
 	u64 id;
+	u64 kept_nr;
 	u32 place;
-	struct haltblk_cmd *cmd;
 };
 
-static int haltblk_gate_cmp_id(const void *a, const void *b)
+static int haltblk_gate_cmp_want(const void *a, const void *b)
 {
 	const struct haltblk_gate_want *x = a, *y = b;
 
@@ -414,36 +564,51 @@ static int haltblk_gate_cmp_place(const void *a, const void *b)
 	return x->place < y->place ? -1 : x->place > y->place;
 }
 
-/* Look all ids up; 0 and all taken, or -ENOENT and none. */
-static int haltblk_gate_take_ids(struct haltblk_gate *gate,
-				 struct haltblk_gate_want *want, u32 nr,
-				 const char *tag, struct list_head *taken,
-				 u64 *odd)
+/* Are all of them held, under the tag? -ENOENT: one is not. */
+static int haltblk_gate_check_ids(struct haltblk_gate *gate,
+				  struct haltblk_gate_want *want, u32 nr,
+				  const char *tag, u64 *odd)
 {
-	struct haltblk_gate_want key, *found;
 	struct haltblk_cmd *cmd;
-	u32 i;
+	int err = 0;
+	u32 i, end;
 
-	lockdep_assert_held(&gate->lock);
-	list_for_each_entry(cmd, &gate->held, node) {
-		if (tag && strcmp(cmd->rule->spec.tag, tag))
-			continue;
-		key.id = cmd->id;
-		found = bsearch(&key, want, nr, sizeof(*want),
-				haltblk_gate_cmp_id);
-		if (found)
-			found->cmd = cmd;
-	}
-	for (i = 0; i < nr; i++) {
-		if (!want[i].cmd) {
+	for (i = 0; i < nr && !err; cond_resched()) {
+		end = min(nr, i + HALTBLK_GATE_BATCH);
+		spin_lock_irq(&gate->lock);
+		for (; i < end && !err; i++) {
+			cmd = haltblk_gate_find(gate, want[i].id);
+			if (cmd && (!tag || !strcmp(cmd->rule->spec.tag, tag))) {
+				want[i].kept_nr = cmd->kept_nr;
+				continue;
+			}
 			*odd = want[i].id;
-			return -ENOENT;
+			err = -ENOENT;
 		}
+		spin_unlock_irq(&gate->lock);
 	}
-	sort(want, nr, sizeof(*want), haltblk_gate_cmp_place, NULL);
-	for (i = 0; i < nr; i++)
-		haltblk_gate_take(gate, want[i].cmd, taken);
-	return 0;
+	return err;
+}
+
+/* Take those that are still held as they were when they were checked. */
+static void haltblk_gate_take_ids(struct haltblk_gate *gate,
+				  const struct haltblk_gate_want *want, u32 nr,
+				  struct list_head *taken)
+{
+	struct haltblk_cmd *cmd;
+	u32 i, end;
+
+	for (i = 0; i < nr; cond_resched()) {
+		end = min(nr, i + HALTBLK_GATE_BATCH);
+		spin_lock_irq(&gate->lock);
+		for (; i < end; i++) {
+			cmd = haltblk_gate_find(gate, want[i].id);
+			if (cmd && cmd->kept_nr == want[i].kept_nr)
+				haltblk_gate_take(gate, cmd, taken);
+		}
+		wake_up_all(&gate->wait);
+		spin_unlock_irq(&gate->lock);
+	}
 }
 
 /**
@@ -454,6 +619,11 @@ static int haltblk_gate_take_ids(struct haltblk_gate *gate,
  * @tag: each must be held under it, or NULL
  * @verdict: how they go on
  * @odd: set to the id that -EINVAL or -ENOENT speaks of
+ *
+ * All are looked up first, so that an id that is not held makes nothing happen.
+ * One that somebody else releases after that look is released by them, with
+ * their verdict; the others go as asked for, and the call succeeds: none of the
+ * ids is held any longer as it was.
  *
  * Return: 0; -EINVAL: an id twice; -ENOENT: an id is not held, nothing was
  * released; -ENOMEM.
@@ -474,44 +644,28 @@ int haltblk_gate_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
 		want[i].id = ids[i];
 		want[i].place = i;
 	}
-	sort(want, nr, sizeof(*want), haltblk_gate_cmp_id, NULL);
+	sort(want, nr, sizeof(*want), haltblk_gate_cmp_want, NULL);
 	for (i = 1; i < nr && !err; i++) {
 		if (want[i].id == want[i - 1].id) {
 			*odd = want[i].id;
 			err = -EINVAL;
 		}
 	}
+	if (!err)
+		err = haltblk_gate_check_ids(gate, want, nr, tag, odd);
 	if (!err) {
-		spin_lock_irq(&gate->lock);
-		err = haltblk_gate_take_ids(gate, want, nr, tag, &taken, odd);
-		wake_up_all(&gate->wait);
-		spin_unlock_irq(&gate->lock);
+		sort(want, nr, sizeof(*want), haltblk_gate_cmp_place, NULL);
+		haltblk_gate_take_ids(gate, want, nr, &taken);
 	}
 	kvfree(want);
 	haltblk_gate_let_go(&taken, verdict);
 	return err;
 }
 
-/* Is it held or delayed? */
-static bool haltblk_gate_has(struct haltblk_gate *gate,
-			     const struct haltblk_cmd *cmd)
-{
-	const struct haltblk_cmd *pos;
-
-	lockdep_assert_held(&gate->lock);
-	list_for_each_entry(pos, &gate->held, node)
-		if (pos == cmd)
-			return true;
-	list_for_each_entry(pos, &gate->delayed, node)
-		if (pos == cmd)
-			return true;
-	return false;
-}
-
 /**
  * haltblk_gate_time_out - blk-mq's time for a request is up
  * @gate: gate
- * @cmd: of the request; only its address is used until it is found held
+ * @cmd: of the request; only @cmd->kept is looked at until it is found held
  * @fire: it goes on to "timeout" and fails, else it stays
  *
  * Return: true if it went.
@@ -524,7 +678,7 @@ bool haltblk_gate_time_out(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 	bool mine;
 
 	spin_lock_irq(&gate->lock);
-	mine = haltblk_gate_has(gate, cmd);
+	mine = cmd->kept;
 	if (mine && haltblk_events_on(gate))
 		haltblk_events_record(cmd, HALTBLK_WHAT_TIMED_OUT, NULL, 0);
 	if (mine && fire) {

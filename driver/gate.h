@@ -49,6 +49,7 @@ struct haltblk_tag {
  * @rules: all rules listed, in order of arming; changed under both locks, read
  *	under either
  * @nr_rules: their number; likewise
+ * @dead: rules removed that @set may still have; rules_lock
  * @lock: protects what follows; taken with interrupts off
  * @open: requests may be held (false before power on, during its partition
  *	scan and from the start of power off)
@@ -58,9 +59,10 @@ struct haltblk_tag {
  * @watch_lock: protects @watchers, their rings and @seq; a leaf, irq-safe
  * @seq: number of the last event record
  * @held: struct haltblk_cmd in the order held
- * @delayed: struct haltblk_cmd that wait for action=delay's time
+ * @ids: the same by id
  * @nr_held: length of @held
- * @nr_delayed: length of @delayed
+ * @nr_delayed: commands that wait for action=delay's time
+ * @nr_kept: commands ever held or delayed
  * @next_id: id of the next one held
  * @tags: struct haltblk_tag
  * @nr_tags: their number
@@ -77,6 +79,7 @@ struct haltblk_gate {
 	struct mutex rules_lock;
 	struct list_head rules;
 	unsigned int nr_rules;
+	struct list_head dead;
 	spinlock_t lock;
 	bool open;
 	bool gone;
@@ -85,9 +88,10 @@ struct haltblk_gate {
 	spinlock_t watch_lock;
 	u64 seq;
 	struct list_head held;
-	struct list_head delayed;
+	struct rb_root ids;
 	unsigned int nr_held;
 	unsigned int nr_delayed;
+	u64 nr_kept;
 	u64 next_id;
 	struct list_head tags;
 	unsigned int nr_tags;
@@ -109,12 +113,14 @@ struct haltblk_verdict {
  * struct haltblk_owner - whom the rules of a session belong to
  * @dev: its device, from the first rule on
  * @opener: the process that opened the session, a reference
+ * @kept: requests that its rules hold or delay; the gate's lock
  * @look: looks whether it is being killed; queued while its rules hold something
  * @stuck: it was, at the last look
  */
 struct haltblk_owner {
 	struct haltblk_device *dev;
 	struct pid *opener;
+	unsigned int kept;
 	struct delayed_work look;
 	bool stuck;
 };
@@ -141,6 +147,12 @@ static inline unsigned int haltblk_gate_nr_kept(const struct haltblk_gate *gate)
 	return READ_ONCE(gate->nr_held) + READ_ONCE(gate->nr_delayed);
 }
 
+/*
+ * Commands that one hold of the gate's lock takes or looks up: interrupts are
+ * off meanwhile.
+ */
+#define HALTBLK_GATE_BATCH	128
+
 /* gate.c */
 void haltblk_gate_init(struct haltblk_gate *gate);
 void haltblk_gate_destroy(struct haltblk_gate *gate);
@@ -150,8 +162,11 @@ int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
 int haltblk_gate_step(struct haltblk_gate *gate, u64 id, u32 *event);
 bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 		       enum haltblk_event_id event);
-void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
-		       struct list_head *taken);
+void haltblk_gate_keep(struct haltblk_cmd *cmd,
+		       struct haltblk_rule_state *rule);
+void haltblk_gate_unkeep(struct haltblk_cmd *cmd);
+void haltblk_gate_take_rules(struct haltblk_gate *gate,
+			     struct list_head *rules, struct list_head *taken);
 unsigned int haltblk_gate_let_go(struct list_head *taken,
 				 struct haltblk_verdict verdict);
 unsigned int haltblk_gate_release(struct haltblk_gate *gate, const char *tag,
@@ -168,8 +183,9 @@ int haltblk_gate_wait_key(struct haltblk_gate *gate);
 
 /* pass.c */
 void haltblk_pass_undelay(struct haltblk_cmd *cmd, struct list_head *taken);
-void haltblk_pass_take_delayed(struct haltblk_gate *gate,
-			       struct list_head *taken);
+unsigned int haltblk_pass_take_delayed(struct haltblk_rule_state *rule,
+				       unsigned int most,
+				       struct list_head *taken);
 bool haltblk_pass_event(struct haltblk_cmd *cmd, enum haltblk_event_id event);
 bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
 		       u64 sector, u32 nr_sectors);

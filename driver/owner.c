@@ -19,17 +19,6 @@
 
 #define HALTBLK_OWNER_LOOK	(HZ / 20 ?: 1)
 
-static bool haltblk_owner_has_one(const struct haltblk_owner *owner,
-				  const struct list_head *cmds)
-{
-	struct haltblk_cmd *cmd;
-
-	list_for_each_entry(cmd, cmds, node)
-		if (cmd->rule->owner == owner)
-			return true;
-	return false;
-}
-
 /* Do its rules hold or delay a request? */
 static bool haltblk_owner_holds(const struct haltblk_owner *owner)
 {
@@ -37,8 +26,7 @@ static bool haltblk_owner_holds(const struct haltblk_owner *owner)
 	bool holds;
 
 	spin_lock_irq(&gate->lock);
-	holds = haltblk_owner_has_one(owner, &gate->held) ||
-		haltblk_owner_has_one(owner, &gate->delayed);
+	holds = owner->kept;
 	spin_unlock_irq(&gate->lock);
 	return holds;
 }

@@ -100,7 +100,7 @@ static void haltblk_pass_forget_delay(struct haltblk_cmd *cmd)
 	struct haltblk_gate *gate = &cmd->dev->gate;
 
 	lockdep_assert_held(&gate->lock);
-	cmd->rule = NULL;
+	haltblk_gate_unkeep(cmd);
 	list_del_init(&cmd->node);
 	if (!--gate->nr_delayed)
 		queue_work(haltblk_slow_wq, &gate->update);
@@ -119,19 +119,27 @@ void haltblk_pass_undelay(struct haltblk_cmd *cmd, struct list_head *taken)
 }
 
 /**
- * haltblk_pass_take_delayed - take what dead rules delay off their list
- * @gate: its lock held
+ * haltblk_pass_take_delayed - take what a dead rule delays off its list
+ * @rule: rule; the gate's lock held
+ * @most: how many may be taken
  * @taken: where to, in order
+ *
+ * Return: how many more could have been taken.
  */
-void haltblk_pass_take_delayed(struct haltblk_gate *gate,
-			       struct list_head *taken)
+unsigned int haltblk_pass_take_delayed(struct haltblk_rule_state *rule,
+				       unsigned int most,
+				       struct list_head *taken)
 {
-	struct haltblk_cmd *cmd, *next;
+	struct haltblk_cmd *cmd;
 
-	lockdep_assert_held(&gate->lock);
-	list_for_each_entry_safe(cmd, next, &gate->delayed, node)
-		if (cmd->rule->dead)
-			haltblk_pass_undelay(cmd, taken);
+	for (; most; most--) {
+		cmd = list_first_entry_or_null(&rule->delaying,
+					       struct haltblk_cmd, node);
+		if (!cmd)
+			break;
+		haltblk_pass_undelay(cmd, taken);
+	}
+	return most;
 }
 
 /* The time of an action=delay is over, unless somebody took it earlier. */
@@ -144,7 +152,7 @@ static enum hrtimer_restart haltblk_pass_delay_over(struct hrtimer *timer)
 	bool mine;
 
 	spin_lock_irqsave(&gate->lock, flags);
-	mine = cmd->rule;
+	mine = cmd->kept;
 	if (mine) {
 		haltblk_pass_forget_delay(cmd);
 		cmd->flags &= ~HALTBLK_CMD_F_DELAYED;
@@ -176,15 +184,13 @@ static bool haltblk_pass_delay(struct haltblk_cmd *cmd,
 	spin_lock_irqsave(&gate->lock, flags);
 	delay = gate->open && !rule->dead;
 	if (delay) {
-		cmd->rule = rule;
+		haltblk_gate_keep(cmd, rule);
 		cmd->flags |= HALTBLK_CMD_F_DELAYED;
-		list_add_tail(&cmd->node, &gate->delayed);
+		list_add_tail(&cmd->node, &rule->delaying);
 		gate->nr_delayed++;
 		hrtimer_start(&cmd->timer,
 			      ns_to_ktime(rule->spec.arg * NSEC_PER_USEC),
 			      HRTIMER_MODE_REL);
-		if (rule->owner)
-			haltblk_owner_watch(rule->owner);
 	}
 	/* Spent: when the command counts as delayed, as in haltblk_gate_hold(). */
 	if (!haltblk_rules_armed(rule))

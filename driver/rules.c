@@ -51,6 +51,8 @@ void haltblk_rules_init(struct haltblk_rule_state *rule,
 		rule->last = spec->sector + spec->nr_sectors - 1;
 	refcount_set(&rule->ref, 1);
 	INIT_LIST_HEAD(&rule->node);
+	INIT_LIST_HEAD(&rule->holding);
+	INIT_LIST_HEAD(&rule->delaying);
 }
 
 /**
@@ -71,9 +73,6 @@ bool haltblk_rules_armed(const struct haltblk_rule_state *rule)
  */
 size_t haltblk_rules_size(unsigned int nr)
 {
-	/* A larger allocation could fail for want of pages in a row. */
-	BUILD_BUG_ON(sizeof(struct haltblk_ruleset) +
-		     HALTBLK_MAX_RULES * sizeof(void *) > 16384);
 	return struct_size((struct haltblk_ruleset *)NULL, rule, nr);
 }
 

@@ -45,6 +45,8 @@ struct haltblk_tag;
  * @hits: requests it acted on
  * @ref: one for being listed, one for each moment of holding
  * @held: requests it holds; protected by the gate's lock
+ * @holding: those requests (struct haltblk_cmd by rule_node); gate's lock
+ * @delaying: requests it delays (struct haltblk_cmd by node); gate's lock
  * @dead: removed; set under the gate's lock, read anywhere
  * @tag: tag record; protected by the gate's lock
  * @owner: session's, or NULL for the device
@@ -60,6 +62,8 @@ struct haltblk_rule_state {
 	atomic64_t hits;
 	refcount_t ref;
 	unsigned int held;
+	struct list_head holding;
+	struct list_head delaying;
 	bool dead;
 	struct haltblk_tag *tag;
 	struct haltblk_owner *owner;
