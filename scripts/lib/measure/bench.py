@@ -210,7 +210,8 @@ def parse(about):
 
 def clear(out):
     os.makedirs(out, exist_ok=True)
-    for name in ["results.json", "table.txt", *(f"{n}.{ext}" for n in ("cost", "queues", "scale") for ext in ("out", "log"))]:
+    logs = [f"{name}.{ext}" for name in ("cost", "queues", "scale") for ext in ("out", "log")]
+    for name in ["results.json", "table.txt", *logs]:
         if os.path.exists(os.path.join(out, name)):
             os.unlink(os.path.join(out, name))
 

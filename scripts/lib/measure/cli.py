@@ -1,4 +1,4 @@
-"""Options of both scripts, and the way from them to a report."""
+"""The options of compare-schedulers and lock-contention, and the way from them to a report."""
 import argparse
 import errno
 import os
@@ -19,7 +19,7 @@ JOBS = os.path.join(TOP, "fio-jobs")
 
 
 class Problems:
-    """What could not be done: said at once, listed in the report, and the rest goes on."""
+    """Reports at once what could not be done, and keeps it for the report. The rest goes on."""
 
     def __init__(self, prog):
         self.prog, self.found, self.fatal, self.before = prog, [], False, lambda: None
@@ -86,45 +86,45 @@ def parser(tool):
     add = p.add_argument
     add("device_options", nargs="*", metavar="KEY=VALUE",
         help=f"options of the haltblk devices it makes ({' '.join(tool.device_options)})")
-    add("--guest", metavar="KERNEL", help="do it all in a throw-away guest with this kernel: 6.12, 6.1, uml "
+    add("--guest", metavar="KERNEL", help="do everything in a throw-away guest with this kernel: 6.12, 6.1, uml "
         "(scripts/kernel --list)")
-    add("--cpus", type=int, metavar="N", help="CPUs of that guest (4)")
-    add("--icount", action="store_true", help="that guest gets one CPU whose clock counts instructions: figures "
-        "repeat on a busy host too, but are of the CPU's work alone")
-    add("--one-thread", action="store_true", help="the CPUs of that guest take turns on one of the host's: "
-        "none is stopped in a lock while others go on, so that contention repeats on a busy host; throughput "
-        "says nothing then")
-    add("--quick", action="store_true", help="fewer cases, 1 s each: took " + tool.quick_took
-        + " in a guest with 4 CPUs emulated on 2, with other work beside it")
-    add("--device", action="append", default=[], metavar="DEV", help="measure this block device instead of "
+    add("--cpus", type=int, metavar="N", help="CPUs of the guest (4)")
+    add("--icount", action="store_true", help="give the guest one CPU whose clock counts instructions: figures "
+        "repeat even on a busy host, but are of the CPU's work alone")
+    add("--one-thread", action="store_true", help="let the guest's CPUs take turns on one of the host's: the "
+        "host stops none in a lock while others go on, so that contention repeats on a busy host; throughput says nothing then")
+    add("--quick", action="store_true", help="fewer cases of 1 s each: took " + tool.quick_took
+        + " in a guest with 4 CPUs emulated on 2 busy ones")
+    add("--device", action="append", default=[], metavar="DEV", help="measure this block device, no "
         "haltblk devices; repeatable")
-    add("--overwrite", action="store_true", help="its contents may be overwritten: without it only jobs that "
-        "read are run on --device")
-    add("--out", metavar="DIR", help=f"results (out/{tool.prog}; in a guest its $VM_OUT). What is there already "
-        "is not run again, so that a killed session goes on")
-    add("--fresh", action="store_true", help="throw away what is in DIR first")
-    add("--jobs", type=words, metavar="JOB,...", help="of fio-jobs/, or paths of job files "
+    add("--overwrite", action="store_true", help="allow jobs to overwrite the --device: without this only "
+        "jobs that read are run")
+    add("--out", metavar="DIR", help=f"where results go (out/{tool.prog}; in a guest its $VM_OUT). Runs that are "
+        "there are not made again, so that a killed session goes on")
+    add("--fresh", action="store_true", help="first throw away the runs in DIR")
+    add("--jobs", type=words, metavar="JOB,...", help="names from fio-jobs/, or paths of job files "
         f"({','.join(tool.jobs)})")
-    add("--schedulers", type=words, metavar="S,...", help=f"({','.join(tool.schedulers)})")
-    add("--modes", type=some_of(list(plan.MODES)), metavar="M,...", help=f"of haltblk: mq, bio ({','.join(tool.modes)})")
+    add("--schedulers", type=words, metavar="S,...", help=f"I/O schedulers ({','.join(tool.schedulers)})")
+    add("--modes", type=some_of(list(plan.MODES)), metavar="M,...",
+        help=f"of haltblk devices: mq, bio ({','.join(tool.modes)})")
     add("--queues", type=numbers, metavar="N,...", help=f"hardware queues ({tool.queues})")
     add("--lock-models", type=some_of(plan.LOCK_MODELS), metavar="L,...",
-        help=f"of haltblk: none, hctx, split, shared ({','.join(tool.lock_models)})")
+        help=f"of haltblk devices: none, hctx, split, shared ({','.join(tool.lock_models)})")
     add("--numjobs", type=numbers, metavar="N,...", help=f"jobs at once ({tool.numjobs})")
-    add("--runtime", type=seconds, metavar="S", help="a run lasts (5; with --quick 1)")
-    add("--warmup", type=seconds, metavar="S", help="before that, and not counted (1; with --quick none)")
-    add("--repeats", type=int, metavar="N", help="of each case (5; with --quick 3)")
-    add("--seed", type=int, default=1, metavar="N", help="of the order of runs (1)")
-    add("--budget", type=seconds, metavar="S", help="after so long no repeat but the first of a case is begun, "
-        f"and {engine.LOOKING} s later no closer look but the first (no limit; with --quick 170)")
+    add("--runtime", type=seconds, metavar="S", help="how long a run lasts (5; with --quick 1)")
+    add("--warmup", type=seconds, metavar="S", help="how long it runs before that, uncounted (1; with --quick 0)")
+    add("--repeats", type=int, metavar="N", help="runs of each case (5; with --quick 3)")
+    add("--seed", type=int, default=1, metavar="N", help="for the order of runs (1)")
+    add("--budget", type=seconds, metavar="S", help="after this time begin only the first run of a case, and "
+        f"{engine.LOOKING} s later only the first closer look (no limit; with --quick 170)")
     add("--lock-sources", action=argparse.BooleanOptionalAction,
-        help="add every other lock of the kernel, by class and call site; default: "
+        help="add all other locks of the kernel, by class and call site; default: "
         + ("yes" if tool.lock_sources else "no"))
     add("--perf", action="store_true", help="add the hottest kernel symbols")
     add("--trace", action="store_true", help="add a timeline of requests by hardware queue")
-    add("--baseline", metavar="FILE", help="compare with the results.json of another run")
-    add("--report", metavar="DIR", help="measure nothing: make report and plots anew from what DIR holds")
-    add("--quiet", action="store_true", help="no progress")
+    add("--baseline", metavar="FILE", help="compare with another run's results.json")
+    add("--report", metavar="DIR", help="measure nothing: make the report and plots anew from the runs in DIR")
+    add("--quiet", action="store_true", help="show no progress")
     add("--title", help=argparse.SUPPRESS)
     add("--transcript", help=argparse.SUPPRESS)
     add("--no-report", action="store_true", help=argparse.SUPPRESS)
@@ -137,7 +137,7 @@ def usage(prog, message):
 
 
 def fill_in(args, tool):
-    """Defaults, which --quick changes."""
+    """Sets what was not given; --quick changes the defaults."""
     args.schedulers_named = args.schedulers is not None
     args.lock_sources_named = args.lock_sources is not None
     if not args.lock_sources_named:
@@ -161,7 +161,7 @@ def fill_in(args, tool):
 
 
 def known_jobs(names):
-    """{name: JobFile} of those named. Raises ValueError for what is none."""
+    """{name: JobFile} of these names. Raises ValueError if one is no job file."""
     found = {}
     for name in names:
         path = name if "/" in name else os.path.join(JOBS, name + ".fio")
@@ -181,7 +181,7 @@ def known_jobs(names):
 
 
 def allowed(args, problem):
-    """Those of the jobs that may be run."""
+    """The jobs that may be run."""
     found = {}
     for job in args.known.values():
         if args.device and job.writes and not args.overwrite:
@@ -203,11 +203,11 @@ def usable_devices(args, problem):
 
 
 def cannot_start(args):
-    """What stands in the way of everything, or ""."""
+    """Why nothing can be measured, or ""."""
     if not shell.which("fio"):
         return "fio is not installed: scripts/deps bench, or apt-get install fio"
-    hint = (f"scripts/{args.prog} --guest 6.12 does it all in a throw-away guest, and --device DEV "
-            "measures a device that is there")
+    hint = (f"scripts/{args.prog} --guest 6.12 does everything in a throw-away guest, and --device DEV "
+            "measures a device of yours")
     if os.geteuid():
         return f"only root may do this here. {hint}"
     if args.device:
@@ -215,14 +215,14 @@ def cannot_start(args):
     if not shell.which("haltblk"):
         os.environ["PATH"] += os.pathsep + os.path.join(TOP, "userspace")
     if not shell.which("haltblk"):
-        return f"the command haltblk is not there (make -C userspace). {hint}"
+        return f"the command haltblk is not built (make -C userspace). {hint}"
     if not os.path.isdir("/sys/kernel/config/haltblk"):
         return f"the driver is not loaded (modprobe haltblk). {hint}"
     return ""
 
 
 def settings(args, jobs, found):
-    """What must be the same for a session to go on."""
+    """What must stay the same for a session to go on."""
     import hashlib
     digest = hashlib.sha256("".join(j.text for j in jobs.values()).encode()).hexdigest()[:12]
     return {"kernel": os.uname().release, "cpus": machine.cpus(), "clock": machine.clock(), "runtime": args.runtime,
@@ -241,7 +241,7 @@ def meta_of(args, tool, jobs, started):
 
 
 def render(args, meta, cases, kept, problem):
-    """All files but the samples. Returns the entries."""
+    """Writes all files but the samples. Returns the entries."""
     found = summary.runs(cases, kept.samples)
     summary.compare(found)
     pairs = None
@@ -273,7 +273,7 @@ def render(args, meta, cases, kept, problem):
         for line in summary.unlike(meta, args.reference):
             print(f"  not alike: {line}")
         if not pairs:
-            print("  no run of that file is one of these")
+            print("  no run of that file is of one of these cases")
         for run, other, part in pairs:
             print(f"  {run['job']}, {run['label']}: {other['iops']:,.0f} -> {run['iops']:,.0f} IOPS, "
                   f"difference: {stats.said(part)}")
@@ -281,7 +281,7 @@ def render(args, meta, cases, kept, problem):
 
 
 def again(args, problem):
-    """--report: from what a directory holds."""
+    """--report: from the runs in a directory."""
     path = os.path.join(args.out, "results.json")
     try:
         old = outputs.from_json(path)
@@ -360,14 +360,14 @@ class Stopped(Exception):
 
 
 def on_signal(number, _frame):
-    # Once: clearing up takes a moment, in which another is no help.
+    # Only once: clearing up takes a moment, and another signal would not help.
     for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, signal.SIG_IGN)
     raise Stopped(number)
 
 
 def without(argv, *names):
-    """The words of a command line that are not these options."""
+    """A command line without these options."""
     kept, skip = [], False
     for w in argv:
         if skip:
@@ -385,7 +385,7 @@ def in_guest(args, tool, problem):
         return usage(tool.prog, f"--guest {args.guest}: no such kernel: scripts/kernel --list shows them")
     inner = without(sys.argv[1:], "--guest", "--cpus", "--out", "--baseline", "--jobs")
     inner = [w for w in inner if w not in ("--fresh", "--icount", "--one-thread")] + ["--no-report"]
-    # The report is made here: its plots take an emulated machine long.
+    # The report is made here: its plots would take an emulated machine long.
     try:
         status = guest.run(TOP, os.path.join("scripts", tool.prog), args, inner)
     except OSError as e:
@@ -393,7 +393,7 @@ def in_guest(args, tool, problem):
         problem.note(f"{args.out}: {e.strerror} ({e.filename or args.out}): {room}give another --out")
         return 1
     if status == 2:
-        return status  # it has said why, and measured nothing
+        return status  # it has said why, and has measured nothing
     if os.path.exists(os.path.join(args.out, "results.json")):
         args.no_report = False
         return again(args, problem) or status
@@ -403,7 +403,7 @@ def in_guest(args, tool, problem):
 
 
 def misused(args):
-    """What is wrong with the words of the command line, or ""."""
+    """What is wrong with the command line, or ""."""
     for w in args.device_options:
         if "=" not in w:
             return f"{w}: neither an option nor KEY=VALUE"
@@ -413,9 +413,9 @@ def misused(args):
     if args.runtime == 0:
         return "--runtime 0: takes seconds, more than 0"
     if args.icount and (not args.guest or args.guest.startswith("uml") or args.cpus not in (None, 1)):
-        return "--icount is for a --guest with one CPU that is emulated: not uml"
+        return "--icount is for a --guest with one CPU that is emulated, which uml is not"
     if args.one_thread and (not args.guest or args.guest.startswith("uml") or args.icount or args.cpus == 1):
-        return "--one-thread is for a --guest with several CPUs that are emulated: not uml, not --icount"
+        return "--one-thread is for a --guest with several CPUs that are emulated; not for uml, not with --icount"
     if args.cpus and not args.guest:
         return "--cpus is for a --guest"
     if args.device:
@@ -424,7 +424,7 @@ def misused(args):
         if args.guest:
             return "--device: a guest does not see this machine's devices"
         if given:
-            return f"{given[0]} is for haltblk devices that are made here, not for a --device that is there"
+            return f"{given[0]} is for haltblk devices that are made here, not for a --device"
     return ""
 
 
@@ -442,7 +442,7 @@ def main(**tool):
     for option in ("out", "report"):
         path = getattr(args, option)
         if path and os.path.exists(path) and not os.path.isdir(path):
-            return usage(tool.prog, f"--{option} {path}: is there and no directory")
+            return usage(tool.prog, f"--{option} {path}: exists and is no directory")
     problem = Problems(tool.prog)
     for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, on_signal)

@@ -1,4 +1,4 @@
-"""Block devices: haltblk devices made for a case, and those that are there."""
+"""Block devices: haltblk devices that are made for a case, and devices of the user's."""
 import errno
 import json
 import os
@@ -12,7 +12,7 @@ MODULES = {"mq-deadline": "mq-deadline", "kyber": "kyber-iosched", "bfq": "bfq"}
 
 
 def sysfs_queue(path):
-    """The queue directory of a device, for a partition its disk's."""
+    """The queue directory of a device; for a partition, of its disk."""
     number = os.stat(path).st_rdev
     here = os.path.realpath(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}")
     if os.path.exists(os.path.join(here, "partition")):
@@ -21,9 +21,9 @@ def sysfs_queue(path):
 
 
 def schedulers(path):
-    """Those the kernel offers for it, and the one it has."""
+    """The schedulers that the kernel offers for a device, and the one in use."""
     if not os.path.exists(os.path.join(sysfs_queue(path), "scheduler")):
-        return ["none"], "none"  # newer kernels on a device without hardware queues
+        return ["none"], "none"  # newer kernels, for a device without hardware queues
     with open(os.path.join(sysfs_queue(path), "scheduler"), encoding="ascii") as f:
         text = f.read()
     return re.findall(r"[\w-]+", text), (re.findall(r"\[([\w-]+)\]", text) or ["none"])[0]
@@ -49,13 +49,13 @@ def set_scheduler(path, name):
             f.write(name)
     except OSError as e:
         raise shell.Failed(name, lacks if e.errno == errno.EINVAL else e.strerror) from None
-    # What is compared is what runs.
+    # Compare what really runs.
     if schedulers(path)[1] != name:
         raise shell.Failed(name, "the kernel did not take it" if name in have else lacks)
 
 
 def check_free(path):
-    """Raises Failed when path is no block device or somebody uses it."""
+    """Raises Failed if path is no block device, or is in use."""
     try:
         if not stat.S_ISBLK(os.stat(path).st_mode):
             raise shell.Failed(path, "not a block device")
@@ -68,7 +68,7 @@ def check_free(path):
 
 
 def locks(path):
-    """The counters of the driver's own locks, or None where it has none."""
+    """The counters of the driver's own locks; None if it has none."""
     try:
         shown = json.loads(shell.run(["haltblk", "show", os.path.basename(path), "--json"],
                                      shown="haltblk show ... --json"))
@@ -82,7 +82,7 @@ class Unknown(Exception):
 
 
 class Made:
-    """haltblk devices, kept while there is room: making and filling one costs a second."""
+    """haltblk devices. Some are kept, because it takes a second to make and fill one."""
 
     MOST = 6
 
@@ -92,7 +92,7 @@ class Made:
         self.next = 0
 
     def try_out(self):
-        """Makes one, and ends it. Raises Failed, and Unknown: better at once than for each case."""
+        """Makes one and destroys it. Raises Failed or Unknown: once, instead of for each case."""
         with open("/sys/kernel/config/haltblk/features", encoding="ascii") as f:
             known = f.read().strip().split(",")
         for word in self.options:
@@ -108,7 +108,7 @@ class Made:
                 self.destroy(next(iter(self.made)))
             self.make(what)
         else:
-            self.made[what] = self.made.pop(what)  # the latest is the last to go
+            self.made[what] = self.made.pop(what)  # the last one used is the last to go
         return self.made[what]
 
     def make(self, what, fill=True):
@@ -123,7 +123,7 @@ class Made:
         shell.run(["haltblk", "create", name, *words])
         self.made[what] = "/dev/" + name
         if fill and "memory_backed=1" in words:
-            # A hole costs less to read than data.
+            # Holes would be cheaper to read than data.
             size = re.findall(r"(?:^| )size=(\d+)", " ".join(words))
             shell.run(["dd", "if=/dev/zero", "of=/dev/" + name, "bs=1M", "oflag=direct",
                        "count=" + (size[-1] if size else "256"), "status=none"], timeout=600)
@@ -133,7 +133,7 @@ class Made:
         try:
             shell.run(["haltblk", "destroy", os.path.basename(path)])
         except shell.Failed:
-            pass  # the next run clears it away
+            pass  # the next run removes it
 
     def destroy_all(self):
         while self.made:
@@ -141,7 +141,7 @@ class Made:
 
 
 def clear_leftovers():
-    """Devices of runs that were killed."""
+    """Destroys devices of runs that were killed."""
     try:
         names = os.listdir("/sys/kernel/config/haltblk")
     except OSError:

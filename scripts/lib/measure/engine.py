@@ -1,4 +1,4 @@
-"""Runs the cases that are not there yet, in order, and keeps what comes out."""
+"""Runs the cases that are missing, in order, and keeps what comes out."""
 import os
 import subprocess
 import time
@@ -6,11 +6,11 @@ import time
 from . import devices, fiojob, observe, plan, shell
 from .progress import Progress
 
-# fio's start, a scheduler change, the figures: seconds a run, until there are runs to tell.
+# Seconds to start fio, change a scheduler and read the figures: a guess until runs have been timed.
 OVERHEAD = 2
-# Seconds after --budget in which the closer looks go on.
+# Closer looks go on for so many seconds after --budget.
 LOOKING = 45
-# Kinds of closer looks, and the option each comes of.
+# Kinds of closer looks, and the option that asks for each.
 LOOKS = {"locks": "--lock-sources", "perf": "--perf", "timeline": "--trace"}
 
 
@@ -20,11 +20,11 @@ class Engine:
         self.store, self.problem, self.tmp = store, problem, tmp
         self.names = {c: label for c, (_, label) in plan.names(found).items()}
         self.made = devices.Made(options.device_options)
-        self.bad = {}  # case key: nothing of it is tried again
-        # Looks that are taken without having been asked for may not come to anything.
+        self.bad = {}  # case key: no run of it is tried again
+        # A look that nobody asked for may fail.
         self.asked = {k for k in LOOKS if k != "locks" or options.lock_sources_named}
-        self.missing = set()  # schedulers, lock models, jobs, kinds of looking
-        self.restore = {}  # device: scheduler it had
+        self.missing = set()  # schedulers, lock models, jobs, kinds of looks
+        self.restore = {}  # device: the scheduler it had
 
     def run(self):
         todo = [(r, c) for r, c in plan.rounds(self.cases, self.o.repeats, self.o.seed)
@@ -75,7 +75,7 @@ class Engine:
             and ("job", case.job) not in self.missing
 
     def prepare(self, case):
-        """The device, set up for the case; None (and a problem) if that cannot be."""
+        """The device, set up for the case. None if that fails; the problem is reported."""
         if not self.usable(case):
             return None
         try:
@@ -97,7 +97,7 @@ class Engine:
             return path
         except shell.Failed as e:
             if e.what == case.scheduler:
-                # What one device does not take another may; those made here are all alike.
+                # Another device may take it; those that are made here are all alike.
                 self.missing.add((case.device, case.scheduler))
                 named = (case.device, f"{e.what} left out") if case.device else (e.what, "left out")
                 self.problem(*named, e.why, fatal=self.o.schedulers_named)
@@ -135,15 +135,15 @@ class Engine:
         self.store.add(sample)
 
     def observed(self):
-        """(kind, case): extra runs, looked at more closely, which the figures leave out."""
+        """(kind, case): extra runs for a closer look. No figure comes from them."""
         most = max((c.numjobs for c in self.cases), default=1)
         kinds = [k for k, wanted in zip(LOOKS, (self.o.lock_sources, self.o.perf, self.o.trace)) if wanted]
         first = self.cases[0].job if self.cases else ""
         found = []
-        # All of one case before the next: a budget then leaves out cases, not kinds.
+        # All looks at one case before the next: a budget then leaves out cases, not kinds.
         for c in self.cases:
             for kind in kinds:
-                # Where it gets crowded; of several jobs the first says enough.
+                # Where it gets crowded, and for the first of several jobs: that says enough.
                 wanted = c.numjobs == most or not self.jobs[c.job].several
                 if wanted and c.job == first and not self.store.has(kind, c.key) \
                         and not (kind == "timeline" and c.device):
@@ -163,7 +163,7 @@ class Engine:
             sample = look(self.jobs[case.job], case, path, dir_, lambda: self.fio(case, path))
         except shell.ERRORS as error:
             e = shell.failed(error, dir_)
-            # A tool that is missing is missing for all, and so is what it asks the kernel for.
+            # A missing tool is missing for all cases, and so is what it asks of the kernel.
             if e.why.startswith(("not installed", "records nothing here")):
                 self.missing.add(kind)
                 self.problem(LOOKS[kind], e.what, e.why, fatal=kind in self.asked)

@@ -1,4 +1,4 @@
-"""fio's job files: what one is like, how it is run, what came out."""
+"""fio's job files: what is in one, how it is run, what came out."""
 import json
 import os
 import re
@@ -12,7 +12,7 @@ ALIASES = {"timeout": "runtime", "readwrite": "rw"}
 
 
 def bare(line):
-    """What fio reads of a line: without the blanks around it, and a comment, which may be behind."""
+    """What fio reads of a line: without blanks around it, and without a comment behind it."""
     return re.split("[;#]", line, maxsplit=1)[0].strip()
 
 
@@ -26,7 +26,7 @@ def option(line):
 
 
 def lines_of(path, inside=()):
-    """The lines of a job file, and of those it includes: what is run is a copy in another place."""
+    """The lines of a job file, and of those that it includes: a copy of it is run, in another place."""
     found = []
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in f.read().split("\n"):
@@ -43,7 +43,7 @@ def lines_of(path, inside=()):
 
 
 class JobFile:
-    """fio-jobs/NAME.fio, or a path of the user's own. Raises OSError, and ValueError for what is none."""
+    """fio-jobs/NAME.fio, or a file of the user's. Raises OSError, or ValueError if it is no job file."""
 
     def __init__(self, path):
         self.path = path
@@ -57,12 +57,12 @@ class JobFile:
         self.section = jobs[-1]
 
     def options(self):
-        """Of the section that is run, one for each of that name: {key: value}, with [global]'s."""
+        """{key: value} of the section that is run, with the global ones; one for each section of that name."""
         found, here, common = [], {}, {}
         for line in self.text.split("\n"):
             if bare(line).startswith("["):
                 name = bare(line)[1:-1]
-                # What is global is so from there on.
+                # Global options hold from there on.
                 here = common if name.startswith("global") else dict(common)
                 if name == self.section:
                     found.append(here)
@@ -73,19 +73,18 @@ class JobFile:
 
     @property
     def several(self):
-        """A file that says numjobs= may be run with another number."""
+        """May it be run by several jobs? Only if the file says numjobs=."""
         return any("numjobs" in o for o in self.options())
 
     @property
     def writes(self):
-        """As far as the text tells: a variable may hide it. What keeps a device from being written
-        to is readonly, below."""
+        """Does it write? A variable in the text may hide that; what protects a device is run(readonly=True)."""
         return any(re.search("write|trim|rw", o.get("rw", "")) for o in self.options())
 
     def adapted(self, runtime, warmup, numjobs, more=(), without=()):
-        """The same job for another time and number. What the file does not say is not added, but
-        for the lines of more, in the section; the options named in without are left out."""
-        # Half a second is 0 to fio, and that is for ever: milliseconds.
+        """The same job with another runtime and number of jobs, if the file has these options. The lines
+        of more are added to the section, the options in without are left out."""
+        # In milliseconds: fio reads half a second as 0, which means for ever.
         values = {"runtime": f"{runtime * 1000:.0f}ms", "ramp_time": f"{warmup * 1000:.0f}ms", "numjobs": numjobs}
         without, lines = {*without, *(() if warmup else ("ramp_time",))}, []
         for line in self.text.split("\n"):
@@ -98,7 +97,7 @@ class JobFile:
 
 
 class Overwrites(shell.Failed):
-    """The job writes where that is not allowed."""
+    """The job writes, and that is not allowed."""
 
     WHY = "it would overwrite the device: --overwrite allows it"
 
@@ -107,8 +106,8 @@ class Overwrites(shell.Failed):
 
 
 def run(job, device, tmp, runtime, warmup, numjobs, readonly=False):
-    """Runs it; returns figures. Raises shell.Failed. readonly: fio itself refuses a job that
-    writes, however that is written in its file."""
+    """Runs a job; returns figures. Raises shell.Failed. readonly: fio itself refuses a job that writes,
+    however its file says so."""
     path, out = os.path.join(tmp, job.name + ".fio"), os.path.join(tmp, "fio.json")
     with open(path, "w", encoding="utf-8") as f:
         f.write(job.adapted(runtime, warmup, numjobs))
@@ -117,7 +116,7 @@ def run(job, device, tmp, runtime, warmup, numjobs, readonly=False):
     options = ["--readonly"] if readonly else []
     command = ["fio", *options, "--output-format=json", "--output=" + out, "--eta=never",
                "--section=" + job.section, path]
-    # Loading from a slow disk, or an emulated guest, takes what it takes: this is for hangs.
+    # Long enough for slow disks and emulated guests: this is for hangs.
     try:
         shell.run(command, env={"DEV": device}, timeout=120 + 10 * (runtime + warmup),
                   shown=" ".join(["DEV=... fio", *options, "--output-format=json",
@@ -149,7 +148,7 @@ def figures(path):
         raise shell.Failed("fio", "no I/O was done")
 
     def percentile(q):
-        # Of reads and writes the slower: what is waited for.
+        # Of reads or of writes, whichever are slower.
         found = [p["clat_ns"]["percentile"][q] for p in parts if "percentile" in p["clat_ns"]]
         return round(max(found) / 1000, 1) if found else None
 

@@ -1,4 +1,4 @@
-"""--guest: the same in a throw-away guest, with one command."""
+"""--guest: the same in a throw-away guest."""
 import fcntl
 import glob
 import hashlib
@@ -11,13 +11,13 @@ import time
 
 from . import shell
 
-# A guest whose script was killed is ended, and what it had measured brought back, in this time.
+# Seconds to end the guest of a killed script and to bring back what it had measured.
 ENDING = 60
 
 
 def alone(out):
-    """A file descriptor that keeps others out of a directory, None while another is at work
-    there. The guest has it too, so that they stay out while it outlives a script."""
+    """A file descriptor that keeps others out of a directory; None if another run is at work there.
+    The guest inherits it, which keeps others out even if the guest outlives the script."""
     fd = os.open(os.path.join(out, ".lock"), os.O_CREAT | os.O_RDWR, 0o644)
     for _ in range(ENDING * 10):
         try:
@@ -30,7 +30,7 @@ def alone(out):
 
 
 def collect(out):
-    """What guests of killed sessions had measured; the longest file wins, each only grows."""
+    """Brings back what guests of killed sessions had measured. Files only grow, so the longest wins."""
     mine = os.path.join(out, "samples.jsonl")
     for path in glob.glob(os.path.join(out, ".guest", "*", "out", "samples.jsonl")):
         if not os.path.exists(mine) or os.path.getsize(path) > os.path.getsize(mine):
@@ -39,7 +39,7 @@ def collect(out):
 
 
 def run(top, script, args, words):
-    """Runs script with words in a guest; what it leaves goes to args.out. Its exit status."""
+    """Runs script with words in a guest, with results in args.out. Returns the exit status."""
     out = os.path.abspath(args.out)
     os.makedirs(out, exist_ok=True)
     lock = alone(out)
@@ -50,7 +50,7 @@ def run(top, script, args, words):
     collect(out)
     if args.fresh and os.path.exists(os.path.join(out, "samples.jsonl")):
         os.unlink(os.path.join(out, "samples.jsonl"))
-    # The guest sees the repository, not every place of the host. A killed run may have left it.
+    # Inside the repository, which the guest sees. A killed run may have left one.
     stage = os.path.join(top, "out", ".resume-" + hashlib.sha256(out.encode()).hexdigest()[:12])
     shutil.rmtree(stage, ignore_errors=True)
     os.makedirs(stage)
@@ -68,7 +68,7 @@ def run(top, script, args, words):
         if subprocess.run(["make", "-s", "-C", os.path.join(top, "userspace")], check=False).returncode:
             print(f"{args.prog}: userspace: does not build (above)", file=sys.stderr)
             return 1
-        # The guest's own directory in ours: what it measured is found even if all is killed.
+        # The guest's directory is inside ours: what it measured is found even if everything is killed.
         os.makedirs(os.path.join(out, ".guest"))
         command = [os.path.join(top, "scripts/vm"), "-q", "-k", args.guest, "--cpus", str(args.cpus),
                    "--mem", "3G", "--timeout", "604800", "--insmod", "--out", out,
@@ -82,7 +82,7 @@ def run(top, script, args, words):
         if args.one_thread:
             command[4:4] = ["--one-thread", "--env", "MEASURE_CLOCK=turns"]
         if not args.guest.startswith("uml"):
-            # Under a hypervisor's CPUID bit the kernel's locks tell nobody that they wait.
+            # With the hypervisor bit in CPUID, waits for the kernel's locks cannot be traced.
             command[4:4] = ["--cpu-flags", "-hypervisor"]
         sys.stderr.write(f"{args.prog}: starting a guest with kernel {args.guest} and {args.cpus} CPUs ...\n")
         with subprocess.Popen(command, env={**os.environ, "TMPDIR": os.path.join(out, ".guest")}, pass_fds=[lock],
@@ -90,7 +90,7 @@ def run(top, script, args, words):
             try:
                 status = vm.wait()
             except BaseException:
-                # It ends its guest and brings back what there is; killed, it would do neither.
+                # Terminated, it ends its guest and brings back what there is. Killed, it would do neither.
                 vm.terminate()
                 vm.wait()
                 collect(out)
@@ -102,7 +102,7 @@ def run(top, script, args, words):
 
 
 def resume_here(out):
-    """In the guest: what was measured before."""
+    """In the guest: takes over what was measured before."""
     stage = os.environ.get("MEASURE_RESUME")
     if stage and os.path.exists(os.path.join(stage, "samples.jsonl")):
         os.makedirs(out, exist_ok=True)

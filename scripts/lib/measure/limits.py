@@ -46,7 +46,8 @@ LIMITS = (
 )
 
 # What two CPUs must be over one: case, device, thousandths.
-SCALING = tuple((f"scale2-{rw}", f"haltblk-{mode}-mem", 1800) for mode in ("mq", "bio") for rw in ("randread", "randwrite"))
+SCALING = tuple((f"scale2-{rw}", f"haltblk-{mode}-mem", 1800)
+                for mode in ("mq", "bio") for rw in ("randread", "randwrite"))
 
 
 def missed(over):

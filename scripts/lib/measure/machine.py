@@ -19,8 +19,8 @@ def cpus():
 
 
 def clock():
-    """What time is here: in a guest of --icount a count of instructions, a ns for each; in one of
-    --one-thread what its CPUs share ("turns")."""
+    """What time means here: with --icount instructions, a ns for each; with --one-thread something
+    that the guest's CPUs share ("turns")."""
     return os.environ.get("MEASURE_CLOCK", "time")
 
 

@@ -1,6 +1,6 @@
-"""Runs that are looked at closely: locks of the whole kernel, hot symbols, a timeline.
+"""Closer looks at a run: locks of the whole kernel, hot symbols, a timeline.
 
-They are runs of their own, because looking costs: no figure comes from them."""
+Each is a run of its own, because looking costs. No other figure comes from it."""
 import json
 import os
 import re
@@ -15,19 +15,19 @@ LOCK_SOURCES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__fi
 COUNTS = ("acquisitions", "contended", "wait_ns", "hold_ns")
 # So many locks other than the driver's are kept: those that were waited for most often.
 MOST_LOCKS = 25
-# Requests in a timeline: what a plot can show.
+# A plot can show so many requests.
 MOST_REQUESTS = 120
 
 
 def counters(case, path):
-    """Those of the driver's own locks: [] without a lock model, None where nothing counts."""
+    """The counters of the driver's own locks: [] without a lock model, None if nothing counts."""
     if case.device:
         return None
     return [] if case.lock_model == "none" else devices.locks(path)
 
 
 def lock_delta(before, after):
-    """What the counters of the driver's own locks rose by, one entry for each lock."""
+    """By how much the counters of the driver's own locks grew, an entry for each lock."""
     if before is None or after is None:
         return None
     old = {(e["name"], e.get("hctx")): e for e in before}
@@ -41,7 +41,7 @@ def lock_delta(before, after):
 
 
 def locks(_job, case, path, dir_, fio):
-    """What lock-sources sees of every lock while the job runs, and what the driver counts then."""
+    """What lock-sources sees of all locks while the job runs, and what the driver counts meanwhile."""
     def stop():
         shell.run([LOCK_SOURCES, "stop", dir_], timeout=300, shown="scripts/lib/lock-sources stop DIR")
 
@@ -52,7 +52,7 @@ def locks(_job, case, path, dir_, fio):
         fio()
         own = lock_delta(before, counters(case, path))
     except BaseException:
-        # What it switched on, even half, would slow all that follows; what went wrong came before.
+        # What it switched on would slow down all that follows. The first error is the one to report.
         try:
             stop()
         except shell.Failed:
@@ -76,7 +76,7 @@ def of_model(k):
 
 
 def perf(_job, _case, _path, dir_, fio):
-    """The kernel symbols that most samples fall on."""
+    """The kernel symbols with the most samples."""
     if not shell.which("perf"):
         raise shell.Failed("perf", "not installed: apt-get install linux-perf")
     data = os.path.join(dir_, "perf.data")
@@ -86,8 +86,8 @@ def perf(_job, _case, _path, dir_, fio):
             os.unlink(path)
     for path in control:
         os.mkfifo(path)
-    # A clock: emulated CPUs have no counters. Of the kernel only, and without build ids: looking
-    # those up, and the symbols of programs, takes an emulated guest half a minute.
+    # By a clock, because emulated CPUs have no counters. Only of the kernel, and without build ids: an
+    # emulated guest would take half a minute to look those and the symbols of programs up.
     command = ["perf", "record", "-q", "-e", "cpu-clock:k", "-a", "-B", "-N", "-D", "-1",
                "--control=fifo:" + ",".join(control), "-o", data]
     shell.commands["perf record -q -e cpu-clock:k -a -B -N -o FILE"] = True
@@ -99,7 +99,7 @@ def perf(_job, _case, _path, dir_, fio):
         finally:
             p.send_signal(signal.SIGINT)
             err = shell.end(p, 300)
-    # Ended before it was told to, it has said why: a kernel without perf events, say.
+    # If it ended by itself, it has said why: this kernel may have no perf events.
     if not os.path.exists(data) or not os.path.getsize(data):
         why = re.search(r".*syscall returned.*", err)
         raise shell.Failed("perf", "records nothing here: " + (why[0] if why else shell.last_line(err)))
@@ -113,7 +113,7 @@ def perf(_job, _case, _path, dir_, fio):
 
 
 def begun(process, control):
-    """Has perf record said that it samples? It takes seconds to get there in an emulated guest."""
+    """Waits until perf record says that it samples, which takes seconds in an emulated guest."""
     ctl, ack = (os.open(path, os.O_RDWR | os.O_NONBLOCK) for path in control)
     try:
         os.write(ctl, b"enable\n")
@@ -129,11 +129,11 @@ def begun(process, control):
 
 
 def hot(text):
-    """What perf report printed: symbols of the kernel, of the time it was not idle."""
+    """Kernel symbols in what perf report printed, as parts of the time when the kernel was not idle."""
     symbols = []
     for line in text.splitlines():
         m = re.match(r"\s*([\d.]+)%\s*\|\s*\[k\]\s+([^\s|]+)", line)
-        # An idle CPU is no cost.
+        # Leave out the idle CPU.
         if m and not re.search(r"safe_halt|default_idle|cpu_idle|cpuidle|mwait", m[2]):
             symbols.append({"symbol": m[2], "percent": float(m[1])})
     whole = sum(s["percent"] for s in symbols)
@@ -146,9 +146,9 @@ TRACING = "/sys/kernel/tracing"
 
 
 class Queued:
-    """When the block layer was given what became a request: its own trace events, by sector.
+    """When the block layer got what became a request, by its own trace events and by sector.
 
-    The driver's records begin when a request reaches the driver."""
+    The driver's records begin only when a request reaches the driver."""
 
     def __init__(self, path):
         number = os.stat(path).st_rdev
@@ -168,7 +168,7 @@ class Queued:
             self.write("events/block/block_bio_queue/enable", "1")
             self.on = True
         except OSError:
-            pass  # this kernel has none: the timeline begins at dispatch
+            pass  # this kernel has no such event: the timeline begins at dispatch
         return self
 
     def __exit__(self, *_):
@@ -192,12 +192,12 @@ class Queued:
 
 
 def timeline(job, _case, path, dir_, _fio):
-    """A few requests from their way in to their end, one of them held meanwhile."""
+    """Some requests, from beginning to end; one of them is held meanwhile."""
     name = os.path.basename(path)
     command = ["haltblk", "events", name, "--follow", "--json"]
     shell.commands["haltblk events ... --follow --json"] = True
     events = os.path.join(dir_, "events")
-    # Some requests, not some seconds.
+    # A number of requests instead of a time.
     text = job.adapted(1, 0, 1, more=[f"number_ios={MOST_REQUESTS}"], without=("time_based", "runtime", "numjobs"))
     file = os.path.join(dir_, "timeline.fio")
     with open(file, "w", encoding="utf-8") as f:
@@ -220,7 +220,7 @@ def timeline(job, _case, path, dir_, _fio):
 
 
 def watched(name, file, path, job):
-    """fio with one request held until the device has nothing else left to do."""
+    """Runs fio, with one request held until the device has nothing else to do."""
     env = {**os.environ, "DEV": path}
     with subprocess.Popen(["fio", "--section=" + job.section, "--output=/dev/null", file], env=env,
                           stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -231,14 +231,14 @@ def watched(name, file, path, job):
             shell.run(["haltblk", "settle", name, "--inflight", "1", "--held", "1", "--timeout", "20"],
                       shown="haltblk settle ... --inflight 1 --held 1")
         except shell.Failed:
-            pass  # more than one is stuck behind it: that is seen, too
+            pass  # others are stuck behind it: the timeline shows that
         finally:
             shell.run(["haltblk", "resume", name, "--all"], shown="haltblk resume ... --all")
         shell.end(fio, 120)
 
 
 def requests(path, queued):
-    """One entry for each request: times in us from the first."""
+    """An entry for each request, with times in us since the first."""
     found = {}
     with open(path, encoding="utf-8") as f:
         for line in f:

@@ -1,4 +1,4 @@
-"""Cases: what is to be measured, and in what order. No I/O."""
+"""Cases: what to measure, and in which order. No I/O."""
 import itertools
 import random
 from dataclasses import asdict, dataclass
@@ -10,12 +10,12 @@ MODES = {"mq": 2, "bio": 0}
 
 @dataclass(frozen=True)
 class Case:
-    """One configuration. device is "" for a haltblk device made for it."""
+    """One configuration. device is "" for a haltblk device that is made for it."""
 
     device: str
-    mode: str  # mq, bio; "" for a device that is there
+    mode: str  # mq, bio; "" for a device of the user's
     scheduler: str
-    queues: int  # 0 for a device that is there: as it is
+    queues: int  # 0 for a device of the user's: as it is
     lock_model: str
     job: str
     numjobs: int
@@ -31,7 +31,7 @@ class Case:
 
     @property
     def words(self):
-        """What is to be told apart, but for the job and the number of jobs."""
+        """What tells cases apart, besides the job and the number of jobs."""
         return [
             self.device.removeprefix("/dev/"),
             "bio" if self.mode == "bio" else self.scheduler,
@@ -45,9 +45,7 @@ def named(words, numjobs):
 
 
 def names(found):
-    """{case: (series, label)}: only the words in which some of them differ, the label with the
-
-    number of jobs."""
+    """{case: (series, label)}: the words in which cases differ; the label has the number of jobs as well."""
     found = list(found)
     differ = [len(set(column)) > 1 for column in zip(*(c.words for c in found))]
     if not any(differ):
@@ -60,10 +58,10 @@ def names(found):
 
 
 def cases(devices, modes, schedulers, queues, lock_models, jobs, numjobs, quick=False):
-    """Every case once. jobs: {name: its file can be run by several at once}.
+    """Every case once. jobs: {name: can several run it at once?}.
 
-    Bio mode has no scheduler and no hardware queues, so it is one row. quick: fewer queues
-    than the most only without a scheduler.
+    Bio mode has no scheduler and no hardware queues, so it is one row. quick: only without a scheduler
+    are there cases with fewer than the most queues.
     """
     found = []
     for job, several in jobs.items():
@@ -79,16 +77,15 @@ def cases(devices, modes, schedulers, queues, lock_models, jobs, numjobs, quick=
                     found.append(Case("", "mq", s, q, lock, job, n))
             if "bio" in modes:
                 for lock in lock_models:
-                    # One lock a hardware queue needs hardware queues.
+                    # A lock for each hardware queue needs hardware queues.
                     if lock != "hctx":
                         found.append(Case("", "bio", "none", 1, lock, job, n))
     return found
 
 
 def rounds(found, repeats, seed):
-    """(repeat, case) for all repeats: each round has every case, each in an order of its own,
-
-    so that what changes while it runs (heat, a neighbour) meets all of them alike."""
+    """(repeat, case) for all repeats. Each round has every case, in an order of its own, so that changes
+    meanwhile (heat, a neighbour) meet all cases alike."""
     for repeat in range(repeats):
         order = list(found)
         random.Random(f"{seed}/{repeat}").shuffle(order)

@@ -1,11 +1,11 @@
-"""Plots, SVG and PNG of each, by one gnuplot for all (it starts slowly in a guest)."""
+"""Plots, as SVG and as PNG. One gnuplot draws them all, because it starts slowly in a guest."""
 import os
 import re
 
 from . import plan, shell, summary
 from .plan import LOCK_MODELS
 
-# What is read on a telephone, too, where it is drawn at 0.8 of this.
+# Readable on a telephone as well, which draws it at 0.8 of this.
 WIDTH = 440
 STYLE = """\
 set datafile separator "\\t"
@@ -58,7 +58,7 @@ def height(rows):
 
 
 def iops_bars(job, found):
-    """A bar for each case, its spread as a whisker, the figure beside it."""
+    """A bar for each case, with its spread as a whisker and the figure beside it."""
     rows = [(-i, r["label"], r["iops"], r["iops_min"], r["iops_max"], rgb(summary.color(r)),
              f"{r['iops']:,.0f}") for i, r in enumerate(found)]
     most = max(r["iops_max"] for r in found)
@@ -75,14 +75,14 @@ plot $d using (0):1:(0):3:($1-0.36):($1+0.36):6:yticlabels(2) with boxxyerror lc
 
 
 def time_said(us):
-    """In the unit one would say it in."""
+    """In the usual unit."""
     for unit, size in (("s", 1e6), ("ms", 1e3), ("us", 1)):
         if us >= size or unit == "us":
             return f"{us / size:g} {unit}"
 
 
 def time_ticks(low, high):
-    """(where, label) on a logarithmic axis: not so many that they meet, and not one alone."""
+    """Ticks of a logarithmic axis: few enough not to touch, and more than one."""
     for steps in ((1, 2, 5), (1, 3), (1,)):
         at = [round(s * 10.0 ** e, 6) for e in range(-1, 9) for s in steps if low <= s * 10.0 ** e <= high]
         if len(at) <= 6:
@@ -155,7 +155,7 @@ plot {', '.join(parts)}"""
 
 
 def times_by_jobs(name, title, found, value_us):
-    """by_jobs of a time, in the unit that suits the longest."""
+    """by_jobs() of a time, in a unit that suits the longest."""
     most = max((v for v in map(value_us, found) if v is not None), default=0)
     unit, size = next((u for u in (("seconds", 1e6), ("milliseconds", 1e3), ("microseconds", 1)) if most >= u[1]),
                       ("nanoseconds", 1e-3))
@@ -163,7 +163,7 @@ def times_by_jobs(name, title, found, value_us):
 
 
 def lock_plots(job, found):
-    """How throughput and waiting go with the number of jobs, a line a lock model."""
+    """Throughput and waiting over the number of jobs, a line for each lock model."""
     from .outputs import contended_part, wait_us  # figures as in the table
     found = sorted(found, key=lambda r: LOCK_MODELS.index(r["lock_model"]))
     job_ = safe(job)
@@ -183,7 +183,7 @@ def lock_plots(job, found):
 
 
 def timeline(case_label, requests):
-    """Requests by hardware queue, from the top in the order they came."""
+    """Requests by hardware queue, from the top in the order in which they came."""
     queues = sorted({-1 if r["hctx"] is None else r["hctx"] for r in requests})
     rows, labels, y = [], [], 0
     for q in queues:
@@ -196,7 +196,7 @@ def timeline(case_label, requests):
             rows.append((-y, first, r["submitted"], held, released, r["end"]))
             y += 1
         y += 3
-    # What is held would press the rest to the edge: the axis ends soon after all else did.
+    # The held request would press the rest to the edge: the axis ends soon after the others do.
     free = [r["end"] for r in requests if r["held"] is None] or [r[5] for r in rows]
     end = max(free) * 1.2
     rows = [[r[0], *(min(v, end * 1.1) / 1000 for v in r[1:])] for r in rows]
@@ -222,7 +222,7 @@ plot $d using 2:1:($3-$2):(0) with vectors nohead lw 2 lc rgb '#b9c2cc' title 'q
 
 
 def all_of(found, store, cases):
-    """Every plot there is something for."""
+    """All plots for which there is something to draw."""
     by_key, called = {c.key: c for c in cases}, plan.names(cases)
     plots = []
     for job in dict.fromkeys(r["job"] for r in found):

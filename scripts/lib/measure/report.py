@@ -1,4 +1,4 @@
-"""report.html: one file with everything in it, plots too."""
+"""report.html: one file with everything in it, even the plots."""
 import base64
 import os
 from html import escape
@@ -78,9 +78,9 @@ def findings(found):
         if words:
             text += "".join(f"<br><span class=quiet>{e(w)}</span>" for w in words)
         text += "</li>"
-    return text + ("</ul><p class=quiet>Figures are medians. Spread is what lies between the least and "
-                   "the most of all repeats. Where those ranges of two overlap, the difference is within "
-                   "the spread, and said to be none."
+    return text + ("</ul><p class=quiet>Figures are medians. The spread is the range from the least to the most "
+                   "of all repeats. Where the ranges of two cases overlap, the difference is within the "
+                   "spread and is reported as none."
                    + (f" With {repeats} repeats equals lie apart by chance in one comparison of "
                       f"{stats.by_chance(repeats)}." if repeats > 1 else "") + "</p>")
 
@@ -92,12 +92,12 @@ def own_locks(meta, found):
         return ""
     text = "<h2>The driver's own locks</h2>"
     if all(r["contended"] is None for r in mine):
-        return text + "<p>This driver has no counters for them: nothing is known, which is not zero.</p>"
+        return text + "<p>This driver has no counters for them: the counts are unknown, not zero.</p>"
     hold = [w for w in meta["options"]["device"] if w.startswith("lock_hold_nsec=")]
     text += ("<p>Counted by the lock model itself, which tries a lock first and then waits for it. "
-             + (f"Each is held {e(hold[-1].split('=')[1])} ns longer than it must be, as by a driver that "
+             + (f"Each is held {e(hold[-1].split('=')[1])} ns longer than necessary, like the lock of a driver that "
                 "writes to a device's registers under it. " if hold else "")
-             + "Counts are those of the last repeat, warm-up included; the table of all figures has medians.</p>")
+             + "Counts are from the last repeat, warm-up included; the table of all figures has medians.</p>")
     rows = []
     for r in mine:
         for lock in r["locks"] or []:
@@ -117,7 +117,7 @@ def by_both(samples, called):
         if not s.get("own") or not s["source"]:
             continue
         seen = [k for k in s["locks"] if observe.of_model(k)]
-        # What is in the way of the source may have hidden them: that is not zero.
+        # A reason may have hidden them: that is not zero.
         hidden = not seen and any(not why.startswith("how long") for why in (s["reason"] or "how long").split("; "))
 
         def added(entries, name):
@@ -133,24 +133,24 @@ def by_both(samples, called):
                      outputs.whole(added(seen, "contended")), ms(added(seen, "wait_ns"))])
     if not rows:
         return ""
-    text = ("<p>The driver's own locks, in the same run, by its own counters and by the kernel's. The driver counts "
-            "whoever does not get a lock at once.")
+    text = ("<p>The driver's own locks in the same run, by its own counters and by the kernel's. The driver counts "
+            "everyone who does not get a lock at once.")
     if any(r[4] == "contention" for r in rows):
-        text += (" The kernel's tracepoints show a spinlock only from the second that waits for it on, and not how "
-                 "often it is taken.")
+        text += (" The kernel's tracepoints show a spinlock only from the second that waits for it on, and do not show "
+                 "how often it is taken.")
     if any(r[4] == "lock_stat" for r in rows):
-        text += (" A kernel with lock_stat is one for debugging, and does much more work beside the locks: "
-                 "compare its lines with each other, not with those of another kernel.")
+        text += (" A kernel with lock_stat is one for debugging and does much more work beside the locks: "
+                 "compare its lines with each other, not with another kernel's.")
     return text + "</p>" + html_table(["", "driver: acquired", "contended", "ms waited", "kernel's source", "acquired",
                                        "contended", "ms waited"], rows, (0, 4))
 
 
 def other_locks(store, called):
-    """Every lock, by class and call site; or why nothing is known of them."""
+    """Every lock, by class and call site; or why nothing is known about them."""
     samples = [s for s in store.of("locks") if s["case"] in called]
     if not samples:
         return ""
-    text = ("<h2>Every lock, by the kernel</h2><p>One extra run each, from which no other figure comes: looking "
+    text = ("<h2>Every lock, by the kernel</h2><p>One extra run each. No other figure comes from it, because looking "
             "costs.</p>" + by_both(samples, called))
     silent = {}
     for s in samples:
@@ -163,7 +163,7 @@ def other_locks(store, called):
                     for k in s["locks"]]
             text += f"<h3>{e(label)}</h3><p class=quiet>From {e(s['source'])}"
             text += f": {e(s['reason'])}" if s["reason"] else ""
-            text += ". &ldquo;-&rdquo; is what this source does not count.</p>"
+            text += ". &ldquo;-&rdquo;: this source does not count that.</p>"
             text += html_table(["class", "of", "acquired", "contended", "us a wait", "call site"],
                                rows, (0, 1, 5))
         else:
@@ -171,11 +171,11 @@ def other_locks(store, called):
     for (source, reason), labels in silent.items():
         # Not looked at is not zero.
         if not source:
-            why = f"nothing could be looked at, so nothing is known: {reason}"
+            why = f"there was nothing to look at, so nothing is known: {reason}"
         elif reason:
-            why = f"{source} shows nothing, which is not zero: {reason}"
+            why = f"{source} shows nothing, which does not mean zero: {reason}"
         else:
-            why = f"{source} saw nothing wait"
+            why = f"{source} saw no wait"
         text += f"<p><b>{e('; '.join(labels))}</b>: {e(why)}.</p>"
     return text
 
@@ -185,7 +185,7 @@ def perf(store, called):
     if not samples:
         return ""
     text = ("<h2>Where the kernel's time goes</h2><p>The hottest symbols of one extra run each, as a "
-            "part of all samples in a kernel that is not idle (perf, cpu-clock).</p><div class=plots>")
+            "part of all samples in the kernel while it was not idle (perf, cpu-clock).</p><div class=plots>")
     for s in samples:
         text += (f"<div><h3>{e(called[s['case']])}</h3>"
                  + html_table(["symbol", "%"], [[k["symbol"], f"{k['percent']:.1f}"]
@@ -198,11 +198,11 @@ def timelines(store, plots, out):
     if not drawn:
         return ""
     queued = any(r["queued"] is not None for s in store.of("timeline") for r in s["requests"])
-    return ("<h2>Requests by hardware queue</h2><p>The first requests of a run, one line each, in the order "
-            "they came; one is held at <code>media</code> until the device has nothing else to do. From "
+    return ("<h2>Requests by hardware queue</h2><p>The first requests of a run, one line each, in the order in "
+            "which they came. One is held at <code>media</code> until the device has nothing else to do. From "
             "<code>haltblk events</code>; "
-            + ("queued is from the kernel's <code>block_bio_queue</code>." if queued else
-               "when they were queued this kernel does not show (no <code>block_bio_queue</code>).")
+            + ("the time of queueing is from the kernel's <code>block_bio_queue</code>." if queued else
+               "this kernel does not show when they were queued (no <code>block_bio_queue</code>).")
             + "</p>" + drawn)
 
 
@@ -211,10 +211,10 @@ def baseline(pairs, name, unlike):
         return ""
     text = f"<h2>Against {e(name)}</h2>"
     if unlike:
-        text += ("<p>Not all else is alike, and a difference may come of that:</p><ul>"
+        text += ("<p>The two runs also differ in this, which may be the cause of a difference:</p><ul>"
                  + "".join(f"<li>{e(u)}</li>" for u in unlike) + "</ul>")
     if not pairs:
-        return text + "<p>No run of that file is one of these.</p>"
+        return text + "<p>No run of that file is of one of these cases.</p>"
     rows = [[r["job"], r["numjobs"], r["series"], outputs.whole(o["iops"]), outputs.whole(r["iops"]),
              stats.said(part)] for r, o, part in pairs]
     return text + html_table(["job", "jobs", "series", "IOPS then", "IOPS now", "difference"], rows, (0, 2))
@@ -233,8 +233,8 @@ def particulars(meta):
     text = "<h2>How it was measured</h2><dl>"
     text += "".join(f"<dt>{e(k)}</dt><dd>{e(v)}</dd>" for k, v in facts if v) + "</dl>"
     text += "<details><summary>Commands</summary><pre>" + e("\n".join(meta["commands"])) + "</pre></details>"
-    text += ("<p class=quiet>A job file's runtime, ramp_time and numjobs are replaced by the ones above "
-             "and in the table.</p>")
+    text += ("<p class=quiet>The values above and in the table replace a job file's runtime, ramp_time and "
+             "numjobs.</p>")
     for name, body in meta["job_files"].items():
         text += f"<details><summary>{e(name)}.fio</summary><pre>{e(body)}</pre></details>"
     return text
@@ -255,15 +255,15 @@ def page(meta, found, problems, store, cases, plots, out, pairs=None, baseline_n
     if found:
         body.append(findings(found))
         if m["virtual"].endswith("counts instructions"):
-            body.append("<p>Read figures against each other: a second is 1,000,000,000 instructions of the one CPU "
-                        "here, and waiting takes no time. They tell how much work each way makes, and nothing of "
+            body.append("<p>Compare figures only with each other: a second is 1,000,000,000 instructions of the one CPU "
+                        "here, and waiting takes no time. They show how much work each way takes, and nothing of "
                         "what several CPUs do to each other.</p>")
         elif m["virtual"].endswith("take turns"):
-            body.append("<p>The CPUs of this guest took turns on one of its host's. How often a lock was found taken, and "
-                        "how long was waited for it, can be compared; throughput cannot: together they are as fast as one.</p>")
+            body.append("<p>The CPUs of this guest took turns on one of the host's. Compare how often a lock was found "
+                        "taken, and how long the waits for it were, but not throughput: together they are as fast as one.</p>")
         elif m["virtual"] != "real hardware":
-            body.append("<p>Read figures against each other: this was a guest, and an emulated CPU is "
-                        "slower and dearer at locks than a real one.</p>")
+            body.append("<p>Compare figures only with each other: this was a guest. An emulated CPU is slower than a real "
+                        "one, and locks cost it more.</p>")
         locks = figures(plots, out, ("locks-",))
         if locks:
             body += ["<h2>Locks and jobs</h2>", locks]

@@ -1,4 +1,4 @@
-"""Programs: started, remembered, ended with us."""
+"""Starts programs, remembers their command lines, and ends them with us."""
 import ctypes
 import errno
 import os
@@ -7,24 +7,24 @@ import signal
 import subprocess
 from shutil import which
 
-# Every command that was run, once each, in order: for the report.
+# Every command that was run, once, in order: for the report.
 commands = {}
 
 
 class Failed(Exception):
-    """what could not be done, and why; all that a program printed"""
+    """what could not be done, and why; everything that the program printed"""
 
     def __init__(self, what, why, output=""):
         super().__init__(f"{what}: {why}")
         self.what, self.why, self.output = what, why, output
 
 
-# What a run may end in: a program that fails, a full disk, a program that cannot be started.
+# How a run may fail: a program fails or cannot be started, a disk is full.
 ERRORS = (Failed, OSError, subprocess.SubprocessError)
 
 
 def failed(error, what):
-    """One of ERRORS as Failed. what: named where the error names no file."""
+    """One of ERRORS as Failed. what: what to name if the error names no file."""
     if isinstance(error, Failed):
         return error
     if not isinstance(error, OSError):
@@ -36,7 +36,7 @@ def failed(error, what):
 
 
 def end(child, timeout):
-    """Waits for its end, and kills it when there is none. Its stderr. Raises Failed."""
+    """Waits for the end of a program, and returns its stderr. Kills it after timeout and raises Failed."""
     try:
         return child.communicate(timeout=timeout)[1]
     except subprocess.TimeoutExpired:
@@ -50,12 +50,13 @@ def last_line(text):
 
 
 def die_with_us(how=signal.SIGKILL):
-    """In the child: a run that is killed leaves no fio behind that goes on writing."""
+    """In the child: a killed run must not leave an fio behind that goes on writing."""
     ctypes.CDLL(None).prctl(1, how)
 
 
 def run(command, env=None, timeout=60, shown=None):
-    """Its output. Raises Failed, with the last line it printed. shown: it, for the report."""
+    """Runs a command; returns its output. Raises Failed with the last line that it printed.
+    shown: the command line as the report is to show it."""
     commands[" ".join(shlex.quote(w) for w in command) if shown is None else shown] = True
     name = os.path.basename(command[0])
     if not which(command[0]):

@@ -1,4 +1,4 @@
-"""Median, spread, and when two figures differ."""
+"""Median, spread, and whether two figures differ."""
 import math
 import statistics
 
@@ -8,7 +8,7 @@ def median(values):
 
 
 def spread(values):
-    """Between the least and the most, as a part of the median; None from one value."""
+    """The least to the most, as a part of the median. None for one value."""
     middle = statistics.median(values)
     if len(values) < 2 or not middle:
         return None
@@ -16,10 +16,10 @@ def spread(values):
 
 
 def difference(values, others):
-    """How much larger the median of values is than that of others, as a part of the latter.
+    """By how much the median of values exceeds that of others, as a part of the latter.
 
-    0.0 where the ranges overlap: a difference within the spread is none. None where it cannot
-    be told: one value has no spread."""
+    0.0 if the ranges overlap: a difference within the spread is none. None if it is unknown, because
+    one value has no spread."""
     if len(values) < 2 or len(others) < 2 or not statistics.median(others):
         return None
     if min(values) <= max(others) and min(others) <= max(values):
@@ -28,7 +28,7 @@ def difference(values, others):
 
 
 def by_chance(repeats):
-    """In how many comparisons of equals the ranges lie apart all the same: one in this many."""
+    """In one of how many comparisons of equals the ranges lie apart by chance."""
     return math.comb(2 * repeats, repeats) // 2
 
 

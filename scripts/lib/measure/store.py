@@ -1,10 +1,10 @@
-"""What has been measured so far, in a directory: one line for each run, so that a killed
-session loses one run at most and the next goes on."""
+"""Keeps what was measured in a directory, a line for each run: a killed session loses one run at
+most, and the next goes on."""
 import errno
 import json
 import os
 
-# Lists of results.json, and the kind of sample each is made of.
+# Lists in results.json, and the kind of sample in each.
 PARTS = (("locks", "locks"), ("perf", "perf"), ("timelines", "timeline"))
 
 
@@ -28,7 +28,8 @@ class Store:
 
     @classmethod
     def of_results(cls, out, old, problem):
-        """What old, a results.json, was made of, to be read only. Raises Refused when it is not all there."""
+        """The samples that old, a results.json, was made from, only to be read. Raises Refused if some are
+        missing."""
         kept = cls.__new__(cls)
         kept.out, kept.path = out, os.path.join(out, "samples.jsonl")
         kept.problem, kept.samples, kept.broken = problem, [], False
@@ -45,7 +46,7 @@ class Store:
 
     @staticmethod
     def records(text):
-        """Its lines up to one that was cut off, and their length."""
+        """The lines of text up to one that was cut off, and their length."""
         good, found = 0, []
         for line in text.split("\n")[:-1]:
             try:
@@ -70,7 +71,7 @@ class Store:
         os.truncate(self.path, good)
 
     def write(self, path, mode, text):
-        """A full disk is said once; what was measured stays in memory."""
+        """Reports a full disk once; what was measured stays in memory."""
         try:
             with open(path, mode, encoding="utf-8") as f:
                 f.write(text)
@@ -82,7 +83,7 @@ class Store:
                 why = e.strerror
                 if e.errno == errno.ENOSPC:
                     why += ": make room there, or give another --out"
-                # A guest has another name for it.
+                # In a guest the directory has another name.
                 self.problem(os.environ.get("MEASURE_OUT", self.out), "could not be written", why)
             self.broken = True
             return False
@@ -92,7 +93,7 @@ class Store:
         self.write(self.path, "a", json.dumps(sample) + "\n")
 
     def replace(self, name, text):
-        """A whole file, or the old one."""
+        """Replaces a file as a whole, or leaves the old one."""
         tmp = os.path.join(self.out, f".{name}.tmp")
         if self.write(tmp, "w", text):
             os.replace(tmp, os.path.join(self.out, name))

@@ -1,4 +1,4 @@
-"""Samples to results: one entry a case, differences in words. No I/O."""
+"""From samples to results: an entry for each case, differences in words. No I/O."""
 from . import stats
 from .plan import LOCK_MODELS, MODES, SCHEDULERS, names
 
@@ -46,7 +46,7 @@ def entry(case, samples, called):
 
 
 def own_locks(samples):
-    """Medians of what the lock model's own counters rose by in a run; None without counters."""
+    """Medians of the growth of the lock model's own counters in a run. None without counters."""
     counted = [s["locks"] for s in samples if s.get("locks") is not None]
     found = {}
     for name in LOCK_COUNTS:
@@ -61,9 +61,8 @@ def iops_of(run):
 
 
 def compare(found):
-    """Adds to each entry how it differs from its reference: the same without a scheduler, or
-
-    without a lock of the driver's; for those, with the most queues."""
+    """Adds to each entry how it differs from its reference: the same case without a scheduler, or without
+    a lock of the driver's. For these it is the one with the most queues."""
     for run in found:
         ref = reference(run, found)
         run["against"] = ref["label"] if ref else None
@@ -119,7 +118,7 @@ def findings(found):
 
 
 def against_baseline(found, baseline):
-    """(entry, their entry, difference) for what both have."""
+    """(entry, their entry, difference) for cases that both have."""
     def key(r):
         return tuple(r.get(k) for k in ("device", "scheduler", "queue_mode", "submit_queues",
                                         "lock_model", "job", "numjobs"))
@@ -135,7 +134,7 @@ def against_baseline(found, baseline):
 
 
 def unlike(meta, baseline):
-    """What else than the time differs between two results: a difference may come of that."""
+    """What else differs between two results: that may be the cause of a difference."""
     def facts(m):
         o = m["options"]
         return {"kernel": m["kernel"], **{k: m["machine"].get(k) for k in ("cpu", "cpus", "virtual")},
@@ -146,7 +145,7 @@ def unlike(meta, baseline):
 
 
 def color(run):
-    """The same scheduler or lock model has the same color in every plot."""
+    """A scheduler or lock model has the same color in every plot."""
     schedulers = dict(zip(SCHEDULERS, ("#3b6ea5", "#d1793c", "#5d9b5d", "#9a5b9a")))
     models = dict(zip(LOCK_MODELS, ("#3b6ea5", "#5d9b5d", "#c9a227", "#b5403a")))
     if run["lock_model"] != "none":

@@ -56,7 +56,7 @@ def test_nothing_is_made(refused):
 
 def test_a_file_as_directory_is_refused(compare, files):
     status, said = compare("--guest", "uml", "--out", files("file", ""))
-    assert (status, "/file: is there and no directory" in said) == (2, True)
+    assert (status, "/file: exists and is no directory" in said) == (2, True)
 
 
 def test_no_device_among_those_named(compare, files, tmp_path):
