@@ -28,15 +28,8 @@ void haltblk_bio_exit(void)
 	kmem_cache_destroy(haltblk_bio_cache);
 }
 
-/**
- * haltblk_bio_park - give a bio a command that outlives submit_bio()
- * @cmd: on its submitter's stack
- *
- * Sleeps until there is memory.
- *
- * Return: the command, which takes the place of @cmd.
- */
-struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd)
+/* A command that outlives submit_bio(). Sleeps until there is memory. */
+static struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd)
 {
 	struct haltblk_cmd *own;
 
@@ -47,11 +40,8 @@ struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd)
 	return own;
 }
 
-/**
- * haltblk_bio_opf - operation and flags of the step that a bio is at
- * @cmd: in bio mode
- */
-blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd)
+/* Operation and flags of the step that a bio is at. */
+static blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd)
 {
 	blk_opf_t opf = cmd->bio->bi_opf;
 
@@ -156,16 +146,14 @@ static enum hrtimer_restart haltblk_bio_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/**
- * haltblk_bio_end - end a bio, or a step of it, with its command's status
- * @cmd: owned by the caller, gone after this
- */
-void haltblk_bio_end(struct haltblk_cmd *cmd)
+static void haltblk_bio_end(struct haltblk_cmd *cmd)
 {
-	if (haltblk_bio_goes_on(cmd)) {
+	/* The submitter is that of the steps to come, too. */
+	if (cmd->seq && !cmd->status) {
 		haltblk_bio_next(cmd);
 		return;
 	}
+	haltblk_cmd_forget(cmd);
 	if (cmd->dev->irqmode != HALTBLK_IRQ_TIMER ||
 	    cmd->flags & HALTBLK_CMD_F_WAS_HELD) {
 		haltblk_bio_finish(cmd);
@@ -177,6 +165,12 @@ void haltblk_bio_end(struct haltblk_cmd *cmd)
 	hrtimer_start(&cmd->timer, ns_to_ktime(cmd->dev->cfg.completion_nsec),
 		      HRTIMER_MODE_REL);
 }
+
+const struct haltblk_front haltblk_bio_front = {
+	.opf	= haltblk_bio_opf,
+	.park	= haltblk_bio_park,
+	.end	= haltblk_bio_end,
+};
 
 /* The way of a bio that may have to wait. */
 static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,

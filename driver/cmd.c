@@ -66,9 +66,7 @@ static const struct {
 
 static blk_opf_t haltblk_cmd_opf(const struct haltblk_cmd *cmd)
 {
-	if (cmd->flags & HALTBLK_CMD_F_BIO)
-		return haltblk_bio_opf(cmd);
-	return blk_mq_rq_from_pdu((void *)cmd)->cmd_flags;
+	return cmd->dev->front->opf(cmd);
 }
 
 /**
@@ -90,15 +88,20 @@ u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd)
 	return flags;
 }
 
+/**
+ * haltblk_cmd_forget - drop what a command knows of its submitter
+ * @cmd: about to be gone for good
+ */
+void haltblk_cmd_forget(struct haltblk_cmd *cmd)
+{
+	put_pid(cmd->pid);
+	cmd->pid = NULL;
+	kfree(cmd->stack);
+	cmd->stack = NULL;
+}
+
 static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 {
-	/* The submitter is that of the steps to come, too. */
-	if (!haltblk_bio_goes_on(cmd)) {
-		put_pid(cmd->pid);
-		cmd->pid = NULL;
-		kfree(cmd->stack);
-		cmd->stack = NULL;
-	}
 	if (cmd->step_rule)
 		haltblk_breaks_put_rule(cmd->step_rule);
 	cmd->step_rule = NULL;
@@ -107,10 +110,7 @@ static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 				      HALTBLK_WHAT_COMPLETED, NULL, 0);
 	trace_haltblk_complete(cmd->dev->name, cmd->op, cmd->sector,
 			       cmd->nr_sectors, cmd->status);
-	if (cmd->flags & HALTBLK_CMD_F_BIO)
-		haltblk_bio_end(cmd);
-	else
-		haltblk_mq_end(cmd);
+	cmd->dev->front->end(cmd);
 }
 
 /**

@@ -150,6 +150,25 @@ struct haltblk_cmd {
 	char comm[HALTBLK_COMM_LEN];
 };
 
+/**
+ * struct haltblk_front - how the requests of one mode come and go
+ * @opf: operation and flags of a command
+ * @park: give a command that is on its submitter's stack memory of its own; what
+ *	it returns takes its place; NULL: none ever is
+ * @end: end a command, or one step of it, with its status; it is gone after this
+ * @hand_back: action=busy: give a command back to the block layer, which brings it
+ *	again; NULL: no rule asks for that
+ *
+ * What the states know of the mode of a device. Before a command is gone for good
+ * its front calls haltblk_cmd_forget().
+ */
+struct haltblk_front {
+	blk_opf_t (*opf)(const struct haltblk_cmd *cmd);
+	struct haltblk_cmd *(*park)(struct haltblk_cmd *cmd);
+	void (*end)(struct haltblk_cmd *cmd);
+	void (*hand_back)(struct haltblk_cmd *cmd);
+};
+
 /* cmd.c */
 #define HALTBLK_CMD_NR_OPS	32
 extern const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS];
@@ -171,6 +190,7 @@ u32 haltblk_cmd_offered(void);
 u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd);
 void haltblk_cmd_advance(struct haltblk_cmd *cmd);
 void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status);
+void haltblk_cmd_forget(struct haltblk_cmd *cmd);
 void haltblk_cmd_work(struct work_struct *work);
 void haltblk_cmd_damage(struct haltblk_cmd *cmd);
 

@@ -278,6 +278,7 @@ static void haltblk_device_choose_ways(struct haltblk_device *dev)
 {
 	bool bio = !dev->cfg.queue_mode;
 
+	dev->front = bio ? &haltblk_bio_front : &haltblk_mq_front;
 	dev->plain = !dev->cfg.memory_backed;
 	dev->bare = dev->plain && !dev->locks;
 	dev->flushes = haltblk_device_flushes(&dev->cfg);

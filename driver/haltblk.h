@@ -118,6 +118,7 @@ enum haltblk_irqmode {
  *	@by_cmd, too
  * @locks: live: @nr_locks of lock_model; NULL none
  * @nr_locks: length of @locks
+ * @front: live: what the states know of its mode
  * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
  * @parked_gone: completed when @parked drops to 0
  * @queues_work: changes the number of hardware queues
@@ -154,6 +155,7 @@ struct haltblk_device {
 	bool slow_end;
 	struct haltblk_lock *locks;
 	unsigned int nr_locks;
+	const struct haltblk_front *front;
 	atomic_t parked;
 	struct completion parked_gone;
 
@@ -215,26 +217,14 @@ void haltblk_configfs_init_device(struct haltblk_device *dev,
 /* mq.c */
 extern const struct blk_mq_ops haltblk_mq_ops;
 extern const struct block_device_operations haltblk_mq_fops;
+extern const struct haltblk_front haltblk_mq_front;
 void haltblk_mq_init_set(struct haltblk_device *dev);
-void haltblk_mq_end(struct haltblk_cmd *cmd);
-void haltblk_mq_hand_back(struct haltblk_cmd *cmd);
 
 /* bio.c */
 int haltblk_bio_init(void);
 void haltblk_bio_exit(void);
 extern const struct block_device_operations haltblk_bio_fops;
-struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd);
-void haltblk_bio_end(struct haltblk_cmd *cmd);
-blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd);
-
-/**
- * haltblk_bio_goes_on - does a command that ends have a step to come?
- * @cmd: its status is final
- */
-static inline bool haltblk_bio_goes_on(const struct haltblk_cmd *cmd)
-{
-	return cmd->flags & HALTBLK_CMD_F_BIO && cmd->seq && !cmd->status;
-}
+extern const struct haltblk_front haltblk_bio_front;
 
 /* data.c */
 int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,

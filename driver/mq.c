@@ -109,31 +109,31 @@ static __always_inline void haltblk_mq_complete(struct request *rq,
 		batch->first = rq;
 }
 
-/**
- * haltblk_mq_end - end a request with its command's status
- * @cmd: owned by the caller, gone after this
- *
+static blk_opf_t haltblk_mq_opf(const struct haltblk_cmd *cmd)
+{
+	return blk_mq_rq_from_pdu((void *)cmd)->cmd_flags;
+}
+
+/*
  * One that was held ends here and now, whatever irqmode says, so that requests
  * end in the order in which they are released.
  */
-void haltblk_mq_end(struct haltblk_cmd *cmd)
+static void haltblk_mq_end(struct haltblk_cmd *cmd)
 {
 	struct request *rq = blk_mq_rq_from_pdu(cmd);
 
+	haltblk_cmd_forget(cmd);
 	if (cmd->flags & HALTBLK_CMD_F_WAS_HELD)
 		haltblk_mq_finish(rq);
 	else
 		haltblk_mq_complete(rq, cmd->queue, cmd->status, NULL);
 }
 
-/**
- * haltblk_mq_hand_back - action=busy: let the block layer bring it again
- * @cmd: at submit, owned by the caller, who gives it up
- *
+/*
  * The request is marked, so that this happens to it once, and keeps its id: to
  * those who watch it is the same one. Until it comes again it is not in flight.
  */
-void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
+static void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
 {
 	struct request *rq = blk_mq_rq_from_pdu(cmd);
 
@@ -142,6 +142,12 @@ void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
 	this_cpu_dec(cmd->queue->counts->submitted);
 	blk_mq_requeue_request(rq, true);
 }
+
+const struct haltblk_front haltblk_mq_front = {
+	.opf		= haltblk_mq_opf,
+	.end		= haltblk_mq_end,
+	.hand_back	= haltblk_mq_hand_back,
+};
 
 static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 					       struct haltblk_queue *queue)

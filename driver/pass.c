@@ -235,13 +235,13 @@ static bool haltblk_pass_act(struct haltblk_cmd *cmd,
 			haltblk_cmd_damage(cmd);
 		return true;
 	case HALTBLK_ACTION_BUSY:
-		haltblk_mq_hand_back(cmd);
+		cmd->dev->front->hand_back(cmd);
 		return false;
 	case HALTBLK_ACTION_DELAY:
 		/* From here on it is in another context than its submitter's. */
 		haltblk_submitter_identify(cmd);
 		if (cmd->flags & HALTBLK_CMD_F_STACK)
-			own = haltblk_bio_park(cmd);
+			own = cmd->dev->front->park(cmd);
 		if (haltblk_pass_delay(own, rule))
 			return false;
 		if (own == cmd)
@@ -302,7 +302,7 @@ bool haltblk_pass_event(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	}
 	haltblk_submitter_identify(cmd);
 	if (cmd->flags & HALTBLK_CMD_F_STACK)
-		own = haltblk_bio_park(cmd);
+		own = cmd->dev->front->park(cmd);
 	held = haltblk_gate_hold(own, rule, event);
 	haltblk_breaks_put_rule(rule);
 	if (held)

@@ -35,6 +35,7 @@ static void fake_end(struct haltblk_cmd *cmd)
 		.was_held = cmd->flags & HALTBLK_CMD_F_WAS_HELD,
 	};
 
+	haltblk_cmd_forget(cmd);
 	spin_lock_irqsave(&f->lock, flags);
 	if (!WARN_ON_ONCE(f->nr_ends == FAKE_ENDS))
 		f->ends[f->nr_ends++] = end;
@@ -50,30 +51,23 @@ static struct haltblk_cmd *fake_park(struct haltblk_cmd *cmd)
 	return cmd;
 }
 
-void haltblk_mq_end(struct haltblk_cmd *cmd)
-{
-	fake_end(cmd);
-}
-
-void haltblk_bio_end(struct haltblk_cmd *cmd)
-{
-	fake_end(cmd);
-}
-
-struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd)
-{
-	return fake_park(cmd);
-}
-
-void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
+static void fake_hand_back(struct haltblk_cmd *cmd)
 {
 	fake_of(cmd)->backs++;
+	haltblk_cmd_forget(cmd);
 }
 
-blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd)
+static blk_opf_t fake_opf(const struct haltblk_cmd *cmd)
 {
 	return container_of(cmd, struct fake_rq, cmd)->opf;
 }
+
+static const struct haltblk_front fake_front = {
+	.opf		= fake_opf,
+	.park		= fake_park,
+	.end		= fake_end,
+	.hand_back	= fake_hand_back,
+};
 
 /* --- who submits ------------------------------------------------------------- */
 
@@ -151,6 +145,7 @@ int fake_init(struct kunit *test)
 	strscpy(f->comm, "submitter", sizeof(f->comm));
 	dev = &f->dev;
 	strscpy(dev->name, "fake", sizeof(dev->name));
+	dev->front = &fake_front;
 	haltblk_config_init(&dev->cfg);
 	dev->cfg.size = FAKE_SECTORS >> (20 - SECTOR_SHIFT);
 	dev->cfg.memory_backed = 1;
@@ -236,7 +231,7 @@ struct fake_rq *fake_rq(struct kunit *test, blk_opf_t opf, u64 sector,
 	cmd->bio = &rq->bio;
 	cmd->op = op;
 	cmd->step = HALTBLK_STEP_SUBMIT;
-	cmd->flags = HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_SLEEP;
+	cmd->flags = HALTBLK_CMD_F_SLEEP;
 	cmd->sector = sector;
 	cmd->nr_sectors = nr_sectors;
 	return rq;
