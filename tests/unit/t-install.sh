@@ -27,22 +27,15 @@ for file in bin/haltblk lib/libhaltblk.so lib/libhaltblk.a lib/pkgconfig/haltblk
     check "$file is there" test -s "$dest/$file"
 done
 
-# Each page is there under its section, and a link leads to one that is.
+# Each page is there under its section, those of the functions too.
 pages() {
-    local page to
-    for page in "$src"/man/*.[1-9]; do
-        to=$dest/share/man/man${page##*.}/${page##*/}
-        cmp "$page" "$to" || return 1
-        to=$(sed -n 's/^\.so //p' "$to")
-        [ -z "$to" ] || [ -s "$dest/share/man/$to" ] || { echo "no $to"; return 1; }
+    local page
+    for page in "$src"/man/*.[1-9] "$root"/build/man/*.3; do
+        cmp "$page" "$dest/share/man/man${page##*.}/${page##*/}" || return 1
     done
+    [ "$(ls "$dest/share/man/man3" | wc -l)" = $(($(grep -c '^.*libhaltblk_.*;' "$src/lib/libhaltblk.map") + 1)) ]
 }
 check "every manual page is there" pages
-if command -v groff >/dev/null; then
-    # From there, as man does it: the link is below the directory of all sections.
-    found() { (cd "$dest/share/man" && groff -man -Tascii -P-cbou man3/libhaltblk_held_at.3 | grep 'libhaltblk_held_at(const struct libhaltblk_table'); }
-    check "a page that is a link is read" found
-fi
 
 cat >"$root/prog.c" <<'END'
 #include <libhaltblk.h>
