@@ -10,7 +10,10 @@
 #include "haltblk.h"
 #include "trace.h"
 
+__diag_push();
+__diag_ignore_all("-Woverride-init", "all others are none of ours");
 const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS] = {
+	[0 ... HALTBLK_CMD_NR_OPS - 1]		= HALTBLK_CMD_OP_NONE,
 	[(__force u32)REQ_OP_READ]		= HALTBLK_OP_READ,
 	[(__force u32)REQ_OP_WRITE]		= HALTBLK_OP_WRITE,
 	[(__force u32)REQ_OP_FLUSH]		= HALTBLK_OP_FLUSH,
@@ -18,6 +21,7 @@ const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS] = {
 	[(__force u32)REQ_OP_SECURE_ERASE]	= HALTBLK_OP_SECURE_ERASE,
 	[(__force u32)REQ_OP_WRITE_ZEROES]	= HALTBLK_OP_WRITE_ZEROES,
 };
+__diag_pop();
 
 /* The block layer's status of each of ours; BLK_STS_OK where it has none. */
 const blk_status_t haltblk_cmd_statuses[HALTBLK_STATUS_NR] = {
@@ -353,6 +357,12 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 		/* Set before the gate: whoever releases goes on behind it. */
 		switch (cmd->step++) {
 		case HALTBLK_STEP_SUBMIT:
+			/* No record: those who watch have no word for it. */
+			if (cmd->op == HALTBLK_CMD_OP_NONE) {
+				cmd->status = BLK_STS_NOTSUPP;
+				cmd->step = HALTBLK_STEP_END;
+				break;
+			}
 			/* One with an id was handed back, and said to be here. */
 			if (haltblk_events_on(&cmd->dev->gate) && !cmd->id)
 				haltblk_events_record(cmd,

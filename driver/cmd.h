@@ -170,15 +170,19 @@ struct haltblk_front {
 };
 
 /* cmd.c */
-#define HALTBLK_CMD_NR_OPS	32
+#define HALTBLK_CMD_NR_OPS	64	/* passthrough has 34 and 35 */
 extern const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS];
+
+/* An operation that we do not have: no rule matches it. Not in the uapi. */
+#define HALTBLK_CMD_OP_NONE	31
 
 /**
  * haltblk_cmd_op - our number of a block layer operation
  * @opf: operation and flags
  *
- * The kernel's own numbers differ from version to version. Operations that no
- * limit of our disks lets through do not arrive.
+ * The kernel's own numbers differ from version to version. The block layer lets
+ * no bio through that our disks have no limit for; another driver's passthrough
+ * request may arrive, and is HALTBLK_CMD_OP_NONE.
  */
 static __always_inline enum haltblk_op haltblk_cmd_op(blk_opf_t opf)
 {

@@ -349,8 +349,10 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	case HALTBLK_OP_WRITE_ZEROES:
 	case HALTBLK_OP_SECURE_ERASE:
 		break;
-	default:	/* a flush writes back block by block (cmd.c) */
+	case HALTBLK_OP_FLUSH:	/* writes back block by block (cmd.c) */
 		return 0;
+	default:
+		return -EOPNOTSUPP;
 	}
 	return haltblk_data_discard(dev, opf, sector, nr_sectors, may_sleep);
 }

@@ -112,7 +112,8 @@ static void haltblk_rules_add_span(struct haltblk_ruleset *set, u64 first,
 /* Operations that a rule can match at its event. */
 static u32 haltblk_rules_ops(const struct haltblk_rule_state *rule)
 {
-	u32 ops = rule->spec.keys & HALTBLK_KEY_OPS ? rule->spec.ops : ~0U;
+	u32 ops = rule->spec.keys & HALTBLK_KEY_OPS ?
+		  rule->spec.ops : BIT(HALTBLK_OP_NR) - 1;
 
 	if (rule->spec.event == HALTBLK_EVENT_WRITEBACK)
 		ops &= HALTBLK_RULES_WRITEBACK_OPS;

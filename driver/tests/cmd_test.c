@@ -439,6 +439,22 @@ static void cmd_writeback_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 }
 
+/* What we have no operation for is refused, moves nothing and meets no rule. */
+static void cmd_no_op(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_rq *rq;
+
+	rq = fake_submit(test, REQ_OP_WRITE, 0, 8, 0x11);
+	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
+	rq = fake_submit(test, REQ_OP_DRV_IN, 0, 8, 0x22);
+	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_NOTSUPP);
+	KUNIT_EXPECT_EQ(test, haltblk_cmd_op(REQ_OP_DRV_OUT),
+			HALTBLK_CMD_OP_NONE);
+	KUNIT_EXPECT_EQ(test, haltblk_cmd_op(REQ_OP_ZONE_RESET),
+			HALTBLK_CMD_OP_NONE);
+}
+
 static struct kunit_case cmd_cases[] = {
 	KUNIT_CASE(cmd_order_write),
 	KUNIT_CASE(cmd_order_read),
@@ -455,6 +471,7 @@ static struct kunit_case cmd_cases[] = {
 	KUNIT_CASE(cmd_unmap_fail),
 	KUNIT_CASE(cmd_step),
 	KUNIT_CASE(cmd_writeback),
+	KUNIT_CASE(cmd_no_op),
 	KUNIT_CASE(cmd_writeback_drop),
 	KUNIT_CASE(cmd_writeback_fail),
 	KUNIT_CASE(cmd_writeback_room),
