@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Devices and I/O for tests; sourced by test.sh. No point of its own: a helper that cannot
-# do its work bails out.
+# Devices and I/O for tests; sourced by test.sh. Unless it says otherwise, a helper makes no point:
+# if it cannot do its work, it bails out.
 
 hb_cfs=/sys/kernel/config/haltblk
 hb_devices=()
 
 # hb_create NAME [KEY=VALUE]...: a powered device, destroyed when the test ends. Write-back
-# throttling and merging are off, so that what a test sends is what the driver gets.
+# throttling and merging are off, so that the driver gets exactly what a test sends.
 hb_create() {
     local name=$1 answer
     answer=$(haltblk create "$@" 2>&1) || bail "create $*: $answer"
@@ -18,8 +18,8 @@ hb_create() {
 hb_quiet() {
     local q=/sys/block/$1/queue wbt
     [ ! -e "$q/nomerges" ] || echo 2 >"$q/nomerges"
-    # Not there in bio mode, nor without write-back throttling in the kernel.
-    # Reading it fails where it is not in use.
+    # This file does not exist in bio mode, or if the kernel lacks write-back throttling.
+    # Reading it fails if the device does not use it.
     if { read -r wbt <"$q/wbt_lat_usec"; } 2>/dev/null && [ "$wbt" != 0 ]; then
         echo 0 >"$q/wbt_lat_usec"
     fi
@@ -35,17 +35,17 @@ hb_destroy() {
     hb_devices=("${keep[@]}")
 }
 
-# hb_json COMMAND PATH [FIELD]...: values out of what haltblk prints with --json; see hbget.c.
+# hb_json COMMAND PATH [FIELD]...: picks values out of what haltblk prints with --json; see hbget.c.
 hb_json() {
     # shellcheck disable=SC2086 # COMMAND is several words
     haltblk $1 --json | hbget "${@:2}"
 }
 
-# hb_session DEV EVENT TAG [KEY=VALUE]...: the same by a process of its own, $holder, which
-# stays as long as its stdin, and says so once it is armed.
+# hb_session DEV EVENT TAG [KEY=VALUE]...: arms a rule of a session, that of the process $holder,
+# which stays as long as its stdin does. Returns once the rule is armed.
 hb_session() {
     local word holder_fd
-    # The shell has these two ignored there, and then they would stay so.
+    # The shell ignores these two signals in the background, and they would stay ignored.
     exec {holder_fd}< <(exec env --default-signal=INT,QUIT haltblk break "$@" owner=session <>"$hb_never" 2>&1)
     holder=$!
     IFS= read -rt 20 word <&"$holder_fd" || word='nothing'
@@ -55,7 +55,7 @@ hb_session() {
 # hb_held DEV: how many requests are held.
 hb_held() { local lines; mapfile -t lines < <(haltblk held "$1"); echo $((${#lines[@]} - 1)); }
 
-# hb_wait DEV TAG [ARG]...: bails out with what is held when it does not come about.
+# hb_wait DEV TAG [ARG]...: waits until requests are held; if none is, bails out with what is held.
 hb_wait() {
     haltblk wait "$@" --timeout $((30 * ${HALTBLK_PATIENCE:-1})) >"$HB_TMP/wait" 2>&1 ||
         bail "wait $*: $(<"$HB_TMP/wait"); held: $(haltblk held "$1" 2>&1)"
@@ -67,7 +67,7 @@ hb_break() { haltblk break "$@" || bail "break $*"; }
 # hb_remove DEV TAG
 hb_remove() { haltblk remove "$@" >/dev/null || bail "remove $*"; }
 
-# hb_ends RESULT SPEC...: hbio's SPECs on hb0, one after the other, all end so.
+# hb_ends RESULT SPEC...: hbio's SPECs on hb0, one after the other, all end with RESULT.
 hb_ends() {
     local result=$1 line bad=0 spec
     shift
@@ -107,13 +107,14 @@ io_next() {
     fi
 }
 
-# io_quiet NAME: nothing has completed. Only ever after a wait that proves the I/O arrived.
+# io_quiet NAME: nothing has completed; a point. Use it only after a wait that proves that the I/O
+# has arrived.
 io_quiet() {
     io_next 0.2
     is "$1" "$line" '(none)'
 }
 
-# io_rest: sets lines to everything up to the end, a blank between.
+# io_rest: sets lines to everything up to the end, with blanks between.
 io_rest() {
     lines=
     while io_next && [ "$line" != '(end)' ] && [ "$line" != '(none)' ]; do lines+="$line "; done
@@ -122,7 +123,7 @@ io_rest() {
     exec {io_fd}<&-
 }
 
-# io_sync DEV SPEC...: one after the other; a point of its own, named first.
+# io_sync NAME DEV SPEC...: one after the other; a point, named first.
 io_sync() {
     local name=$1
     shift

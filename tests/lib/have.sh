@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# One check for each word a test may put in "# requires:". Each answers for the running
-# kernel; a word without a function here is a mistake of the test.
+# One check for each word that a test may put in "# requires:". Each answers for the running
+# kernel. A word without a function here is a mistake in the test.
 
 _have_smp() { [ "$(nproc)" -ge 2 ]; }
 _have_x86() { [ "$(uname -m)" = x86_64 ] && ! grep -q 'User Mode Linux' /proc/cpuinfo; }
@@ -9,10 +9,10 @@ _have_hotplug() { [ -e /sys/devices/system/cpu/cpu1/online ]; }
 _have_suspend() { grep -qw freeze /sys/power/state 2>/dev/null; }
 _have_kunit() { [ -d /sys/kernel/debug/kunit ]; }
 _have_fgraph() { grep -qw function_graph /sys/kernel/tracing/available_tracers 2>/dev/null; }
-# A kernel as users have it, and one with every sanitizer.
+# A kernel with every sanitizer, and one as users have it.
 _have_debug() { [ -e /proc/lock_stat ]; }
 _have_stock() { ! _have_debug; }
-# The kernel that the limits of scripts/bench are for.
+# The kernel for which scripts/bench has limits.
 _have_limits() { _have_stock && [[ $(uname -r) == 6.12.* ]]; }
 _have_wbt() { [ -d /sys/kernel/debug/block ] && zgrep -qs '^CONFIG_BLK_WBT=y' /proc/config.gz "/boot/config-$(uname -r)"; }
 _have_reboot() { _have_x86; }

@@ -18,7 +18,7 @@ fail() {
     diag "at$(tap_where)"
 }
 
-# The lines of the test itself that led here, the innermost first.
+# The lines of the test itself that led here, innermost first.
 tap_where() {
     local i
     for ((i = 1; i < ${#BASH_SOURCE[@]}; i++)); do
@@ -26,12 +26,12 @@ tap_where() {
     done
 }
 
-# What the rest of the test stands on did not work.
+# Something that the rest of the test depends on did not work.
 bail() { fail "$@"; exit 1; }
 
 skip() { printf '1..0 # SKIP %s\n' "$*"; exit 77; }
 
-# One point that cannot be had here; CAP must be among what the lane lacks (tests/lanes).
+# skip_point CAP NAME: skips one point; CAP must be something that the lane lacks (tests/lanes).
 skip_point() {
     tap_n=$((tap_n + 1))
     printf 'ok %d - %s # SKIP %s\n' "$tap_n" "$2" "$1"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What a test is made of: results as TAP, and helpers for haltblk devices.
-# A test sources this first and ends with done_testing; what ends any other way failed.
+# The parts of a test: results as TAP, and helpers for haltblk devices.
+# A test sources this first and ends with done_testing. If it ends any other way, it has failed.
 # tests/guest-run sets HB_KO (the module), HB_TMP (a fresh directory), HB_LANE and PATH.
 set -euo pipefail
 : "${HB_KO:?run tests through tests/run}" "${HB_TMP:?}" "${HB_LANE:?}"
@@ -26,20 +26,21 @@ eventually() {
     pass "$name"
 }
 
-# gone PID: it has ended (a zombie has).
+# gone PID: the process has ended (a zombie counts as ended).
 gone() {
     local stat
     { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
     [[ $stat == *') Z '* ]]
 }
 
-# sleeps_in_kernel PID: it is in an uninterruptible wait.
+# sleeps_in_kernel PID: the process is in an uninterruptible wait.
 sleeps_in_kernel() {
     local stat
     { read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ $stat == *') D '* ]]
 }
 
-# waits PID: asleep, killably or not, at five looks in a row. For what nothing announces.
+# waits PID: the process sleeps, killably or not, five times in a row that we look. Only for states
+# that nothing announces.
 waits() {
     local i stat
     for i in 1 2 3 4 5; do
