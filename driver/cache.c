@@ -515,16 +515,14 @@ static void haltblk_cache_erase_pages(struct haltblk_cache *cache,
 void haltblk_cache_erase(struct haltblk_cache *cache, u64 pos, u64 len,
 			 enum haltblk_erase how)
 {
-	unsigned long index;
 	u64 n;
 
-	for (; len; pos += n, len -= n) {
-		n = haltblk_store_run(pos, len);
-		index = pos >> PAGE_SHIFT;
+	haltblk_store_for_each_run(n, pos, len) {
 		if (n < PAGE_SIZE)
 			haltblk_cache_erase_part(cache, pos, n, how);
 		else
-			haltblk_cache_erase_pages(cache, index, index +
-						  (n >> PAGE_SHIFT) - 1, how);
+			haltblk_cache_erase_pages(cache, pos >> PAGE_SHIFT,
+						  (pos + n - 1) >> PAGE_SHIFT,
+						  how);
 	}
 }

@@ -457,17 +457,15 @@ static void haltblk_store_erase_pages(struct haltblk_store *store,
 static void haltblk_store_erase_range(struct haltblk_store *store, u64 pos,
 				      u64 len, enum haltblk_erase how)
 {
-	unsigned long index;
 	u64 n;
 
-	for (; len; pos += n, len -= n) {
-		n = haltblk_store_run(pos, len);
-		index = pos >> PAGE_SHIFT;
+	haltblk_store_for_each_run(n, pos, len) {
 		if (n < PAGE_SIZE)
 			haltblk_store_erase_part(store, pos, n, how);
 		else
-			haltblk_store_erase_pages(store, index, index +
-						  (n >> PAGE_SHIFT) - 1, how);
+			haltblk_store_erase_pages(store, pos >> PAGE_SHIFT,
+						  (pos + n - 1) >> PAGE_SHIFT,
+						  how);
 	}
 }
 

@@ -119,10 +119,10 @@ bool haltblk_store_part_frees(struct haltblk_store *store, u64 pos,
 /**
  * haltblk_store_run - how much of a range is of one kind
  * @pos: first byte
- * @len: bytes, not 0
+ * @len: bytes
  *
  * Return: how many bytes from @pos on are a part of one page (less than
- * PAGE_SIZE), or whole pages.
+ * PAGE_SIZE), or whole pages. 0 for none.
  */
 static inline u64 haltblk_store_run(u64 pos, u64 len)
 {
@@ -132,6 +132,15 @@ static inline u64 haltblk_store_run(u64 pos, u64 len)
 		return min_t(u64, len, PAGE_SIZE - offset);
 	return round_down(len, PAGE_SIZE);
 }
+
+/**
+ * haltblk_store_for_each_run - cut a range at pages
+ * @n: bytes of the piece: fewer than PAGE_SIZE for a part of a page
+ * @pos: first byte of the range, then of each piece
+ * @len: bytes of the range, then from @pos to its end
+ */
+#define haltblk_store_for_each_run(n, pos, len)				\
+	for (; ((n) = haltblk_store_run(pos, len)); (pos) += (n), (len) -= (n))
 
 /* discarded.c */
 void haltblk_discarded_fill(struct page *page, const void *entry,
