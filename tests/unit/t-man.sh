@@ -118,6 +118,24 @@ words() { sed -n "/^#define $1(X)/,/^\$/s/^X(.*, [0-9]*, \"\(\w*\)\", $2, .*/\1/
     sed -n 's/^\t{ \.name = "\(\w*\)", .*/\1=/p' "$src/lib/rule.c"
     words HALTBLK_ACTIONS 1 | sed 's/^/action=/'
 } >"$tmp/words"
+# The other words, once somewhere in the manual; what no driver takes, nowhere.
+manual_words() {
+    local list word bad=0
+    for list in EVENTS OPS RQ_FLAGS STATUSES; do
+        for word in $(words HALTBLK_$list 1); do
+            grep -qw -- "$word" "$man/haltblk.1" || { echo "no $word"; bad=1; }
+        done
+    done
+    for word in $(words HALTBLK_ACTIONS 0); do
+        grep -q "action=$word" "$man/haltblk.1" && { echo "$word is not offered"; bad=1; }
+    done
+    for word in $(words HALTBLK_OPS 0); do
+        grep -qw "$word" "$man/haltblk.1" && { echo "$word is not offered"; bad=1; }
+    done
+    [ "$(words HALTBLK_OPS 1 | wc -l)" -gt 5 ] && [ "$(words HALTBLK_OPS 0 | wc -l)" = 5 ] || bad=1
+    return $bad
+}
+check "haltblk(1) has every word that is offered, and no other" manual_words
 check "haltblk(1) and libhaltblk_rule_add(3) have every key and action" rule_words
 
 # References between our own pages.

@@ -85,7 +85,7 @@ check "help lists the commands" has_commands
 in_completion() {
     (
         # shellcheck source=/dev/null
-        . "$src/completions/haltblk.bash"
+        . "$out/completions/haltblk.bash"
         COMP_WORDS=(haltblk '') COMP_CWORD=1 COMPREPLY=()
         _haltblk
         printf '%s\n' "${COMPREPLY[@]}"

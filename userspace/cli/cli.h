@@ -77,6 +77,8 @@ struct hbc_option {
 
 int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 	      int min, int max, int *argc, char ***argv);
+char hbc_short_name(const struct hbc_option *o);
+const char *hbc_long_name(const struct hbc_option *o);
 /* Seconds that wait and settle give it without --timeout. */
 extern const char *hbc_timeout;
 
@@ -125,6 +127,11 @@ bool hbc_signal_is_ignored(int sig);
 void hbc_signal_catch(int sig, void (*handler)(int));
 void hbc_signals_catch(struct hbc_signals *s, void (*handler)(int));
 void hbc_signals_restore(const struct hbc_signals *s);
+
+/* commands.c */
+bool hbc_describe(const struct hbc_command *cmd, const struct hbc_option *o);
+int hbc_commands(const struct hbc_command *const *groups, size_t nr);
+int hbc_words(const char *kind);
 
 /* columns.c */
 struct hbc_columns;

@@ -69,14 +69,16 @@ int hbc_usage(const struct hbc_command *cmd, const char *fmt, ...)
 	return HBC_USAGE;
 }
 
-static char short_name(const struct hbc_option *o)
+/** hbc_short_name() - the letter of an option, or 0 */
+char hbc_short_name(const struct hbc_option *o)
 {
 	return o->name[1] == ',' ? o->name[0] : '\0';
 }
 
-static const char *long_name(const struct hbc_option *o)
+/** hbc_long_name() - the name of an option without its dashes */
+const char *hbc_long_name(const struct hbc_option *o)
 {
-	return short_name(o) ? o->name + 2 : o->name;
+	return hbc_short_name(o) ? o->name + 2 : o->name;
 }
 
 /* "-f, --file FILE", or "--json" in the same column. */
@@ -86,11 +88,11 @@ static void print_option(const struct hbc_option *o)
 	const char *value = o->arg ? o->arg : "";
 	int n = 0;
 
-	if (short_name(o))
-		n = snprintf(left, sizeof(left), "-%c, ", short_name(o));
+	if (hbc_short_name(o))
+		n = snprintf(left, sizeof(left), "-%c, ", hbc_short_name(o));
 	snprintf(left + n, sizeof(left) - (size_t)n,
 		 o->flag && o->value ? "--%s%s[=%s]" : "--%s%s%s",
-		 long_name(o), o->arg && !o->flag ? " " : "", value);
+		 hbc_long_name(o), o->arg && !o->flag ? " " : "", value);
 	printf("  %s%-*s %s\n", n ? "" : "    ", n ? 24 : 20, left, o->help);
 }
 
@@ -132,13 +134,13 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 
 	for (i = 0; options[i].name && i < MOST_OPTIONS; i++) {
 		table[i + 1] = (struct option){
-			long_name(&options[i]),
+			hbc_long_name(&options[i]),
 			!options[i].value ? no_argument : options[i].flag ?
 			optional_argument : required_argument,
 			NULL, 256 + i,
 		};
-		if (short_name(&options[i]))
-			end += sprintf(end, "%c%s", short_name(&options[i]),
+		if (hbc_short_name(&options[i]))
+			end += sprintf(end, "%c%s", hbc_short_name(&options[i]),
 				       options[i].value ? ":" : "");
 	}
 	opterr = 0;
@@ -146,13 +148,14 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 	while ((c = getopt_long(*argc, *argv, letters, table, NULL)) != -1) {
 		word = (*argv)[optind - 1];
 		if (c == 'h') {
-			print_help(cmd, options);
+			if (!hbc_describe(cmd, options))
+				print_help(cmd, options);
 			return HBC_OK;
 		}
 		if (c == ':')
 			return hbc_usage(cmd, "%s: needs a value", word);
 		for (i = 0; c < 256 && options[i].name; i++)
-			if (short_name(&options[i]) == c)
+			if (hbc_short_name(&options[i]) == c)
 				c = 256 + i;
 		if (c < 256)
 			return hbc_usage(cmd, "%s: unknown option, or a value for one that takes none",

@@ -64,6 +64,11 @@ static int run(int argc, char **argv)
 		printf("haltblk %s\n", libhaltblk_version());
 		return HBC_OK;
 	}
+	if (!strcmp(argv[1], "--commands") && argc == 3 &&
+	    !strcmp(argv[2], "--json"))
+		return hbc_commands(groups, HBC_ARRAY_SIZE(groups));
+	if (!strcmp(argv[1], "--words") && argc == 3)
+		return hbc_words(argv[2]);
 	if (!strcmp(argv[1], "help") && argc > 2) {
 		cmd = hbc_find(argv[2]);
 		to_help[0] = argv[2];

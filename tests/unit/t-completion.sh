@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+# The completions know what --help knows, and offer what can stand at a place: the bash one by
+# what it puts into COMPREPLY, those for zsh and fish by what they are made of.
+# Run by make -C userspace check, which sets HB_SRC and HB_OUT.
+
+# shellcheck disable=SC2317,SC2329 # functions are called through check and by the completion
+set -u
+src=${HB_SRC:?} out=${HB_OUT:?}
+# shellcheck source=tests/unit/check.sh
+. "${0%/*}/check.sh"
+# shellcheck source=/dev/null
+. "$out/completions/haltblk.bash"
+
+# What the completion asks: a driver with two devices, two rules and two held requests.
+haltblk() {
+    case $1 in
+    rules) printf 'tag event\nK%s media\nL%s submit\n' "$2" "$2" ;;
+    held) printf 'id tag\n7 K\n12 K\n9 K\n' ;;
+    --words) "$out/haltblk" "$@" ;;
+    esac
+}
+_haltblk_devices() { printf '%s\n' hb0 hb1; }
+_haltblk_disks() { printf '%s\n' hb0 hb1 sda sda1; }
+compopt() { :; }
+
+# complete LINE: COMPREPLY as readline would have it, with its word breaks, the cursor at the end.
+complete_line() {
+    local rest=$1 word
+    COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=()
+    while [ -n "$rest" ]; do
+        case $rest in
+        ' '*) rest=${rest#"${rest%%[! ]*}"}; [ -n "$rest" ] || COMP_WORDS+=('') ;;
+        [=:]*) word=${rest%%[!=:]*} COMP_WORDS+=("$word") rest=${rest#"$word"}
+            [ -n "$rest" ] || COMP_WORDS+=('') ;;
+        *) word=${rest%%[ =:]*} COMP_WORDS+=("$word") rest=${rest#"$word"} ;;
+        esac
+    done
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    _haltblk haltblk "${COMP_WORDS[COMP_CWORD]}" ''
+}
+gives() {
+    complete_line "$1"
+    printf '%s\n' "${COMPREPLY[*]-}" >"$tmp/got"
+    printf '%s\n' "$2" >"$tmp/want"
+    same "$tmp/want" "$tmp/got"
+}
+has() { complete_line "$1"; [[ " ${COMPREPLY[*]-} " == *" $2 "* ]] || { echo "${COMPREPLY[*]-}"; return 1; }; }
+
+offers() { check "'$1' gives $2" gives "$1" "$2"; }
+offers 'haltblk re' 'resume remove'
+offers 'haltblk help bac' 'backtrace'
+offers 'haltblk show ' 'hb0 hb1 --json --help -h'
+offers 'haltblk show h' 'hb0 hb1'
+offers 'haltblk show /dev/' '/dev/hb0 /dev/hb1'
+offers 'haltblk limits sd' 'sda sda1'
+offers 'haltblk discard /dev/sd' '/dev/sda /dev/sda1'
+offers 'haltblk io h' 'hb0 hb1'
+offers 'haltblk break hb0 s' 'submit'
+offers 'haltblk break hb0 un' 'unmap'
+offers 'haltblk break hb0 media ' 'Khb0 Lhb0 --help -h'
+offers 'haltblk break hb0 media K o' 'op= owner='
+offers 'haltblk break hb0 media K op=' 'discard flush read secure_erase write write_zeroes'
+offers 'haltblk break hb0 media K op=wr' 'write write_zeroes'
+offers 'haltblk break hb0 media K op=read,wr' 'read,write read,write_zeroes'
+offers 'haltblk break hb0 media K op=read,write,re' ''
+offers 'haltblk break hb0 media K flags=fua,s' 'fua,sync'
+offers 'haltblk break hb0 media K op=read action=d' 'delay= drop'
+offers 'haltblk break hb0 media K action=fail=ME' 'MEDIUM'
+offers 'haltblk break hb0 media K action=c' 'corrupt= count'
+offers 'haltblk break hb0 media K owner=' 'device session'
+offers 'haltblk break hb0 media K count=' ''
+offers 'haltblk wait hb1 ' 'Khb1 Lhb1 --count --timeout --help -h'
+offers 'haltblk wait --count 2 hb1 K' 'Khb1'
+offers 'haltblk wait hb1 --count ' ''
+offers 'haltblk resume hb0 --st' '--status'
+offers 'haltblk resume hb0 K --status NOS' 'NOSPC'
+offers 'haltblk resume hb0 K --status=NOS' 'NOSPC'
+offers 'haltblk resume hb0 --id ' '12 7 9'
+offers 'haltblk resume hb0 --id 7,' '7,12 7,9'
+offers 'haltblk resume hb0 --id 7 --st' '--status'
+offers 'haltblk step hb0 --id 1' '12'
+offers 'haltblk discard hb0 --explain=' 'trace'
+offers 'haltblk run x.hb h' 'hb0 hb1'
+offers 'haltblk run --mode ' 'bio mq'
+offers 'haltblk destroy h' 'hb0 hb1'
+offers 'haltblk nonsense ' ''
+offers 'haltblk break hb0 media K action=cra' ''
+offers 'haltblk break hb0 media K op=zone' ''
+cd "$tmp" && mkdir sub && : >sub/one.hb
+offers 'haltblk run sub/o' 'sub/one.hb'
+offers 'haltblk io hb0 --file sub/o' 'sub/one.hb'
+offers 'haltblk io hb0 -f sub/o' 'sub/one.hb'
+
+# Every command and every option that --help has, in each shell's way.
+"$out/haltblk" help | awk '/^  [a-z]/ { print $1 }' | grep -vx help >"$tmp/commands"
+knows() {
+    local cmd=$1 option long bad=0
+    while read -r option; do
+        long=${option#--}
+        has "haltblk $cmd -" "$option" || { echo "bash: no $option"; bad=1; }
+        grep -q "^    ($cmd) _arguments .*$option\(\[\|=\)" "$out/completions/haltblk.zsh" || { echo "zsh: no $option"; bad=1; }
+        grep -q "^complete -c haltblk -n '__haltblk_is $cmd' -l $long\( \|$\)" "$out/completions/haltblk.fish" ||
+            { echo "fish: no $option"; bad=1; }
+    done < <("$out/haltblk" "$cmd" --help | grep -oE '^ +(-[a-z], )?--[a-z]+' | grep -o -- '--.*')
+    has "haltblk $cmd -" --help || bad=1
+    grep -q "^        '$cmd:" "$out/completions/haltblk.zsh" || { echo "zsh: no $cmd"; bad=1; }
+    grep -q "^complete -c haltblk -n __haltblk_no_command -a $cmd -d " "$out/completions/haltblk.fish" || { echo "fish: no $cmd"; bad=1; }
+    return $bad
+}
+while read -r cmd; do check "each knows $cmd and its options" knows "$cmd"; done <"$tmp/commands"
+many() { [ "$(wc -l <"$tmp/commands")" -ge 20 ]; }
+check "there are commands" many
+left() { ! grep -n '@[A-Z]*@' "$out"/completions/haltblk.*; }
+check "nothing of the templates is left" left
+
+# Where these shells are, they read what was made for them.
+for shell in zsh fish; do
+    command -v $shell >/dev/null && check "$shell reads it" $shell -n "$out/completions/haltblk.$shell"
+done
+
+echo "1..$nr"
+exit $failed

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * The table of commands as data, and the words that a rule can use: what the
+ * completions are made from and what they ask. --commands goes through the
+ * same rows as --help.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* The command that is being described; NULL: --help prints. */
+static struct json_object *describing;
+
+static void add_string(struct json_object *o, const char *key, const char *text)
+{
+	json_object_object_add(o, key, json_object_new_string(text));
+}
+
+static void add_bool(struct json_object *o, const char *key, bool value)
+{
+	json_object_object_add(o, key, json_object_new_boolean(value));
+}
+
+/* Commands that take any block device for DEV. */
+static bool takes_any_disk(const struct hbc_command *cmd)
+{
+	static const struct hbc_command *const groups[] = {
+		hbc_range_commands, hbc_limits_commands,
+	};
+	const struct hbc_command *c;
+	size_t i;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(groups); i++)
+		for (c = groups[i]; c->name; c++)
+			if (c == cmd)
+				return true;
+	return !strcmp(cmd->name, "io");
+}
+
+/*
+ * The positional arguments of a usage line: "DEV {TAG | --id ID | --all}" is
+ * DEV and TAG. KEY=VALUE is a condition of a rule after an EVENT, else an
+ * option of a device.
+ */
+static struct json_object *arguments(const struct hbc_command *cmd)
+{
+	struct json_object *list = json_object_new_array(), *arg = NULL;
+	bool rule = false, optional;
+	char word[32];
+	const char *p;
+	size_t len;
+
+	for (p = cmd->args; *p; p += len) {
+		p += strspn(p, " ");
+		optional = *p == '[' || *p == '{';
+		p += strspn(p, "[{");
+		len = strcspn(p, " ]}");
+		if (*p == '|' || *p == '-')
+			break;
+		if (!strncmp(p, "...", 3)) {
+			if (arg)
+				add_bool(arg, "many", true);
+		} else if (len && len < sizeof(word)) {
+			snprintf(word, sizeof(word), "%.*s", (int)len, p);
+			rule |= !strcmp(word, "EVENT");
+			if (!strcmp(word, "KEY=VALUE"))
+				strcpy(word, rule ? "KEY" : "OPTION");
+			/* Only create takes a name that is not there yet. */
+			if (!strcmp(word, "NAME") && strcmp(cmd->name, "create"))
+				strcpy(word, "DEV");
+			arg = json_object_new_object();
+			add_string(arg, "kind", word);
+			add_bool(arg, "optional", optional);
+			add_bool(arg, "many", false);
+			if (!strcmp(word, "DEV"))
+				add_bool(arg, "any_disk", takes_any_disk(cmd));
+			json_object_array_add(list, arg);
+		}
+		len += strspn(p + len, "]}");
+	}
+	return list;
+}
+
+/**
+ * hbc_describe() - take a command's rows for --commands
+ * @cmd: command
+ * @o: its options
+ *
+ * Return: whether they were asked for; else --help is to print them.
+ */
+bool hbc_describe(const struct hbc_command *cmd, const struct hbc_option *o)
+{
+	struct json_object *list, *option;
+	char letter[2] = "";
+
+	if (!describing)
+		return false;
+	add_string(describing, "name", cmd->name);
+	add_string(describing, "summary", cmd->summary);
+	json_object_object_add(describing, "arguments", arguments(cmd));
+	list = json_object_new_array();
+	for (; o->name; o++) {
+		option = json_object_new_object();
+		letter[0] = hbc_short_name(o);
+		add_string(option, "name", hbc_long_name(o));
+		add_string(option, "short", letter);
+		add_string(option, "arg", o->value && o->arg ? o->arg : "");
+		add_bool(option, "optional_arg", o->value && o->flag);
+		add_string(option, "text", o->help);
+		json_object_array_add(list, option);
+	}
+	json_object_object_add(describing, "options", list);
+	return true;
+}
+
+struct word {
+	unsigned int nr;
+	const char *word;
+	bool offered;
+	const char *arg;
+	const char *text;
+};
+
+#define HALTBLK_X(name, nr, word, offered, arg, text)			\
+	{ nr, word, offered, arg, text },
+static const struct word events[] = { HALTBLK_EVENTS(HALTBLK_X) { 0 } };
+static const struct word ops[] = { HALTBLK_OPS(HALTBLK_X) { 0 } };
+static const struct word actions[] = { HALTBLK_ACTIONS(HALTBLK_X) { 0 } };
+static const struct word statuses[] = { HALTBLK_STATUSES(HALTBLK_X) { 0 } };
+static const struct word flags[] = { HALTBLK_RQ_FLAGS(HALTBLK_X) { 0 } };
+static const struct word keys[] = { HALTBLK_KEYS(HALTBLK_X)
+	/* Those of the command; they have no bit. */
+	{ ~0U, "skip", true, "N", "lets the first N matches pass" },
+	{ ~0U, "count", true, "N", "acts on N matches; 0: for ever" },
+	{ ~0U, "action", true, "ACTION", "what it does" },
+	{ ~0U, "owner", true, "device|session", "how long it stays" },
+	{ 0 }
+};
+#undef HALTBLK_X
+
+static const struct {
+	const char *kind;
+	const struct word *words;
+	size_t mask;		/* offset in struct haltblk_query, or 0 */
+} kinds[] = {
+	{ "EVENT", events, offsetof(struct haltblk_query, events) },
+	{ "OP", ops, offsetof(struct haltblk_query, ops) },
+	{ "ACTION", actions, offsetof(struct haltblk_query, actions) },
+	{ "STATUS", statuses, offsetof(struct haltblk_query, statuses) },
+	{ "FLAG", flags, 0 },
+	{ "KEY", keys, offsetof(struct haltblk_query, keys) },
+};
+
+static struct json_object *words_json(const struct word *w)
+{
+	struct json_object *list = json_object_new_array(), *o;
+
+	for (; w->word; w++) {
+		if (!w->offered)
+			continue;
+		o = json_object_new_object();
+		add_string(o, "word", w->word);
+		add_string(o, "arg", w->arg);
+		add_string(o, "text", w->text);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+/**
+ * hbc_commands() - print every command with its arguments and options
+ * @groups: tables of commands
+ * @nr: how many
+ *
+ * The words are those of this version, not of the loaded driver: the same on
+ * every machine.
+ */
+int hbc_commands(const struct hbc_command *const *groups, size_t nr)
+{
+	struct json_object *all = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	struct json_object *words = json_object_new_object();
+	char *argv[] = { NULL, (char *)"--help", NULL };
+	const struct hbc_command *cmd;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		for (cmd = groups[i]; cmd->name; cmd++) {
+			describing = json_object_new_object();
+			argv[0] = (char *)cmd->name;
+			cmd->fn(cmd, 2, argv);
+			json_object_array_add(list, describing);
+		}
+	describing = NULL;
+	for (i = 0; i < HBC_ARRAY_SIZE(kinds); i++)
+		json_object_object_add(words, kinds[i].kind,
+				       words_json(kinds[i].words));
+	add_string(all, "version", libhaltblk_version());
+	json_object_object_add(all, "commands", list);
+	json_object_object_add(all, "words", words);
+	return hbc_print_json(all);
+}
+
+/**
+ * hbc_words() - print the words of a kind that a rule can use, a line each
+ * @kind: EVENT, OP, ACTION, STATUS, FLAG or KEY
+ *
+ * Those that the loaded driver takes; if it cannot be asked, those of this
+ * version. "=" follows a word that takes a value.
+ */
+int hbc_words(const char *kind)
+{
+	struct haltblk_query q = { 0 };
+	struct libhaltblk *h;
+	const struct word *w;
+	uint32_t mask = 0;
+	bool asked;
+	size_t i;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i].kind, kind))
+			break;
+	if (i == HBC_ARRAY_SIZE(kinds)) {
+		hbc_error(kind, "no kind of words: takes EVENT, OP, ACTION, STATUS, FLAG or KEY");
+		return HBC_USAGE;
+	}
+	if (libhaltblk_new(&h)) {
+		hbc_error("memory", "out of memory");
+		return HBC_FAILED;
+	}
+	asked = kinds[i].mask && !libhaltblk_open(h) &&
+		!libhaltblk_query(h, &q, sizeof(q));
+	if (asked)
+		memcpy(&mask, (char *)&q + kinds[i].mask, sizeof(mask));
+	libhaltblk_free(h);
+	for (w = kinds[i].words; w->word; w++)
+		if (asked && w->nr < 32 ? mask >> w->nr & 1 : w->offered)
+			printf("%s%s\n", w->word,
+			       *w->arg && strcmp(kind, "STATUS") ? "=" : "");
+	return HBC_OK;
+}
