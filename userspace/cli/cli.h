@@ -132,6 +132,7 @@ void hbc_signals_restore(const struct hbc_signals *s);
 bool hbc_describe(const struct hbc_command *cmd, const struct hbc_option *o);
 int hbc_commands(const struct hbc_command *const *groups, size_t nr);
 int hbc_words(const char *kind);
+void hbc_print_text(const char *text);
 
 /* columns.c */
 struct hbc_columns;

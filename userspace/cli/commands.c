@@ -152,6 +152,50 @@ static const struct {
 	{ "KEY", keys, offsetof(struct haltblk_query, keys) },
 };
 
+#define HELP_COLUMN	20
+
+/**
+ * hbc_print_text() - print a help text, with the words of the interface
+ * @text: where "@KIND@" stands, as @OP@, its words are listed
+ *
+ * A list goes on in the column in which the words of a table begin.
+ */
+void hbc_print_text(const char *text)
+{
+	const char *between;
+	const struct word *w;
+	size_t column = 0, len, i;
+
+	for (; *text; text++) {
+		for (i = 0; *text == '@' && i < HBC_ARRAY_SIZE(kinds); i++) {
+			len = strlen(kinds[i].kind);
+			if (!strncmp(text + 1, kinds[i].kind, len) &&
+			    text[len + 1] == '@')
+				break;
+		}
+		if (*text != '@' || i == HBC_ARRAY_SIZE(kinds)) {
+			putchar(*text);
+			column = *text == '\n' ? 0 : column + 1;
+			continue;
+		}
+		text += len + 1;
+		between = "";
+		for (w = kinds[i].words; w->word; w++) {
+			if (!w->offered)
+				continue;
+			len = strlen(w->word) + strlen(w->arg) + 2;
+			if (column + len > 79) {
+				printf("\n%*s", HELP_COLUMN, "");
+				column = HELP_COLUMN;
+				between = "";
+			}
+			column += (size_t)printf("%s%s%s%s", between, w->word,
+						 *w->arg ? "=" : "", w->arg);
+			between = " ";
+		}
+	}
+}
+
 static struct json_object *words_json(const struct word *w)
 {
 	struct json_object *list = json_object_new_array(), *o;

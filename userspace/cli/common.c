@@ -104,8 +104,10 @@ static void print_help(const struct hbc_command *cmd,
 	printf("Usage: haltblk %s%s%s%s\n%c%s.\n\n", cmd->name,
 	       o->name ? " [OPTIONS]" : "", *cmd->args ? " " : "", cmd->args,
 	       toupper((unsigned char)cmd->summary[0]), cmd->summary + 1);
-	if (*cmd->help)
-		printf("%s\n", cmd->help);
+	if (*cmd->help) {
+		hbc_print_text(cmd->help);
+		putchar('\n');
+	}
 	for (; o->name; o++)
 		print_option(o);
 	print_option(&help);
