@@ -84,15 +84,15 @@ static void bad(void)
 	io_is("read r 1020k 8k\nreap r short\n", 0, "r short 4096\n", "");
 	io_is("discard d 0 4k\nreap d ENOTTY\n", 0, "d ENOTTY\n", "");
 	io_is("secdiscard d 0 4k\n", 1, "",
-	      message("haltblk: %s: io: ", 0, "d: nobody reaped it: ENOTTY"));
+	      message("haltblk: %s: io: ", 0, "d: not reaped: ENOTTY"));
 	io_is("secdiscard d 0 4k\nquit\n", 1, "",
-	      message("haltblk: %s: io: ", 0, "d: nobody reaped it: ENOTTY"));
+	      message("haltblk: %s: io: ", 0, "d: not reaped: ENOTTY"));
 }
 
 static void wrong(void)
 {
 	io_is("freeze\n", 2, "",
-	      message(AT, 1, "freeze: unknown line: help lists what there is"));
+	      message(AT, 1, "freeze: unknown line: help lists the known ones"));
 	io_is("\nread\n", 2, "",
 	      message(AT, 2, "read needs a NAME of at most 31 characters without '='"));
 	io_is("read a 0\n", 2, "",
@@ -117,7 +117,7 @@ static void wrong(void)
 	      message(AT, 1, "fua: discard takes NAME OFFSET LENGTH"));
 	io_is("reap\n", 2, "", message(AT, 1, "reap takes NAME [RESULT]"));
 	io_is("read r 0 4k\nreap r EOI\n", 2, "",
-	      message(AT, 2, "EOI: no result; it is ok, bad, short or the name of an errno"));
+	      message(AT, 2, "EOI: not a result; use ok, bad, short or the name of an errno"));
 	io_is("reap z\n", 3, "",
 	      message(AT, 1, "z: no request has this name"));
 }
@@ -204,7 +204,7 @@ static void options(void)
 	run_is("io x --timeout y", 2, "",
 	       "haltblk: io: --timeout y: not a number of seconds: see haltblk io --help\n");
 	run_is("io x -f /nowhere/at/all", 1, "",
-	       "haltblk: /nowhere/at/all: io: cannot read it: No such file or directory\n");
+	       "haltblk: /nowhere/at/all: io: cannot read the script: No such file or directory\n");
 }
 
 static bool have_io_uring(void)

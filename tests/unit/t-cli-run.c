@@ -239,13 +239,13 @@ static void nonsense(void)
 	       "haltblk: %s:2: device: unknown line: see haltblk run --help\n");
 	tap_int(fake.calls[2], calls, "nothing was armed");
 	run_is_on("", "wait K\n", 2, "",
-		  "haltblk: run: %s: its first line is no device line: give DEV: see haltblk run --help\n");
+		  "haltblk: run: %s: the first line is not a device line; give DEV: see haltblk run --help\n");
 	run_is_on("--mode mq hb0", "wait K\n", 2, "",
-		  "haltblk: run: --mode is for a device line, and DEV is given: see haltblk run --help\n");
+		  "haltblk: run: --mode changes the device that a scenario makes; leave out --mode or DEV: see haltblk run --help\n");
 	run_is_on("--mode x", "device\n", 2, "",
-		  "haltblk: run: --mode x: bio or mq: see haltblk run --help\n");
+		  "haltblk: run: --mode x: takes bio or mq: see haltblk run --help\n");
 	run_is("run /nowhere/at/all hb0", 1, "",
-	       "haltblk: /nowhere/at/all: run: cannot read it: No such file or directory\n");
+	       "haltblk: /nowhere/at/all: run: cannot read the scenario: No such file or directory\n");
 }
 
 /* As editors on Windows write it; a NUL byte is told of before anything is done. */
@@ -270,7 +270,7 @@ static void odd_files(void)
 	snprintf(words, sizeof(words), "run %s hb0", script);
 	tap_int(run(words), 2, "a NUL byte: exit status");
 	tap_str(run_out, "", "a NUL byte: nothing is done");
-	tap_has(run_err, ":2: a NUL byte: a script is plain text, in ASCII or UTF-8\n",
+	tap_has(run_err, ":2: the line has a NUL byte; a script is plain text, in ASCII or UTF-8\n",
 		"a NUL byte: where");
 }
 
@@ -291,7 +291,7 @@ static void long_lines(void)
 	fclose(f);
 	tap_int(scenario(text, "hb0"), 2, "a command too long for the kernel");
 	tap_str(run_out, "", "a command too long: nothing is done");
-	tap_has(run_err, ":2: $: the command has 200003 bytes, and the kernel takes 131071; put it into a file\n",
+	tap_has(run_err, ":2: $: the command has 200003 bytes, the kernel allows 131071; put it into a file\n",
 		"a command too long: why");
 }
 

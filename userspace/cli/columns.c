@@ -83,7 +83,7 @@ static void free_all(struct hbc_columns *columns)
 	free(columns);
 }
 
-/** hbc_columns_print() - print and free; nothing is printed without memory */
+/** hbc_columns_print() - print and free; prints nothing if memory ran out */
 void hbc_columns_print(struct hbc_columns *columns)
 {
 	int widths[16];

@@ -21,7 +21,7 @@
  * @lines: its lines
  * @timeout_ns: of each wait
  * @failed: a request did not end as it should
- * @quit: a line said that it is the last
+ * @quit: a quit line was read, or nothing can be read
  */
 struct script {
 	struct hbc_io *io;
@@ -46,7 +46,7 @@ static const char *reason(int err)
 {
 	switch (err) {
 	case -EEXIST:
-		return "this name is in flight; reap it first, or use another";
+		return "a request of this name is in flight; reap it first, or use another name";
 	case -ENOENT:
 		return "no request has this name";
 	case -ETIME:
@@ -96,11 +96,11 @@ static int reap(struct script *s, int argc, char **argv)
 		return fail(s, HBC_USAGE, "reap takes NAME [RESULT]", "");
 	if (argc == 3 && !hbc_io_can_end(argv[2]))
 		return fail(s, HBC_USAGE, argv[2],
-			    "no result; it is ok, bad, short or the name of an errno");
+			    "not a result; use ok, bad, short or the name of an errno");
 	return reap_one(s, argv[1], argv[2]);
 }
 
-/* Everything the I/O process has said so far. */
+/* Take everything that the I/O process has reported so far. */
 static void pump(struct script *s)
 {
 	while (hbc_io_pump(s->io, 0) > 0)
@@ -160,10 +160,10 @@ static int do_line(struct script *s, char *line)
 		return HBC_OK;
 	}
 	return fail(s, HBC_USAGE, argv[0],
-		    "unknown line: help lists what there is");
+		    "unknown line: help lists the known ones");
 }
 
-/* What nobody reaped must end well, too. */
+/* Requests that were not reaped must succeed, too. */
 static int reap_rest(struct script *s)
 {
 	const struct hbc_io_entry *e;
@@ -182,7 +182,7 @@ static int reap_rest(struct script *s)
 		hbc_io_result(e, result, sizeof(result));
 		if (e->reaped || !strcmp(result, "ok"))
 			continue;
-		hbc_error(s->device, "io: %s: nobody reaped it: %s",
+		hbc_error(s->device, "io: %s: not reaped: %s",
 			  e->request.name, result);
 		s->failed = true;
 	}
@@ -201,8 +201,8 @@ static int next_line(struct script *s)
 		return HBC_GO_ON;
 	if (r == -EILSEQ)
 		return fail(s, HBC_USAGE, hbc_lines_why(r), "");
-	/* No line was read that it could be about. */
-	hbc_error(s->file, "io: cannot read it: %s", hbc_lines_why(r));
+	/* No line was read, so the message names none. */
+	hbc_error(s->file, "io: cannot read the script: %s", hbc_lines_why(r));
 	s->quit = true;
 	return HBC_FAILED;
 }
@@ -242,7 +242,7 @@ static int io(struct script *s, bool buffered)
 	}
 	s->device = hbc_base(s->device);
 	status = do_script(s, prompt);
-	/* After a failure nobody waits any longer for what is held. */
+	/* After a failure, do not wait for what is held. */
 	hbc_io_stop(s->io, status ? 0 : s->timeout_ns);
 	return status == HBC_OK && s->failed ? HBC_FAILED : status;
 }
@@ -253,7 +253,7 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 	bool buffered = false;
 	const struct hbc_option options[] = {
 		{ "f,file", NULL, &name, "FILE", "read the script from FILE (-: standard input)" },
-		{ "buffered", &buffered, NULL, NULL, "without O_DIRECT" },
+		{ "buffered", &buffered, NULL, NULL, "do not use O_DIRECT" },
 		{ "timeout", NULL, &seconds, "S", "give up a wait after S seconds, fractions allowed (60)" },
 		{ 0 },
 	};
@@ -273,7 +273,7 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 	if (name)
 		s.lines.file = fopen(name, "re");
 	if (!s.lines.file) {
-		hbc_error(name, "io: cannot read it: %s", strerror(errno));
+		hbc_error(name, "io: cannot read the script: %s", strerror(errno));
 		return HBC_FAILED;
 	}
 	status = io(&s, buffered);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Asynchronous I/O by name, in a process of its own that has no session open:
- * what io and run share.
+ * Asynchronous I/O by name, shared by io and run. The I/O is done in a process
+ * of its own, which has no session open.
  */
 #ifndef HBC_IO_H
 #define HBC_IO_H
@@ -48,10 +48,10 @@ struct hbc_io_request {
 
 /**
  * struct hbc_io_reply - what the I/O process says
- * @done: the request has ended; else, it was submitted
+ * @done: the request has ended; else it was only submitted
  * @index: of the request
  * @res: bytes, 0 or a negative errno; when not @done, 0 or a negative errno
- * @bad: a byte read is not the pattern's
+ * @bad: a byte read differs from the pattern
  * @bad_at: where on the device the first such byte is
  * @bad_byte: that byte
  */
@@ -68,7 +68,7 @@ struct hbc_io_reply {
  * struct hbc_io_entry - a request that was submitted
  * @request: what it is
  * @reply: how it ended, once reply.done
- * @order: its place among those that ended, from 1; 0 while in flight
+ * @order: its position among those that ended, from 1; 0 while in flight
  * @reaped: someone has asked how it ended
  */
 struct hbc_io_entry {
@@ -108,10 +108,10 @@ int hbc_io_parse(struct hbc_io_request *request, int argc, char **argv,
 /* lines.c */
 
 /**
- * struct hbc_lines - a script that is read
+ * struct hbc_lines - a script that is being read
  * @file: script
  * @nr: number of the line that was read last
- * @text: room for it
+ * @text: buffer for it
  * @room: bytes of @text
  */
 struct hbc_lines {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The other end of the I/O process: requests by name, and how they ended.
+ * The client of the I/O process: requests by name, and how they ended.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,7 +35,7 @@ struct hbc_io {
 	bool submitted;
 };
 
-/* 1 a reply, 0 none in time, or an error. */
+/* 1 for a reply, 0 for none in time, or a negative errno. */
 static int receive(struct hbc_io *io, uint64_t timeout_ns,
 		   struct hbc_io_reply *reply)
 {
@@ -68,7 +68,7 @@ static pid_t start_server(int ends[2], const char *path, bool buffered)
 	_exit(hbc_io_serve(ends[1], path, buffered));
 }
 
-/* Start the process and learn whether it has the device. */
+/* Start the process, and learn whether it could open the device. */
 static int connect_server(struct hbc_io *io, const char *device, bool buffered)
 {
 	struct hbc_io_reply reply;
@@ -115,7 +115,7 @@ int hbc_io_start(const char *device, bool buffered, struct hbc_io **io)
  * @io: requests
  * @timeout_ns: how long to wait for one
  *
- * Return: 1, 0 none in time, -EINTR, -EPIPE the process is gone.
+ * Return: 1; 0 for none in time; -EINTR; -EPIPE if the process is gone.
  */
 int hbc_io_pump(struct hbc_io *io, uint64_t timeout_ns)
 {
@@ -169,7 +169,7 @@ const struct hbc_io_entry *hbc_io_ended(struct hbc_io *io, unsigned int order)
  * @request: its name must not be in flight
  * @timeout_ns: how long the submission may take
  *
- * Return: 0; -EEXIST the name is in flight; -ETIME; -EINTR; an error of the
+ * Return: 0; -EEXIST if the name is in flight; -ETIME; -EINTR; an error of the
  * submission.
  */
 int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
@@ -210,7 +210,7 @@ int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
  * @timeout_ns: how long
  * @entry: out
  *
- * Return: 0; -ENOENT no such name; -ETIME; -EINTR; -EPIPE.
+ * Return: 0; -ENOENT if no request has the name; -ETIME; -EINTR; -EPIPE.
  */
 int hbc_io_wait(struct hbc_io *io, const char *name, uint64_t timeout_ns,
 		struct hbc_io_entry **entry)
@@ -236,8 +236,8 @@ int hbc_io_wait(struct hbc_io *io, const char *name, uint64_t timeout_ns,
 /**
  * hbc_io_result() - how a request ended, as words
  * @entry: request that has ended
- * @buf: out: "ok", the name of an errno, "bad AT" for data that is not the
- *	pattern's, "short BYTES"
+ * @buf: out: "ok", the name of an errno, "bad AT" for data that differs from
+ *	the pattern, "short BYTES"
  * @size: bytes of @buf
  */
 void hbc_io_result(const struct hbc_io_entry *entry, char *buf, size_t size)
@@ -319,7 +319,8 @@ static void end_server(struct hbc_io *io, uint64_t timeout_ns)
 }
 
 /**
- * hbc_io_restart() - a new I/O process, for a device that was made anew
+ * hbc_io_restart() - start a new I/O process when the device was powered on
+ * again
  * @io: requests, which keep their results
  * @device: as for hbc_io_start()
  * @buffered: likewise
@@ -338,8 +339,8 @@ int hbc_io_restart(struct hbc_io *io, const char *device, bool buffered,
 /**
  * hbc_io_stop() - end the I/O process
  * @io: requests; freed
- * @timeout_ns: how long requests in flight may take; then it is killed, and
- *	ends as soon as the kernel lets it
+ * @timeout_ns: how long requests in flight may take; then the process is
+ *	killed, and ends as soon as the kernel lets it
  */
 void hbc_io_stop(struct hbc_io *io, uint64_t timeout_ns)
 {

@@ -2,13 +2,13 @@
 /*
  * The process that does the I/O of io and run.
  *
- * It takes requests from a socket, submits each at once, and says so; when one
- * ends, it says how. Reads, writes and flushes go through io_uring. The discard
- * family has no asynchronous call on older kernels: each runs its ioctl in a
- * process of its own, whose result comes as a read of a pipe through the same
- * ring, so that there is one order of completion for all.
+ * It receives requests from a socket, submits each at once and acknowledges it;
+ * when one ends, it reports the result. Reads, writes and flushes go through
+ * io_uring. The discard family has no asynchronous call on older kernels: each
+ * runs its ioctl in a process of its own, and its result is read from a pipe
+ * through the same ring, so that all requests have one order of completion.
  *
- * Nothing here may hold a session: this process waits for what is held.
+ * This process must not have a session open, because it waits for what is held.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,7 +31,7 @@
 
 /**
  * struct server - the process
- * @sock: to the one that asks
+ * @sock: to the client
  * @path: of the device
  * @direct: descriptor with O_DIRECT, or -1
  * @buffered: descriptor without
@@ -79,7 +79,7 @@ static void job_free(struct job *job)
 	free(job);
 }
 
-/* Each segment begins on a page, and a page lies between two of them. */
+/* Each segment begins on a page, with at least a page between two. */
 static int get_buffer(struct job *job)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -99,7 +99,7 @@ static int get_buffer(struct job *job)
 	return 0;
 }
 
-/* O_DIRECT where the request's ends allow it. */
+/* O_DIRECT if offset and length allow it. */
 static int fd_for(const struct server *s, const struct hbc_io_request *rq)
 {
 	uint64_t ends = rq->offset | (rq->length / rq->vec);
@@ -118,8 +118,8 @@ static int range_ioctl(const struct server *s, const struct hbc_io_request *rq)
 }
 
 /*
- * The ring is not the child's; the device is, and closes with it. It begins
- * when it gets a byte, and ends without if the request cannot be submitted.
+ * The child keeps the device open, but not the ring. It begins when it reads a
+ * byte, and exits at end of file if the request cannot be submitted.
  */
 static _Noreturn void child(struct server *s, const struct job *job, int go,
 			    int report)
@@ -165,7 +165,7 @@ static int start_child(struct server *s, struct job *job)
 	return r;
 }
 
-/* If it was killed meanwhile, the pipe for its result tells that. */
+/* If the child was killed meanwhile, the pipe for its result shows that. */
 static void let_child_go(struct job *job)
 {
 	if (job->go < 0)
@@ -214,7 +214,7 @@ static int prepare(struct server *s, struct job *job,
 	return 0;
 }
 
-/* Until the kernel has all that is queued, or wants no more; 0 or an error. */
+/* Until the kernel has taken all that is queued, or refuses; 0 or an error. */
 static int submit_queued(struct server *s)
 {
 	int r;
@@ -229,7 +229,7 @@ static int submit_queued(struct server *s)
 	return 0;
 }
 
-/* An entry that the kernel did not take stays queued, as one of nobody's. */
+/* An entry that the kernel did not take stays queued, as a no-op. */
 static int submit(struct server *s, const struct hbc_io_request *rq)
 {
 	struct job *job = calloc(1, sizeof(*job));
@@ -307,7 +307,7 @@ static int reap(struct server *s)
 	return r;
 }
 
-/* 1 a request was taken, 0 there will be none, or an error. */
+/* 1 after a request, 0 when no more will come, or an error. */
 static int take(struct server *s)
 {
 	struct hbc_io_request rq;
@@ -371,11 +371,11 @@ static int set_up(struct server *s, bool buffered)
 /**
  * hbc_io_serve() - be the I/O process
  * @sock: SOCK_SEQPACKET, struct hbc_io_request in, struct hbc_io_reply out;
- *	the first reply tells whether the device could be opened
+ *	the first reply says whether the device could be opened
  * @path: of the device
  * @buffered: never use O_DIRECT
  *
- * Ends when the other side wants nothing more and all requests have ended.
+ * Ends when the client has closed its side and all requests have ended.
  *
  * Return: exit status.
  */
@@ -384,14 +384,14 @@ int hbc_io_serve(int sock, const char *path, bool buffered)
 	struct server s = { .sock = sock, .path = path };
 	struct hbc_io_reply reply = { 0 };
 
-	/* What ends the command ends this process, and nothing else does. */
+	/* Only the end of the command ends this process. */
 	hbc_signals_catch(NULL, SIG_IGN);
 	signal(SIGCHLD, SIG_IGN);
 	reply.res = set_up(&s, buffered);
 	if (send(sock, &reply, sizeof(reply), MSG_NOSIGNAL) < 0 || reply.res)
 		return HBC_FAILED;
 	reply.res = loop(&s);
-	/* Children have said how it went, and may still be on their way out. */
+	/* Children have reported, but may not have exited yet. */
 	while (!reply.res && (wait(NULL) >= 0 || errno == EINTR))
 		;
 	return reply.res ? HBC_FAILED : HBC_OK;

@@ -11,17 +11,17 @@
 
 #define BLANKS " \t\r\n"
 
-/* What editors on Windows put in front of UTF-8. */
+/* The mark that editors on Windows put before UTF-8. */
 static const char mark[] = "\xef\xbb\xbf";
 
 /**
  * hbc_lines_next() - the next line of a script
- * @lines: zeroed but for @file at first
- * @line: out: without its end, which may be that of Windows, or missing at the
- *	end of the script; good until the next call
+ * @lines: zero except for @file before the first call
+ * @line: out: the line without its end, which may be CRLF, or missing at the
+ *	end of the script; valid until the next call
  *
- * Return: 1; 0 there is none; -EILSEQ it has a NUL byte; another negative
- * errno.
+ * Return: 1; 0 at the end; -EILSEQ if the line has a NUL byte; another
+ * negative errno.
  */
 int hbc_lines_next(struct hbc_lines *lines, char **line)
 {
@@ -58,7 +58,7 @@ void hbc_lines_end(struct hbc_lines *lines)
 const char *hbc_lines_why(int err)
 {
 	return err == -EILSEQ ?
-	       "a NUL byte: a script is plain text, in ASCII or UTF-8" :
+	       "the line has a NUL byte; a script is plain text, in ASCII or UTF-8" :
 	       strerror(-err);
 }
 
@@ -87,8 +87,9 @@ static const char *skip_single(const char *p, char **to)
 }
 
 /*
- * Past one word, which is quoted as in a shell; NULL if a quote is not closed,
- * or a backslash has nothing after it. Its bytes go to *to, if there is one.
+ * Skip one word, quoted as in a shell, and copy its bytes to *to unless that
+ * is NULL. Returns NULL if a quote is not closed or nothing follows a
+ * backslash.
  */
 static const char *skip_word(const char *p, char **to)
 {
@@ -114,11 +115,12 @@ static const char *skip_blanks(const char *p)
 
 /**
  * hbc_split() - words of a line, up to a # that begins a word
- * @line: line; changed, for quotes and backslashes go
+ * @line: line; modified, because quotes and backslashes are removed
  * @argv: out: words, the list ended by NULL
  * @most: entries of @argv
  *
- * Return: number of words; -E2BIG too many; -EINVAL a quote is not closed.
+ * Return: number of words; -E2BIG if there are too many; -EINVAL if a quote is
+ * not closed or nothing follows a backslash.
  */
 int hbc_split(char *line, char **argv, int most)
 {
@@ -133,7 +135,7 @@ int hbc_split(char *line, char **argv, int most)
 		p = skip_word(p, &to);
 		if (!p)
 			return -EINVAL;
-		/* Before the NUL, which may overwrite what is there. */
+		/* Skip blanks first: the NUL may overwrite one. */
 		p = skip_blanks(p);
 		*to++ = '\0';
 	}

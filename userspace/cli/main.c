@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * What must be so before anything else is done. Apart from haltblk.c so that
- * unit tests can link the rest.
+ * Sets the process up before anything else. A file of its own, so that unit
+ * tests can link haltblk.c.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -10,8 +10,8 @@
 #include "cli.h"
 
 /*
- * Whoever starts it with one of these closed must not find a device's
- * descriptor there. Reading or writing fails, as it would on a closed one.
+ * If a standard descriptor is closed, open /dev/null there, so that a device
+ * does not get its number. Reading or writing still fails, as on a closed one.
  */
 static int open_standard(void)
 {
@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 {
 	if (open_standard())
 		return HBC_FAILED;
-	/* A caller that ignores it would have children vanish unseen. */
+	/* If the caller ignores it, the status of children would be lost. */
 	signal(SIGCHLD, SIG_DFL);
 	return hbc_main(argc, argv);
 }

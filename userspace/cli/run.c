@@ -2,10 +2,10 @@
 /*
  * run: a scenario from a file, as TAP.
  *
- * Its rules are the session's, so they go, and what they hold is released,
- * however it ends. Its first failure ends it: later lines build on the one that
- * failed. Any signal that can be caught ends it, and nothing is left; what
- * SIGKILL leaves, the next one removes.
+ * The rules belong to the session, so however a run ends, they are removed and
+ * what they hold is released. The first failure ends the run, because later
+ * lines build on the one that failed. Any signal that can be caught ends it
+ * and leaves nothing behind; the next run removes what SIGKILL left.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,15 +20,15 @@
 volatile sig_atomic_t hbc_run_stopped;
 
 /**
- * struct scenario - a file and where it stands
+ * struct scenario - a file and the state of its run
  * @run: what its lines work with
  * @file: name
  * @text: lines, without their newlines
  * @nr: how many
  * @mode: queue_mode= word for its device line, or NULL
- * @made: the device is its own
+ * @made: it made the device
  * @points: TAP points so far
- * @signals: what they did before
+ * @signals: their actions before the run
  */
 struct scenario {
 	struct hbc_run run;
@@ -87,7 +87,7 @@ static int load(struct scenario *s)
 			hbc_lines_why(r));
 		return HBC_USAGE;
 	}
-	hbc_error(s->file, "run: cannot read it: %s", hbc_lines_why(r));
+	hbc_error(s->file, "run: cannot read the scenario: %s", hbc_lines_why(r));
 	return HBC_FAILED;
 }
 
@@ -97,7 +97,7 @@ static bool is_device_line(const char *text)
 	return !strncmp(text, "device", 6) && strchr(" \t#", text[6]);
 }
 
-/* Number of the first line that has words, or the number of lines. */
+/* Index of the first line that has words, or the number of lines. */
 static size_t first_line(const struct scenario *s)
 {
 	size_t i;
@@ -112,7 +112,7 @@ static size_t first_line(const struct scenario *s)
 }
 
 /**
- * struct caught - messages on their way into memory
+ * struct caught - messages caught in memory
  * @file: what they are written to
  * @text: what was written, once caught_end() was called; may be NULL
  */
@@ -159,7 +159,7 @@ static int check_line(struct scenario *s, size_t i, bool device)
 	return status > HBC_OK ? status : HBC_GO_ON;
 }
 
-/* Every line before the first is done: a misspelt one must not cost a run. */
+/* Check every line before doing the first: a typo must not waste a run. */
 static int check(struct scenario *s)
 {
 	size_t device = first_line(s), i;
@@ -232,8 +232,8 @@ static void print_comment(char *message)
 }
 
 /*
- * What a point is about: the line, without its comment. TAP takes a bare # for
- * the begin of a directive, and "# todo" would make a failure none.
+ * Print the description of a point: the line without its comment. In TAP a
+ * bare # begins a directive, and "# todo" would hide a failure.
  */
 static void print_about(const char *text)
 {
@@ -299,7 +299,7 @@ static int do_lines(struct scenario *s, bool given)
 		if (!has_words(s->text[i]) || (own && given && i == device))
 			continue;
 		status = do_line(s, i, own && i == device);
-		/* Nobody learns of what comes after; hbc_main() tells why. */
+		/* Nobody would see the rest; hbc_main() reports the error. */
 		if (!status && ferror(stdout))
 			status = HBC_FAILED;
 	}
@@ -311,7 +311,7 @@ static int do_lines(struct scenario *s, bool given)
 	return hbc_run_stopped && !status ? HBC_FAILED : status;
 }
 
-/* The first signal may come just before a wait: later ones end that, too. */
+/* The signal may come just before a wait: the timer's signals end that. */
 static void on_signal(int sig)
 {
 	const struct itimerval again = {
@@ -334,7 +334,7 @@ static void catch_signals(struct scenario *s)
 	sigaction(SIGALRM, &act, NULL);
 }
 
-/* What is undone at the end is undone once, and not in part. */
+/* Nothing may interrupt the cleanup at the end. */
 static void ignore_signals(void)
 {
 	const struct itimerval never = { 0 };
@@ -347,15 +347,16 @@ static void restore_signals(struct scenario *s)
 {
 	hbc_signals_restore(&s->signals);
 	sigaction(SIGALRM, &s->signals.old[SIGALRM], NULL);
-	/* As "| head" expects of whatever writes to it. */
+	/* Die of it, as other commands do that write to "| head". */
 	if (hbc_run_stopped == SIGPIPE)
 		raise(SIGPIPE);
 }
 
 /*
- * The session first: what it holds is released, which lets the I/O process and
- * what the shells have left end. The device goes when those that may have it
- * open had a moment to go, and it releases whatever else is held.
+ * Close the session first: that releases what it holds, so that the I/O
+ * process and what the shells have left can end. Those that may have the
+ * device open get a moment to end before it is destroyed, which releases
+ * whatever else is held.
  */
 static int end(struct scenario *s, int status)
 {
@@ -375,7 +376,7 @@ static int end(struct scenario *s, int status)
 	if (s->run.io)
 		hbc_io_stop(s->run.io, 5 * HBC_NSEC);
 	if (!hbc_run_end_shells(&s->run, 5 * HBC_NSEC))
-		hbc_error(s->run.device, "run: a process that a shell left does not die; it waits in the kernel");
+		hbc_error(s->run.device, "run: a process left by a shell command does not die; it waits in the kernel");
 	free(s->run.keeper);
 	libhaltblk_free(h);
 	restore_signals(s);
@@ -406,7 +407,7 @@ static int check_device(const struct hbc_command *cmd, struct scenario *s,
 	bool own = first < s->nr && is_device_line(s->text[first]);
 
 	if (!device && !own)
-		return hbc_usage(cmd, "%s: its first line is no device line: give DEV",
+		return hbc_usage(cmd, "%s: the first line is not a device line; give DEV",
 				 s->file);
 	if (device && strlen(hbc_base(device)) >= sizeof(s->run.device))
 		return hbc_usage(cmd, "%s: not the name of a haltblk device",
@@ -414,13 +415,13 @@ static int check_device(const struct hbc_command *cmd, struct scenario *s,
 	if (!mode)
 		return HBC_GO_ON;
 	if (device)
-		return hbc_usage(cmd, "--mode is for a device line, and DEV is given");
+		return hbc_usage(cmd, "--mode changes the device that a scenario makes; leave out --mode or DEV");
 	if (!strcmp(mode, "bio"))
 		s->mode = (char *)"queue_mode=0";
 	else if (!strcmp(mode, "mq"))
 		s->mode = (char *)"queue_mode=2";
 	else
-		return hbc_usage(cmd, "--mode %s: bio or mq", mode);
+		return hbc_usage(cmd, "--mode %s: takes bio or mq", mode);
 	return HBC_GO_ON;
 }
 

@@ -11,18 +11,18 @@
 
 #define HBC_RUN_WORDS 64
 
-/* The signal that asked it to end, or 0; from then on waits end soon. */
+/* The signal that asked the run to end, or 0; once set, waits end soon. */
 extern volatile sig_atomic_t hbc_run_stopped;
 
 /**
  * struct hbc_run - a scenario
  * @device: name of its device, without /dev/
- * @h: session, whose rules go when it ends
+ * @h: session; its rules are removed when it ends
  * @io: I/O process, or NULL until there is I/O
  * @timeout_ns: of each wait
  * @pid: this process
- * @lock: descriptor that tells others that its own device has an owner, or -1
- * @life: pipe that ends with the scenario; both -1 until there is a keeper
+ * @lock: descriptor whose lock marks the device that it made as owned, or -1
+ * @life: pipe that closes when the scenario ends; both -1 without a keeper
  * @keeper: processes that stand between the scenario and its shells
  * @nr_keepers: how many
  */

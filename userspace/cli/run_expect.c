@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The "expect" lines. What may still come true is waited for; what cannot any
- * more fails at once.
+ * The "expect" lines. A line waits while it can still come true, and fails at
+ * once when it no longer can.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -73,7 +73,7 @@ static int result(struct hbc_run *run, int argc, char **argv)
 	return status;
 }
 
-/* Names that completed, in their order, as far as they are among @argv. */
+/* The names in @argv that completed, in the order of completion. */
 static void list_order(struct hbc_run *run, int argc, char **argv, char *buf,
 		       size_t size)
 {
@@ -109,7 +109,8 @@ static int order(struct hbc_run *run, int argc, char **argv)
 	if (right)
 		return HBC_OK;
 	list_order(run, argc, argv, found, sizeof(found));
-	hbc_error("expect", "order: found%s, expected another", found);
+	hbc_error("expect", "order: found%s, which is not the expected order",
+		  found);
 	return HBC_FAILED;
 }
 
@@ -123,7 +124,7 @@ static bool is_among(const char *name, int argc, char **argv)
 	return false;
 }
 
-/* The first name in flight that is not to be, or NULL. */
+/* The first request in flight that is not expected to be, or NULL. */
 static const char *one_too_many(struct hbc_run *run, int argc, char **argv)
 {
 	const struct hbc_io_entry *e;
@@ -135,7 +136,7 @@ static const char *one_too_many(struct hbc_run *run, int argc, char **argv)
 	return NULL;
 }
 
-/* Others in flight may complete; one that has completed stays so. */
+/* Other requests may still complete; a completed one never comes back. */
 static int inflight(struct hbc_run *run, int argc, char **argv)
 {
 	struct hbc_io_entry *entry;
@@ -161,7 +162,7 @@ static int inflight(struct hbc_run *run, int argc, char **argv)
 			return failed(argv[i], -ENOENT);
 		if (!entry->order)
 			continue;
-		hbc_error("expect", "inflight: %s has completed, expected it in flight",
+		hbc_error("expect", "inflight: %s has completed, expected in flight",
 			  argv[i]);
 		return HBC_FAILED;
 	}
@@ -169,11 +170,11 @@ static int inflight(struct hbc_run *run, int argc, char **argv)
 }
 
 /**
- * struct counted - a figure that is waited for
+ * struct counted - a count to wait for
  * @argc: words after the kind
  * @argv: likewise
- * @want: figure
- * @only_grows: more than that is a failure at once
+ * @want: the expected count
+ * @only_grows: the count never shrinks, so a larger one fails at once
  */
 struct counted {
 	int argc;

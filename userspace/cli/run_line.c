@@ -29,7 +29,7 @@ static bool is_command(const char *word)
 	return false;
 }
 
-/* What it prints goes where messages go: stdout is the TAP's. */
+/* Its output goes where messages go, because stdout is for TAP. */
 static int captured(const struct hbc_command *cmd, int argc, char **argv)
 {
 	int out = memfd_create("output", MFD_CLOEXEC), saved, status;
@@ -37,7 +37,7 @@ static int captured(const struct hbc_command *cmd, int argc, char **argv)
 	fflush(stdout);
 	saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (out < 0 || saved < 0 || dup2(out, STDOUT_FILENO) < 0) {
-		hbc_error(cmd->name, "cannot catch what it prints: %s",
+		hbc_error(cmd->name, "cannot catch its output: %s",
 			  strerror(errno));
 		if (out >= 0)
 			close(out);
@@ -53,7 +53,7 @@ static int captured(const struct hbc_command *cmd, int argc, char **argv)
 	return status;
 }
 
-/* Like the command with the device put in; its session is this scenario's. */
+/* Run the command with the device filled in, in the scenario's session. */
 static int command(struct hbc_run *run, int argc, char **argv)
 {
 	const struct hbc_command *cmd = hbc_find(argv[0]);
@@ -70,7 +70,7 @@ static int command(struct hbc_run *run, int argc, char **argv)
 	return status;
 }
 
-/* A disk that is made anew needs new descriptors. */
+/* A disk that is powered on again needs new descriptors. */
 static int set(struct hbc_run *run, int argc, char **argv)
 {
 	int status = command(run, argc, argv), i, r = 0;
@@ -111,9 +111,9 @@ static int request(struct hbc_run *run, int argc, char **argv)
 	if (!r)
 		r = hbc_io_submit(run->io, &rq, run->timeout_ns);
 	if (r == -EEXIST)
-		hbc_error(rq.name, "this name is in flight; expect its result first, or use another");
+		hbc_error(rq.name, "a request of this name is in flight; expect its result first, or use another name");
 	else if (r)
-		hbc_error(rq.name, "cannot submit it: %s", strerror(-r));
+		hbc_error(rq.name, "cannot submit the request: %s", strerror(-r));
 	return r ? hbc_exit_status(r) : HBC_OK;
 }
 
@@ -179,17 +179,17 @@ static int check_line(const char *text, bool device)
 	return status;
 }
 
-/** hbc_run_check_device() - likewise, for the device line */
+/** hbc_run_check_device() - like hbc_run_check(), for the device line */
 int hbc_run_check_device(const char *text)
 {
 	return check_line(text, true);
 }
 
 /**
- * hbc_run_check() - whether a line means something
+ * hbc_run_check() - check that a line is valid
  * @text: line
  *
- * Return: HBC_GO_ON for a line without words; HBC_OK; another status with a
+ * Return: HBC_GO_ON for a line without words; HBC_OK; another status after a
  * message.
  */
 int hbc_run_check(const char *text)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The device that a scenario makes, and those that others left.
+ * The device that a scenario makes, and the devices that killed runs left.
  *
- * The process that makes one has a lock on the device's directory in configfs
- * for as long as it lives. Configfs is one for the whole machine, so containers
- * see each other's locks, and no process number needs to be trusted. A device
- * whose directory can be locked belongs to nobody.
+ * A run locks its device's directory in configfs for as long as it lives. The
+ * whole machine has one configfs, so containers see each other's locks, and no
+ * process number needs to be trusted. If a directory can be locked, its device
+ * has no owner.
  *
- * Between making a device and locking it, its maker has a shared lock on the
- * directory of all devices. Whoever looks for what was left takes that one
- * exclusively, and passes if he cannot have it.
+ * Until a run has locked the device that it makes, it holds a shared lock on
+ * the directory of all devices. A run that looks for abandoned devices takes
+ * that lock exclusively, and gives up if it is not free.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +24,7 @@
 #define DEVICES	"/sys/kernel/config/haltblk"
 #define PREFIX	"hbrun"
 
-/* A descriptor that has the lock, or a negative errno. */
+/* A descriptor that holds the lock, or a negative errno. */
 static int lock(const char *name, int how)
 {
 	char path[sizeof(DEVICES) + HALTBLK_NAME_LEN + 1];
@@ -103,7 +103,7 @@ void hbc_run_own_clean(void)
 
 	if (hbc_handle(&h) != HBC_GO_ON)
 		return;
-	/* What is wrong with the driver is told when it is needed. */
+	/* Errors of the driver are reported later, when it is needed. */
 	if (!libhaltblk_open(h) && libhaltblk_list(h, &table) >= 0)
 		for (i = 0; (e = libhaltblk_list_at(table, i)); i++)
 			if (is_name_of_one(e->name))

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
  * A "$ COMMAND" line: /bin/sh in a process group of its own, with the device's
- * path in DEV and this process in RUN_PID. What it prints goes where messages
- * go.
+ * path in DEV and this process in RUN_PID. Its output goes where messages go.
  *
- * Between the scenario and each shell stands a keeper, a process that becomes
- * the parent of whatever the command leaves behind, however that detaches
- * itself (see PR_SET_CHILD_SUBREAPER). A keeper listens to a pipe whose other
- * end only the scenario has. When the scenario ends, killed or not, the pipe
- * does, and the keeper kills what it has and ends.
+ * A keeper process stands between the scenario and each shell. It becomes the
+ * parent of whatever the command leaves behind, however that detaches itself
+ * (see PR_SET_CHILD_SUBREAPER). A keeper polls a pipe whose other end only the
+ * scenario has. When the scenario ends, killed or not, the pipe closes, and
+ * the keeper kills its children and exits.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -42,7 +41,7 @@ struct line {
 	int report[2];
 };
 
-/* Descriptors of the scenario's own close on exec; these three do not. */
+/* The scenario's own descriptors close on exec; these three do not. */
 static _Noreturn void run_shell(const struct hbc_run *run,
 				const struct line *line, pid_t keeper)
 {
@@ -85,7 +84,7 @@ static pid_t parent_of(const char *pid)
 	return parent;
 }
 
-/* None is waited for meanwhile, so none of the numbers is reused. */
+/* No child is reaped meanwhile, so no pid is reused. */
 static void kill_children(void)
 {
 	DIR *dir = opendir("/proc");
@@ -100,7 +99,7 @@ static void kill_children(void)
 		closedir(dir);
 }
 
-/* Each that dies leaves its own children to this process. */
+/* A child that dies leaves its own children to this process. */
 static _Noreturn void kill_all(void)
 {
 	do
@@ -109,7 +108,7 @@ static _Noreturn void kill_all(void)
 	_exit(0);
 }
 
-/* Tell of the shell's end; leave when there is nobody to keep any more. */
+/* Report the shell's end; exit when no child is left. */
 static void reap(pid_t shell, int report)
 {
 	int status;
@@ -131,7 +130,7 @@ static _Noreturn void keep(const struct hbc_run *run, const struct line *line)
 	pid_t keeper = getpid(), shell;
 	sigset_t all, old;
 
-	/* What is sent to the scenario's process group is for the scenario. */
+	/* Signals to the scenario's process group are for the scenario. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
 	setpgid(0, 0);
@@ -158,14 +157,14 @@ static _Noreturn void keep(const struct hbc_run *run, const struct line *line)
 	kill_all();
 }
 
-/** hbc_run_print() - what is in a file, as messages; the file is closed */
+/** hbc_run_print() - print a file's text as messages, and close it */
 void hbc_run_print(int out)
 {
 	FILE *f = fdopen(out, "r");
 	char line[4096] = "\n";
 
 	if (!f) {
-		hbc_error("output", "cannot read it: %s", strerror(errno));
+		hbc_error("output", "cannot read it back: %s", strerror(errno));
 		close(out);
 		return;
 	}
@@ -177,7 +176,7 @@ void hbc_run_print(int out)
 	fclose(f);
 }
 
-/* The shell's wait status; -ETIME, -EINTR, -ECHILD the keeper was killed. */
+/* The shell's wait status; -ETIME, -EINTR, -ECHILD: the keeper was killed. */
 static int wait_shell(const struct hbc_run *run, int report, int *status)
 {
 	struct pollfd p = { .fd = report, .events = POLLIN };
@@ -200,7 +199,7 @@ static int wait_shell(const struct hbc_run *run, int report, int *status)
 	}
 }
 
-/* Those that had nothing more to keep. */
+/* Forget the keepers that have exited. */
 static void forget_keepers(struct hbc_run *run)
 {
 	size_t i = 0;
@@ -270,7 +269,7 @@ static int say_failed(int err)
 	else if (err == -EINTR)
 		hbc_error("$", "interrupted; killed");
 	else
-		hbc_error("$", "cannot run it: %s", strerror(-err));
+		hbc_error("$", "cannot run the command: %s", strerror(-err));
 	return err == -ETIME ? HBC_TIMEOUT : HBC_FAILED;
 }
 
@@ -288,7 +287,7 @@ int hbc_run_shell(struct hbc_run *run, const char *command)
 	if (!r)
 		r = wait_shell(run, line.report[0], &status);
 	close_one(line.report[0]);
-	/* Its failure is the scenario's end. */
+	/* It failed, so the scenario ends. */
 	if (r)
 		hbc_run_kill_shells(run);
 	if (line.out >= 0)
@@ -296,7 +295,7 @@ int hbc_run_shell(struct hbc_run *run, const char *command)
 	return r ? say_failed(r) : say_ended(status);
 }
 
-/** hbc_run_check_shell() - whether the kernel takes a command that long */
+/** hbc_run_check_shell() - check that a command is not too long to run */
 int hbc_run_check_shell(const char *command)
 {
 	/* MAX_ARG_STRLEN of the kernel, with the NUL. */
@@ -305,12 +304,12 @@ int hbc_run_check_shell(const char *command)
 
 	if (len <= most)
 		return HBC_OK;
-	hbc_error("$", "the command has %zu bytes, and the kernel takes %zu; put it into a file",
+	hbc_error("$", "the command has %zu bytes, the kernel allows %zu; put it into a file",
 		  len, most);
 	return HBC_USAGE;
 }
 
-/** hbc_run_kill_shells() - kill all that the shells have left, and go on */
+/** hbc_run_kill_shells() - kill all that the shells have left; do not wait */
 void hbc_run_kill_shells(struct hbc_run *run)
 {
 	close_one(run->life[1]);
@@ -319,9 +318,9 @@ void hbc_run_kill_shells(struct hbc_run *run)
 }
 
 /**
- * hbc_run_end_shells() - kill all that the shells have left
+ * hbc_run_end_shells() - kill all that the shells have left, and wait
  * @run: scenario
- * @timeout_ns: how long one may take that the kernel does not let go
+ * @timeout_ns: how long to wait for one that the kernel does not let end
  *
  * Return: whether all are gone.
  */
