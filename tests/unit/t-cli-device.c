@@ -3,6 +3,7 @@
  * create, destroy, set: exit statuses, and what is left behind.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -52,6 +53,31 @@ static void refusals(void)
 	       "haltblk: hb1: create: /dev/hb1 is there and is no block device; remove it, or choose another name\n");
 	tap_ok(!fake_exists(HB1), "nothing is left");
 	fake_remove_file("/dev/hb1");
+}
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int sig)
+{
+	caught = sig;
+}
+
+static void interrupt(void)
+{
+	fake.on_poll = NULL;
+	raise(SIGINT);
+}
+
+static void interrupted(void)
+{
+	signal(SIGINT, on_signal);
+	fake.node_at_power = false;
+	fake.on_poll = interrupt;
+	run_is("create hb1", 1, "", "");
+	tap_ok(!fake_exists(HB1), "a signal leaves nothing");
+	tap_int(caught, SIGINT, "and does what it did before");
+	signal(SIGINT, SIG_DFL);
+	fake.node_at_power = true;
 }
 
 #define USE "; use printable characters without blanks, '/' and '!'\n"
@@ -197,6 +223,7 @@ int main(void)
 	creates();
 	refusals();
 	fake.node_at_power = true;
+	interrupted();
 	unheard();
 	names();
 	destroys();

@@ -106,13 +106,13 @@ static void wrong(void)
 	io_is("read a 0 1 fua\n", 2, "",
 	      message(AT, 1, "fua: unknown word; read takes pattern=BYTE, vec=N"));
 	io_is("write a 0 1 pattern=256\n", 2, "",
-	      message(AT, 1, "pattern=256: not a byte, 0 to 0xff"));
+	      message(AT, 1, "pattern=256: out of range, takes a byte from 0 to 0xff"));
 	io_is("write a 0 8 vec=65\n", 2, "",
-	      message(AT, 1, "vec=65: not a number from 1 to 64"));
+	      message(AT, 1, "vec=65: out of range, takes 1 to 64"));
 	io_is("write a 0 8 vec=3\n", 2, "",
-	      message(AT, 1, "length 8 cannot be divided into 3"));
+	      message(AT, 1, "length 8 cannot be divided into 3 equal segments"));
 	io_is("flush a b\n", 2, "",
-	      message(AT, 1, "b: flush takes a NAME only"));
+	      message(AT, 1, "b: flush takes only a NAME"));
 	io_is("discard a 0 4k fua\n", 2, "",
 	      message(AT, 1, "fua: discard takes NAME OFFSET LENGTH"));
 	io_is("reap\n", 2, "", message(AT, 1, "reap takes NAME [RESULT]"));

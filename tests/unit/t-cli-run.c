@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -222,6 +223,22 @@ static void expects(void)
 	       "# haltblk: expect: a: no request has this name\n1..1\n", "");
 }
 
+/* $DEV is the device's node, whatever path leads to it. */
+static void by_a_link(void)
+{
+	const char *by_id = "/dev/disk/by-id/x";
+
+	fake_blkdev(by_id, makedev(252, 9), 1 << 20, 512);
+	fake_file("/sys/dev/block/252:9/uevent", "DEVNAME=hb0\n", 0444);
+	run_is_on(by_id, "$ test $DEV = /dev/hb0\n", 0,
+		  "ok 1 - $ test $DEV = /dev/hb0\n1..1\n", "");
+	tap_str(fake.attached, "hb0", "the session is on it, too");
+	run_is_on("/dev/disk/none", "$ true\n", 3, "",
+		  "haltblk: disk/none: no such device: there is no /dev/disk/none\n");
+	run_is_on("a-name-that-no-haltblk-device-has", "$ true\n", 3, "",
+		  "haltblk: a-name-that-no-haltblk-device-has: the name has 33 bytes; a haltblk device's has at most 31\n");
+}
+
 /* Found before anything is done. */
 static void nonsense(void)
 {
@@ -232,9 +249,11 @@ static void nonsense(void)
 	on_hb0("break submit K\n\nread a\n", 2, "",
 	       "haltblk: %s:3: read: read takes NAME OFFSET LENGTH\n");
 	on_hb0("break submit K\nexpect hits K x\n", 2, "",
-	       "haltblk: %s:2: expect: it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT, which is ok, bad, short or the name of an errno\n");
+	       "haltblk: %s:2: expect: hits: x: not a number, takes 0 to 18446744073709551615\n");
+	on_hb0("expect held 18446744073709551616\n", 2, "",
+	       "haltblk: %s:1: expect: held: 18446744073709551616: out of range, takes 0 to 18446744073709551615\n");
 	on_hb0("break submit K\nexpect a EOI\n", 2, "",
-	       "haltblk: %s:2: expect: it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT, which is ok, bad, short or the name of an errno\n");
+	       "haltblk: %s:2: expect: takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT; RESULT is ok, bad, short or the name of an errno\n");
 	on_hb0("break submit K\ndevice size=1\n", 2, "",
 	       "haltblk: %s:2: device: unknown line: see haltblk run --help\n");
 	tap_int(fake.calls[2], calls, "nothing was armed");
@@ -408,6 +427,7 @@ int main(void)
 	left_behind();
 	descriptors();
 	expects();
+	by_a_link();
 	nonsense();
 	odd_files();
 	long_lines();

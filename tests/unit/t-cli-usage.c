@@ -134,9 +134,9 @@ static void resume_words(void)
 	usage("resume hb0 K --all", "haltblk: resume: give one of TAG, --id and --all" SEE("resume"));
 	usage("resume hb0 K --id 1", "haltblk: resume: give one of TAG, --id and --all" SEE("resume"));
 	usage("resume hb0 --id 1 --order 1", "haltblk: resume: --order goes with TAG or --all; --id takes a list itself" SEE("resume"));
-	usage("resume hb0 --id x", "haltblk: resume: --id x: 'x' is not an id" SEE("resume"));
-	usage("resume hb0 --id 1,", "haltblk: resume: --id 1,: '' is not an id" SEE("resume"));
-	usage("resume hb0 K --order 1,2,1", "haltblk: resume: --order 1,2,1: 1 is there twice" SEE("resume"));
+	usage("resume hb0 --id x", "haltblk: resume: --id x: 'x' is not a number; an id takes 0 to 18446744073709551615" SEE("resume"));
+	usage("resume hb0 --id 1,", "haltblk: resume: --id 1,: '' is not a number; an id takes 0 to 18446744073709551615" SEE("resume"));
+	usage("resume hb0 K --order 1,2,1", "haltblk: resume: --order 1,2,1: 1 is listed twice" SEE("resume"));
 	usage("resume hb0 K --status BAD", "haltblk: resume: --status: 'BAD' is not a status; use one of OK, NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE, ZONE_OPEN_RESOURCE, ZONE_ACTIVE_RESOURCE\n");
 }
 
@@ -144,9 +144,9 @@ static void step_words(void)
 {
 	usage("step hb0", "haltblk: step: give one of TAG and --id" SEE("step"));
 	usage("step hb0 K --id 1", "haltblk: step: give one of TAG and --id" SEE("step"));
-	usage("step hb0 --id x", "haltblk: step: --id x: not an id" SEE("step"));
+	usage("step hb0 --id x", "haltblk: step: --id x: not a number, takes 0 to 18446744073709551615" SEE("step"));
 	usage("backtrace hb0", "haltblk: backtrace: give --id" SEE("backtrace"));
-	usage("backtrace hb0 --id -1", "haltblk: backtrace: --id -1: not an id" SEE("backtrace"));
+	usage("backtrace hb0 --id -1", "haltblk: backtrace: --id -1: not a number, takes 0 to 18446744073709551615" SEE("backtrace"));
 	usage("settle hb0 --held 1", "haltblk: settle: give --inflight and --held" SEE("settle"));
 	usage("settle hb0 --held 1 --inflight x", "haltblk: settle: --inflight x: not a number, takes 0 to 18446744073709551615" SEE("settle"));
 	usage("settle hb0 --held x --inflight 1", "haltblk: settle: --held x: not a number, takes 0 to 18446744073709551615" SEE("settle"));

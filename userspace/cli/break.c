@@ -298,8 +298,8 @@ static int parse_ids(const struct hbc_command *cmd, const char *option,
 {
 	char *copy = strdup(text), *rest = copy, *word;
 	uint64_t *more;
+	int status = HBC_GO_ON, r;
 	unsigned int i;
-	int status = HBC_GO_ON;
 
 	if (!copy)
 		return hbc_no_memory();
@@ -311,14 +311,17 @@ static int parse_ids(const struct hbc_command *cmd, const char *option,
 			break;
 		}
 		want->ids = more;
-		if (hbc_number(word, 0, UINT64_MAX, &more[want->nr_ids])) {
-			status = hbc_usage(cmd, "%s %s: '%s' is not an id",
-					   option, text, word);
+		r = hbc_number(word, 0, UINT64_MAX, &more[want->nr_ids]);
+		if (r) {
+			status = hbc_usage(cmd, "%s %s: '%s' is %s; an id takes 0 to %llu",
+					   option, text, word,
+					   hbc_number_why(r),
+					   (unsigned long long)UINT64_MAX);
 			break;
 		}
 		for (i = 0; i < want->nr_ids; i++)
 			if (more[i] == more[want->nr_ids])
-				status = hbc_usage(cmd, "%s %s: %s is there twice",
+				status = hbc_usage(cmd, "%s %s: %s is listed twice",
 						   option, text, word);
 		want->nr_ids++;
 	}

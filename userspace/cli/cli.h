@@ -99,6 +99,7 @@ bool hbc_is_lent(void);
 void hbc_end(struct libhaltblk *h);
 uint64_t hbc_now(void);
 int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+const char *hbc_number_why(int err);
 int hbc_take_number(const struct hbc_command *cmd, const char *option,
 		    const char *text, uint64_t min, uint64_t max,
 		    uint64_t *value);

@@ -336,7 +336,7 @@ void hbc_keep_only(int a, int b)
 	close_between(high + 1, INT32_MAX);
 }
 
-/** hbc_number() - a decimal number; 0, -EINVAL, or -ERANGE out of range */
+/** hbc_number() - a decimal number; 0, -EINVAL, or -ERANGE if out of range */
 int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
 	char *end;
@@ -350,7 +350,13 @@ int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 	return errno || *value < min || *value > max ? -ERANGE : 0;
 }
 
-/** hbc_take_number() - the number that an option is given, or its refusal */
+/** hbc_number_why() - what an error of hbc_number() means */
+const char *hbc_number_why(int err)
+{
+	return err == -ERANGE ? "out of range" : "not a number";
+}
+
+/** hbc_take_number() - parse the number of an option, or say what it takes */
 int hbc_take_number(const struct hbc_command *cmd, const char *option,
 		    const char *text, uint64_t min, uint64_t max,
 		    uint64_t *value)
@@ -360,8 +366,8 @@ int hbc_take_number(const struct hbc_command *cmd, const char *option,
 	if (!r)
 		return HBC_GO_ON;
 	return hbc_usage(cmd, "%s %s: %s, takes %llu to %llu", option, text,
-			 r == -ERANGE ? "out of range" : "not a number",
-			 (unsigned long long)min, (unsigned long long)max);
+			 hbc_number_why(r), (unsigned long long)min,
+			 (unsigned long long)max);
 }
 
 #define MOST_SECONDS (UINT64_MAX / HBC_NSEC - 1)

@@ -9,7 +9,16 @@
 
 #include "cli.h"
 
-#define NODE_NSEC	10000000000ULL	/* for the node and udev */
+#define SLICE_NSEC	100000000ULL	/* of a wait for the node and udev */
+#define MOST_SLICES	100
+
+/* The signal that asked create to end, or 0. */
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int sig)
+{
+	stopped = sig;
+}
 
 /* Every word has a '=', and power= is 0 or 1. */
 static int check_words(const struct hbc_command *cmd, int argc, char **argv)
@@ -46,11 +55,17 @@ static int fail_option(struct libhaltblk *h, const char *device,
 	return r == -ENOPROTOOPT ? HBC_USAGE : status;
 }
 
+/* In slices, so that a signal that was caught ends the wait soon. */
 static int wait_node(struct libhaltblk *h, const char *device,
 		     const char *what)
 {
-	int r = libhaltblk_wait_node(h, device, NODE_NSEC);
+	int r, i = 0;
 
+	do
+		r = libhaltblk_wait_node(h, device, SLICE_NSEC);
+	while ((r == -ETIME || r > 0) && !stopped && ++i < MOST_SLICES);
+	if (stopped)
+		return HBC_FAILED;
 	if (r < 0)
 		return hbc_fail(h, hbc_base(device), what, r);
 	if (r > 0)
@@ -63,8 +78,7 @@ static int create(struct libhaltblk *h, int argc, char **argv)
 {
 	const char *device = argv[0];
 	char name[HALTBLK_NAME_LEN];
-	void (*old)(int);
-	int status, r;
+	int status = HBC_OK, r;
 
 	r = libhaltblk_new_name(h, device, name);
 	if (r) {
@@ -75,24 +89,36 @@ static int create(struct libhaltblk *h, int argc, char **argv)
 			      (size_t)argc - 1);
 	if (r)
 		return fail_option(h, device, "create", r);
-	if (!powers_on(argc, argv, true))
-		return HBC_OK;
-	status = wait_node(h, device, "create");
-	if (status) {
-		libhaltblk_destroy(h, device);
-		return status;
+	if (powers_on(argc, argv, true))
+		status = wait_node(h, device, "create");
+	if (!status && powers_on(argc, argv, true)) {
+		printf("/dev/%s\n", name);
+		status = hbc_flush();
 	}
-	/* Who never learns of the device will not destroy it. */
-	old = signal(SIGPIPE, SIG_IGN);
-	printf("/dev/%s\n", name);
-	status = hbc_flush();
-	signal(SIGPIPE, old);
-	if (status)
+	/* A caller that does not learn of the device cannot destroy it. */
+	if (status || stopped)
 		libhaltblk_destroy(h, device);
 	return status;
 }
 
-/* DEV and KEY=VALUE words, at least @min words in all, given to @fn. */
+/* A signal while the device is made leaves none behind. */
+static int create_or_undo(struct libhaltblk *h, int argc, char **argv)
+{
+	struct hbc_signals signals;
+	int status;
+
+	stopped = 0;
+	hbc_signals_catch(&signals, on_signal);
+	signal(SIGPIPE, SIG_IGN);
+	status = create(h, argc, argv);
+	hbc_signals_restore(&signals);
+	if (stopped)
+		raise(stopped);
+	stopped = 0;
+	return status;
+}
+
+/* Call @fn with DEV and KEY=VALUE words, at least @min words in all. */
 static int with_words(const struct hbc_command *cmd, int argc, char **argv,
 		      int min,
 		      int (*fn)(struct libhaltblk *h, int argc, char **argv))
@@ -115,7 +141,7 @@ static int with_words(const struct hbc_command *cmd, int argc, char **argv,
 
 static int cmd_create(const struct hbc_command *cmd, int argc, char **argv)
 {
-	return with_words(cmd, argc, argv, 1, create);
+	return with_words(cmd, argc, argv, 1, create_or_undo);
 }
 
 static int cmd_destroy(const struct hbc_command *cmd, int argc, char **argv)
@@ -140,7 +166,7 @@ static int set(struct libhaltblk *h, int argc, char **argv)
 	char name[HALTBLK_NAME_LEN];
 	int i, r;
 
-	/* Once: with power=0 a link to the node goes, too. */
+	/* Once: power=0 removes the node, so a link to it leads nowhere. */
 	r = libhaltblk_device_name(h, argv[0], name);
 	for (i = 1; !r && i < argc; i++)
 		r = libhaltblk_has_option(h, name, argv[i]);
@@ -241,21 +267,22 @@ static int cmd_list(const struct hbc_command *cmd, int argc, char **argv)
 const struct hbc_command hbc_device_commands[] = {
 	{ "create", "NAME [KEY=VALUE ...]", "make a device",
 	  "Sets the options in this order, powers the device on unless power=0 is given,\n"
-	  "waits until its node is there and udev, where it runs, is done with it, and\n"
-	  "prints /dev/NAME (nothing with power=0). If an option is refused, or the path\n"
-	  "cannot be printed, the device is gone again. The options are those of null_blk and haltblk's own: see\n"
-	  "haltblk(1), and /sys/kernel/config/haltblk/features for the names.\n",
+	  "waits for its node and for udev, if that runs, and prints /dev/NAME (nothing\n"
+	  "with power=0). If an option is refused, the path cannot be printed or a signal\n"
+	  "ends the command, the device is removed again. The options are those of null_blk\n"
+	  "and haltblk's own: see haltblk(1), and /sys/kernel/config/haltblk/features for\n"
+	  "the names.\n",
 	  cmd_create },
 	{ "destroy", "NAME", "power a device off and remove it",
-	  "What it holds ends with IOERR, or goes on if on_remove=resume. A device made\n"
-	  "at module load goes only with the module.\n", cmd_destroy },
+	  "Requests that it holds end with IOERR, or go on with on_remove=resume. A device\n"
+	  "made at module load is removed only with the module.\n", cmd_destroy },
 	{ "list", "", "list the devices",
-	  "made tells how: at module load, or in configfs, as haltblk create does.\n",
+	  "made says how it was made: at module load, or in configfs, as haltblk create does.\n",
 	  cmd_list },
 	{ "show", "DEV", "show a device: options, counts, rules, held requests",
 	  "", hbc_show },
 	{ "set", "NAME KEY=VALUE [...]", "set options of a device",
-	  "In this order; it stops at the first one that is refused. Some options can\n"
-	  "only be set with power=0.\n", cmd_set },
+	  "Sets the options in this order and stops at the first one that is refused. Some\n"
+	  "options can be set only with power=0.\n", cmd_set },
 	{ 0 },
 };

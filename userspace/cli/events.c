@@ -247,9 +247,9 @@ int hbc_backtrace(const struct hbc_command *cmd, int argc, char **argv)
 		return status;
 	if (!id_text)
 		return hbc_usage(cmd, "give --id");
-	if (hbc_number(id_text, 0, UINT64_MAX, &id))
-		return hbc_usage(cmd, "--id %s: not an id", id_text);
-	status = hbc_session(argv[0], &h);
+	status = hbc_take_number(cmd, "--id", id_text, 0, UINT64_MAX, &id);
+	if (status == HBC_GO_ON)
+		status = hbc_session(argv[0], &h);
 	if (status != HBC_GO_ON)
 		return status;
 	status = backtrace(h, hbc_base(argv[0]), id, json);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Words of a line into a request.
+ * Parses the words of a line into a request.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -29,7 +29,7 @@ static int find_op(const char *word)
 	return -EINVAL;
 }
 
-/** hbc_io_is_request() - whether a line that begins so is a request */
+/** hbc_io_is_request() - whether a line that begins with it is a request */
 bool hbc_io_is_request(const char *word)
 {
 	return find_op(word) >= 0;
@@ -48,6 +48,7 @@ static int wrong(char *why, size_t size, const char *fmt, ...)
 	return -EINVAL;
 }
 
+/* A byte, in any base of C. */
 static int parse_pattern(struct hbc_io_request *rq, const char *text)
 {
 	unsigned long value;
@@ -55,8 +56,10 @@ static int parse_pattern(struct hbc_io_request *rq, const char *text)
 
 	errno = 0;
 	value = strtoul(text, &end, 0);
-	if (errno || end == text || *end || value > 0xff || *text == '-')
+	if (end == text || *end)
 		return -EINVAL;
+	if (errno || value > 0xff || *text == '-')
+		return -ERANGE;
 	rq->pattern = (int)value;
 	return 0;
 }
@@ -66,15 +69,18 @@ static int parse_extra(struct hbc_io_request *rq, const char *word, char *why,
 		       size_t size)
 {
 	uint64_t vec;
+	int r;
 
 	if (!strncmp(word, "pattern=", 8)) {
-		if (parse_pattern(rq, word + 8))
-			return wrong(why, size, "%s: not a byte, 0 to 0xff",
-				     word);
+		r = parse_pattern(rq, word + 8);
+		if (r)
+			return wrong(why, size, "%s: %s, takes a byte from 0 to 0xff",
+				     word, hbc_number_why(r));
 	} else if (!strncmp(word, "vec=", 4)) {
-		if (hbc_number(word + 4, 1, HBC_IO_VECS, &vec))
-			return wrong(why, size, "%s: not a number from 1 to %d",
-				     word, HBC_IO_VECS);
+		r = hbc_number(word + 4, 1, HBC_IO_VECS, &vec);
+		if (r)
+			return wrong(why, size, "%s: %s, takes 1 to %d", word,
+				     hbc_number_why(r), HBC_IO_VECS);
 		rq->vec = (unsigned int)vec;
 	} else if (!strcmp(word, "fua") && rq->op == HBC_IO_WRITE) {
 		rq->fua = true;
@@ -123,7 +129,7 @@ int hbc_io_parse(struct hbc_io_request *rq, int argc, char **argv, char *why,
 			     argv[0], sizeof(rq->name) - 1);
 	strcpy(rq->name, argv[1]);
 	if (rq->op == HBC_IO_FLUSH)
-		return argc == 2 ? 0 : wrong(why, size, "%s: flush takes a NAME only",
+		return argc == 2 ? 0 : wrong(why, size, "%s: flush takes only a NAME",
 					     argv[2]);
 	if (argc < 4)
 		return wrong(why, size, "%s takes NAME OFFSET LENGTH", argv[0]);
@@ -134,7 +140,7 @@ int hbc_io_parse(struct hbc_io_request *rq, int argc, char **argv, char *why,
 	for (i = 4; !r && i < argc; i++)
 		r = parse_extra(rq, argv[i], why, size);
 	if (!r && rq->length % rq->vec)
-		r = wrong(why, size, "length %llu cannot be divided into %u",
+		r = wrong(why, size, "length %llu cannot be divided into %u equal segments",
 			  (unsigned long long)rq->length, rq->vec);
 	return r;
 }

@@ -385,13 +385,18 @@ static int end(struct scenario *s, int status)
 
 static int run(struct scenario *s, const char *device)
 {
-	int status = hbc_handle(&s->run.h);
+	int status = hbc_handle(&s->run.h), r;
 
 	if (status != HBC_GO_ON)
 		return status;
-	if (device)
-		snprintf(s->run.device, sizeof(s->run.device), "%s",
-			 hbc_base(device));
+	if (device) {
+		r = libhaltblk_device_name(s->run.h, device, s->run.device);
+		if (r) {
+			status = hbc_fail(s->run.h, hbc_base(device), NULL, r);
+			libhaltblk_free(s->run.h);
+			return status;
+		}
+	}
 	s->run.pid = getpid();
 	s->run.lock = s->run.life[0] = s->run.life[1] = -1;
 	catch_signals(s);
@@ -409,9 +414,6 @@ static int check_device(const struct hbc_command *cmd, struct scenario *s,
 	if (!device && !own)
 		return hbc_usage(cmd, "%s: the first line is not a device line; give DEV",
 				 s->file);
-	if (device && strlen(hbc_base(device)) >= sizeof(s->run.device))
-		return hbc_usage(cmd, "%s: not the name of a haltblk device",
-				 device);
 	if (!mode)
 		return HBC_GO_ON;
 	if (device)

@@ -264,40 +264,53 @@ static int counted(struct hbc_run *run, const struct counted *c,
 	return late ? HBC_TIMEOUT : HBC_FAILED;
 }
 
-/* Which expectation the words are, or NULL; the figure of those that count. */
-static const char *kind_of(int argc, char **argv, uint64_t *number)
+/* Which expectation the words are, or NULL. */
+static const char *kind_of(int argc, char **argv)
 {
 	if (argc >= 1 && !strcmp(argv[0], "order"))
 		return argc > 2 ? "order" : NULL;
 	if (argc >= 1 && !strcmp(argv[0], "inflight"))
 		return "inflight";
 	if (argc >= 1 && !strcmp(argv[0], "held"))
-		return argc >= 2 && argc <= 4 &&
-		       !hbc_number(argv[1], 0, UINT64_MAX, number) ?
-			       "held" : NULL;
+		return argc >= 2 && argc <= 4 ? "held" : NULL;
 	if (argc >= 1 && !strcmp(argv[0], "hits"))
-		return argc == 3 &&
-		       !hbc_number(argv[2], 0, UINT64_MAX, number) ?
-			       "hits" : NULL;
+		return argc == 3 ? "hits" : NULL;
 	return argc >= 2 && hbc_io_can_end(argv[argc - 1]) ? "result" : NULL;
 }
 
-/** hbc_run_can_expect() - whether words after "expect" mean something */
+/* The count that the words of a kind expect; 0, -EINVAL or -ERANGE. */
+static int count_of(const char *kind, char **argv, const char **text,
+		    uint64_t *count)
+{
+	*text = !strcmp(kind, "held") ? argv[1] :
+		!strcmp(kind, "hits") ? argv[2] : "0";
+	return hbc_number(*text, 0, UINT64_MAX, count);
+}
+
+/** hbc_run_can_expect() - whether the words after "expect" are valid */
 bool hbc_run_can_expect(int argc, char **argv)
 {
-	uint64_t number;
+	const char *kind = kind_of(argc, argv), *text;
+	uint64_t count;
 
-	return kind_of(argc, argv, &number);
+	return kind && !count_of(kind, argv, &text, &count);
 }
 
 /** hbc_run_expect() - the words after "expect"; an exit status */
 int hbc_run_expect(struct hbc_run *run, int argc, char **argv)
 {
 	struct counted c = { .argc = argc - 1, .argv = argv + 1 };
-	const char *kind = kind_of(argc, argv, &c.want);
+	const char *kind = kind_of(argc, argv), *text;
+	int r;
 
 	if (!kind) {
-		hbc_error("expect", "it takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT, which is ok, bad, short or the name of an errno");
+		hbc_error("expect", "takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT; RESULT is ok, bad, short or the name of an errno");
+		return HBC_USAGE;
+	}
+	r = count_of(kind, argv, &text, &c.want);
+	if (r) {
+		hbc_error("expect", "%s: %s: %s, takes 0 to %" PRIu64, kind,
+			  text, hbc_number_why(r), UINT64_MAX);
 		return HBC_USAGE;
 	}
 	if (!strcmp(kind, "order"))

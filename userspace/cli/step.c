@@ -80,9 +80,11 @@ int hbc_step(const struct hbc_command *cmd, int argc, char **argv)
 		return status;
 	if (!!id_text + (argc > 1) != 1)
 		return hbc_usage(cmd, "give one of TAG and --id");
-	if (id_text && hbc_number(id_text, 0, UINT64_MAX, &id))
-		return hbc_usage(cmd, "--id %s: not an id", id_text);
-	status = hbc_session(argv[0], &h);
+	if (id_text)
+		status = hbc_take_number(cmd, "--id", id_text, 0, UINT64_MAX,
+					 &id);
+	if (status == HBC_GO_ON)
+		status = hbc_session(argv[0], &h);
 	if (status != HBC_GO_ON)
 		return status;
 	if (!id_text)
