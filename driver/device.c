@@ -6,6 +6,7 @@
  * writes and is never held while requests are waited for, except those that
  * del_gendisk() waits for after everything held was released.
  */
+#include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/idr.h>
 #include <linux/slab.h>
@@ -86,18 +87,46 @@ struct haltblk_device *haltblk_device_find(const char *name)
 
 static void haltblk_device_queues_work(struct work_struct *work);
 
+/*
+ * Can a disk have that name? In /dev the kernel makes a '/' of a '!', and a
+ * blank or a control character breaks lists, uevents and /proc files.
+ */
+static int haltblk_device_check_name(const char *name)
+{
+	const char *c;
+
+	if (strlen(name) >= DISK_NAME_LEN) {
+		pr_warn("%*pE: a name of %zu bytes, takes at most %d\n",
+			(int)strlen(name), name, strlen(name),
+			DISK_NAME_LEN - 1);
+		return -ENAMETOOLONG;
+	}
+	for (c = name; *c; c++)
+		if (*c == '/' || *c == '!' ||
+		    (isascii(*c) && !isgraph(*c)))
+			break;
+	if (!*c && *name && strcmp(name, ".") && strcmp(name, ".."))
+		return 0;
+	pr_warn("\"%*pE\": no name for a disk, takes 1 to %d bytes without '/', '!', blanks and control characters, and not \".\" or \"..\"\n",
+		(int)strlen(name), name, DISK_NAME_LEN - 1);
+	return -EINVAL;
+}
+
 /**
  * haltblk_device_create - a device without power, in the list
  * @name: of its disk
  *
- * Return: a reference, or ERR_PTR: -ENAMETOOLONG, -EINVAL, -EEXIST, -ENOMEM.
+ * Return: a reference, or ERR_PTR: -ENAMETOOLONG or -EINVAL after a line in the
+ * kernel log, -EEXIST, -ENOMEM.
  */
 struct haltblk_device *haltblk_device_create(const char *name)
 {
 	struct haltblk_device *dev;
+	int err;
 
-	if (strlen(name) >= DISK_NAME_LEN)
-		return ERR_PTR(-ENAMETOOLONG);
+	err = haltblk_device_check_name(name);
+	if (err)
+		return ERR_PTR(err);
 	/* In /dev this is not a disk's. */
 	if (!strcmp(name, "haltblk-control"))
 		return ERR_PTR(-EEXIST);
