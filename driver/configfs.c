@@ -2,6 +2,10 @@
 /*
  * configfs: directories to devices, files to options. Only translates;
  * device.c decides. Reading takes no lock.
+ *
+ * No method may wait for requests: each is called with locks held that other
+ * devices' directories need, or that rmdir waits for with those held (job.c,
+ * remove.c).
  */
 #include <linux/configfs.h>
 #include <linux/module.h>
@@ -51,18 +55,15 @@ static ssize_t haltblk_attr_power_store(struct config_item *item,
 					const char *page, size_t count)
 {
 	struct haltblk_device *dev = haltblk_configfs_dev(item);
-	int err = 0;
 	bool on;
+	int err;
 
 	if (kstrtobool(page, &on)) {
 		pr_warn("%s: power=%.*s: not a switch, takes 0 or 1\n",
 			dev->name, (int)strcspn(page, "\n"), page);
 		return -EINVAL;
 	}
-	if (on)
-		err = haltblk_device_power_on(dev);
-	else
-		haltblk_device_power_off(dev, false);
+	err = haltblk_device_set_power(dev, on);
 	return err ?: count;
 }
 CONFIGFS_ATTR(haltblk_attr_, power);
@@ -113,7 +114,10 @@ haltblk_configfs_make_group(struct config_group *group, const char *name)
 static void haltblk_configfs_drop_item(struct config_group *group,
 				       struct config_item *item)
 {
-	haltblk_device_unlist(haltblk_configfs_dev(item));
+	struct haltblk_device *dev = haltblk_configfs_dev(item);
+
+	haltblk_remove_start(dev);
+	haltblk_remove_wait_later(dev);
 	config_item_put(item);
 }
 

@@ -698,12 +698,31 @@ bool haltblk_gate_time_out(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 
 /**
  * haltblk_gate_open - holding may begin
- * @gate: of a device whose disk is there
+ * @gate: of a device whose disk is there; if it is being removed, nothing
+ *	happens
  */
 void haltblk_gate_open(struct haltblk_gate *gate)
 {
 	spin_lock_irq(&gate->lock);
-	WRITE_ONCE(gate->open, true);
+	WRITE_ONCE(gate->open, !gate->gone);
+	spin_unlock_irq(&gate->lock);
+}
+
+/**
+ * haltblk_gate_refuse - refuse new holds
+ * @gate: gate
+ * @gone: the device does not come back
+ *
+ * Any context that may take the gate's lock. What is held stays so until
+ * haltblk_gate_shut().
+ */
+void haltblk_gate_refuse(struct haltblk_gate *gate, bool gone)
+{
+	spin_lock_irq(&gate->lock);
+	WRITE_ONCE(gate->open, false);
+	if (gone)
+		WRITE_ONCE(gate->gone, true);
+	wake_up_all(&gate->wait);
 	spin_unlock_irq(&gate->lock);
 }
 
@@ -723,11 +742,6 @@ void haltblk_gate_shut(struct haltblk_gate *gate, bool gone, bool fail)
 	};
 	u32 removed, released;
 
-	spin_lock_irq(&gate->lock);
-	WRITE_ONCE(gate->open, false);
-	if (gone)
-		gate->gone = true;
-	wake_up_all(&gate->wait);
-	spin_unlock_irq(&gate->lock);
+	haltblk_gate_refuse(gate, gone);
 	haltblk_breaks_remove(gate, NULL, NULL, verdict, &removed, &released);
 }

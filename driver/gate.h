@@ -177,6 +177,7 @@ int haltblk_gate_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
 bool haltblk_gate_time_out(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 			   bool fire);
 void haltblk_gate_open(struct haltblk_gate *gate);
+void haltblk_gate_refuse(struct haltblk_gate *gate, bool gone);
 void haltblk_gate_shut(struct haltblk_gate *gate, bool gone, bool fail);
 void haltblk_gate_set_armed(struct haltblk_gate *gate);
 int haltblk_gate_wait_key(struct haltblk_gate *gate);

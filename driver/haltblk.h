@@ -4,7 +4,7 @@
  *
  * Locks, outermost first; nothing on the release path (gate.c) takes any but
  * the last three:
- *   haltblk_device.lock	power, option writes; killable
+ *   haltblk_device.lock	option writes, the list of jobs; short
  *   haltblk_gate.rules_lock	list of rules and publishing a ruleset
  *   haltblk_devices_lock	list of devices; leaf
  *   haltblk_gate.lock		held requests, tags; irq-safe spinlock
@@ -87,22 +87,40 @@ enum haltblk_irqmode {
 
 /* struct haltblk_device.flags */
 #define HALTBLK_DEV_LOAD	0	/* made at module load */
-#define HALTBLK_DEV_QUEUES_BUSY	1	/* @queues_work is under way */
+
+/* What a job does (job.c). */
+enum haltblk_order_kind {
+	HALTBLK_ORDER_ON,
+	HALTBLK_ORDER_OFF,
+	HALTBLK_ORDER_QUEUES,
+};
+
+/**
+ * struct haltblk_order - what is asked of a job
+ * @kind: what to do
+ * @id: HALTBLK_ORDER_QUEUES: the option that changes
+ * @value: HALTBLK_ORDER_QUEUES: what to
+ */
+struct haltblk_order {
+	enum haltblk_order_kind kind;
+	int id;
+	s64 value;
+};
 
 /**
  * struct haltblk_device - one fake disk
  * @group: its configfs directory (unused for those made at load)
  * @ref: reference count
- * @node: in haltblk_devices
+ * @node: in haltblk_devices, or in the list of those being removed
  * @name: disk name
  * @flags: bits HALTBLK_DEV_*
  * @index: number while it is powered, else -1
  * @cfg: options; written under @lock, each read as one word without it
- * @lock: power and option writes
+ * @lock: option writes and @jobs
  * @gate: breakpoints
  * @store: data; kept over power off
  * @cache: live, @cached: what of @store the media does not have
- * @disk: live: gendisk; written under @lock
+ * @disk: live: gendisk; written by jobs and the removal
  * @set: live, blk-mq: tags
  * @queues: live: @nr_queues of them, all there can be
  * @nr_queues: length of @queues
@@ -121,11 +139,16 @@ enum haltblk_irqmode {
  * @front: live: what the states know of its mode
  * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
  * @parked_gone: completed when @parked drops to 0
- * @queues_work: changes the number of hardware queues
- * @queues_submit: what it changes to
- * @queues_poll: what it changes to
- * @queues_err: how it ended
- * @queues_wait: woken when it ended
+ * @queues_submit: live: submit_queues once the change under way is made; 0 none
+ *	is
+ * @queues_poll: likewise
+ * @jobs: struct haltblk_job in the order asked for, and results not yet fetched
+ * @power_jobs: those that switch the power and have not ended; written under
+ *	@lock
+ * @jobs_work: does one after the other
+ * @jobs_wait: woken when one has ended
+ * @remove_work: removes the device
+ * @removed: completed when its disk has gone for good
  */
 struct haltblk_device {
 	struct config_group group;
@@ -159,11 +182,14 @@ struct haltblk_device {
 	atomic_t parked;
 	struct completion parked_gone;
 
-	struct work_struct queues_work;
 	unsigned int queues_submit;
 	unsigned int queues_poll;
-	int queues_err;
-	wait_queue_head_t queues_wait;
+	struct list_head jobs;
+	unsigned int power_jobs;
+	struct work_struct jobs_work;
+	wait_queue_head_t jobs_wait;
+	struct work_struct remove_work;
+	struct completion removed;
 };
 
 /* Does a device with these options get flushes? */
@@ -180,7 +206,8 @@ static inline bool haltblk_device_powered(const struct haltblk_device *dev)
 /* main.c */
 extern struct workqueue_struct *haltblk_wq;	/* I/O goes on; may reclaim */
 extern struct workqueue_struct *haltblk_free_wq; /* frees pages; I/O may wait */
-extern struct workqueue_struct *haltblk_slow_wq; /* all else; may block long */
+extern struct workqueue_struct *haltblk_slow_wq; /* may block, not for held I/O */
+extern struct workqueue_struct *haltblk_job_wq;	/* may wait for held requests */
 extern struct haltblk_config haltblk_defaults;
 extern int haltblk_major;
 
@@ -188,13 +215,11 @@ extern int haltblk_major;
 extern struct mutex haltblk_devices_lock;
 extern struct list_head haltblk_devices;
 int haltblk_device_init(void);
-void haltblk_device_exit(void);
 struct haltblk_device *haltblk_device_create(const char *name);
-void haltblk_device_unlist(struct haltblk_device *dev);
+bool haltblk_device_disk_exists(const char *name);
 void haltblk_device_put(struct haltblk_device *dev);
 struct haltblk_device *haltblk_device_find(const char *name);
-int haltblk_device_power_on(struct haltblk_device *dev);
-void haltblk_device_power_off(struct haltblk_device *dev, bool gone);
+int haltblk_device_set_power(struct haltblk_device *dev, bool on);
 int haltblk_device_set(struct haltblk_device *dev,
 		       const struct haltblk_option *opt, const char *text);
 int haltblk_device_show(const struct haltblk_device *dev,
@@ -202,6 +227,27 @@ int haltblk_device_show(const struct haltblk_device *dev,
 			size_t len);
 void haltblk_device_sum(const struct haltblk_queue *queue,
 			struct haltblk_counts *sum);
+
+/* job.c */
+void haltblk_job_init(struct haltblk_device *dev);
+void haltblk_job_exit(struct haltblk_device *dev);
+void haltblk_job_destroy(struct haltblk_device *dev);
+int haltblk_job_ask(struct haltblk_device *dev,
+		    const struct haltblk_order *what);
+int haltblk_job_wait_power(struct haltblk_device *dev);
+
+/* power.c */
+void haltblk_power_exit(void);
+int haltblk_power_on(struct haltblk_device *dev);
+void haltblk_power_off(struct haltblk_device *dev);
+int haltblk_power_set_queues(struct haltblk_device *dev, int id, s64 value);
+
+/* remove.c */
+void haltblk_remove_init(struct haltblk_device *dev);
+void haltblk_remove_start(struct haltblk_device *dev);
+void haltblk_remove_wait_later(struct haltblk_device *dev);
+bool haltblk_remove_pending(const char *name);
+int haltblk_remove_wait_name(struct haltblk_device *dev);
 
 /* limits.c */
 int haltblk_limits_check(const struct haltblk_device *dev);
@@ -211,8 +257,6 @@ void haltblk_limits_get(const struct haltblk_device *dev,
 /* configfs.c */
 int haltblk_configfs_init(void);
 void haltblk_configfs_exit(void);
-void haltblk_configfs_init_device(struct haltblk_device *dev,
-				  const char *name);
 
 /* mq.c */
 extern const struct blk_mq_ops haltblk_mq_ops;

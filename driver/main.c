@@ -23,6 +23,7 @@ MODULE_LICENSE("GPL v2");
 struct workqueue_struct *haltblk_wq;
 struct workqueue_struct *haltblk_free_wq;
 struct workqueue_struct *haltblk_slow_wq;
+struct workqueue_struct *haltblk_job_wq;
 struct haltblk_config haltblk_defaults = {
 #define X(_name, _param, _type, _dflt, ...) ._name = _dflt,
 	{ { HALTBLK_OPTIONS(X) } }
@@ -168,11 +169,13 @@ static void haltblk_main_remove_devices(void)
 					       struct haltblk_device, node);
 		mutex_unlock(&haltblk_devices_lock);
 		if (!dev)
-			return;
+			break;
 		/* Only those made at load are left, with one reference more. */
-		haltblk_device_unlist(dev);
+		haltblk_remove_start(dev);
 		haltblk_device_put(dev);
 	}
+	/* These removals, and those of directories that are gone. */
+	flush_workqueue(haltblk_slow_wq);
 }
 
 static int __init haltblk_main_add_devices(void)
@@ -188,9 +191,10 @@ static int __init haltblk_main_add_devices(void)
 		if (IS_ERR(dev))
 			return PTR_ERR(dev);
 		set_bit(HALTBLK_DEV_LOAD, &dev->flags);
-		err = haltblk_device_power_on(dev);
+		err = haltblk_power_on(dev);
 		if (err)
 			return err;
+		haltblk_gate_open(&dev->gate);
 	}
 	return 0;
 }
@@ -207,8 +211,13 @@ static int __init haltblk_main_alloc_wqs(void)
 	haltblk_slow_wq = alloc_workqueue("haltblk_slow", WQ_UNBOUND, 0);
 	if (!haltblk_slow_wq)
 		goto out_destroy_free_wq;
+	haltblk_job_wq = alloc_workqueue("haltblk_job", WQ_UNBOUND, 0);
+	if (!haltblk_job_wq)
+		goto out_destroy_slow_wq;
 	return 0;
 
+out_destroy_slow_wq:
+	destroy_workqueue(haltblk_slow_wq);
 out_destroy_free_wq:
 	destroy_workqueue(haltblk_free_wq);
 out_destroy_wq:
@@ -218,6 +227,7 @@ out_destroy_wq:
 
 static void haltblk_main_free_wqs(void)
 {
+	destroy_workqueue(haltblk_job_wq);
 	destroy_workqueue(haltblk_slow_wq);
 	destroy_workqueue(haltblk_free_wq);
 	destroy_workqueue(haltblk_wq);
@@ -267,7 +277,7 @@ out_unregister_pm:
 out_remove_devices:
 	haltblk_main_remove_devices();
 	haltblk_gate_exit();
-	haltblk_device_exit();
+	haltblk_power_exit();
 out_unregister_blkdev:
 	unregister_blkdev(haltblk_major, "haltblk");
 out_bio_exit:
@@ -286,7 +296,7 @@ static void __exit haltblk_main_exit(void)
 	unregister_pm_notifier(&haltblk_main_pm_nb);
 	haltblk_main_remove_devices();
 	haltblk_gate_exit();
-	haltblk_device_exit();
+	haltblk_power_exit();
 	unregister_blkdev(haltblk_major, "haltblk");
 	haltblk_bio_exit();
 	haltblk_pages_exit();

@@ -369,7 +369,7 @@ static void haltblk_mq_map_queues(struct blk_mq_tag_set *set)
 	unsigned int poll = dev->cfg.poll_queues;
 	struct blk_mq_queue_map *map;
 
-	if (test_bit(HALTBLK_DEV_QUEUES_BUSY, &dev->flags) &&
+	if (dev->queues_submit &&
 	    set->nr_hw_queues == dev->queues_submit + dev->queues_poll) {
 		submit = dev->queues_submit;
 		poll = dev->queues_poll;
