@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034 # used by those that source this
-# Shared by the scripts: where things are, and how they speak. Sourced, sets no traps.
+# Shared by the scripts: paths and messages. They source it; it sets no traps.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cache=${HALTBLK_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/haltblk}
@@ -9,10 +9,10 @@ die() { printf '%s: %s\n' "$prog" "$*" >&2; exit 1; }
 note() { printf '%s: %s\n' "$prog" "$*" >&2; }
 usage_error() { printf '%s: %s (see %s --help)\n' "$prog" "$*" "$prog" >&2; exit 2; }
 
-# Run from make, these would change what the make of a kernel does.
+# When make runs a script, these would change the make of a kernel.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 
-# A script's --help is the comment it opens with, up to what is there for a linter.
+# The --help of a script is its opening comment, up to the lines for a linter.
 show_help() { sed -n '2,${/^#/!q;/^# shellcheck /q;s/^# \{0,1\}//;p}' "$0"; }
 
 # V=1 shows every command.
@@ -20,13 +20,13 @@ trace_if_verbose() { if [ "${V:-0}" = 1 ]; then set -x; fi; }
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# with_progress WHAT LOG CMD...: runs CMD with its output in LOG and, at a terminal,
-# one line that moves; prints the end of LOG when it fails.
+# with_progress WHAT LOG CMD...: runs CMD with its output in LOG. On a terminal, one line shows
+# progress. If CMD fails, prints the end of LOG.
 with_progress() {
     local what=$1 log=$2 pid rc=0 start=$SECONDS
     shift 2
     note "$what ..."
-    # A process group of its own, for all of it to go when this script is stopped.
+    # In a process group of its own, so that all of it ends when this script is stopped.
     set -m
     "$@" >>"$log" 2>&1 </dev/null 9>&- &
     pid=$!

@@ -1,17 +1,17 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # locate() in scripts/kernel sets the variables
-# How one cache entry of scripts/kernel is made. Needs common.sh and source.sh; works on
-# the variables that locate() in scripts/kernel sets.
+# Makes one cache entry of scripts/kernel. Needs common.sh and source.sh; works on the
+# variables that locate() in scripts/kernel sets.
 #
-# An entry is made in a temporary directory and renamed when it is whole. It holds
-#   meta      field=value, @ENTRY@ standing for the entry's own place
-#   kdir/     what an out-of-tree module builds against (built kernels only)
+# An entry is made in a temporary directory and renamed when it is complete. It contains
+#   meta      lines of field=value; @ENTRY@ stands for the path of the entry
+#   kdir/     the tree that an out-of-tree module is built against (built kernels only)
 #   lib/modules/RELEASE/
 
-# Bumped when the steps below change what comes out.
+# Increase these when the steps below change the result.
 recipe=1
 stock_recipe=2
 
-# wanted_config NAME: the fragments of one kernel, one after the other.
+# wanted_config NAME: prints the fragments of one kernel, one after the other.
 wanted_config() {
     local f
     for f in $fragments; do cat "$top/scripts/kconfig/$f.config"; done
@@ -44,7 +44,7 @@ config_refused() {
 # kmake TARGET...: make in the kernel being built.
 kmake() {
     local cc=gcc
-    # ccache makes a rebuild after a change of configuration quick; nothing depends on it.
+    # ccache speeds up a rebuild after a change of configuration; nothing depends on it.
     if have ccache; then cc='ccache gcc'; fi
     CCACHE_NOHASHDIR=1 make -C "$(source_dir "$version" "$arch")" O="$work/kdir" ARCH="$arch" CC="$cc" -j"$(nproc)" \
         KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=haltblk KBUILD_BUILD_HOST=haltblk "$@"
@@ -68,7 +68,7 @@ compile() {
     kmake INSTALL_MOD_PATH="$work" INSTALL_MOD_STRIP=1 modules_install
 }
 
-# Objects are most of a build's size, and no module needs them.
+# Objects take most of a build's space, and no module needs them.
 strip_build() {
     find "$work/kdir" \( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '*.mod.c' \
         -o -name '.tmp_*' -o -name '.*.cmd' \) -type f \
@@ -97,14 +97,14 @@ build_make() {
     image=kdir/arch/x86/boot/bzImage
     [ "$arch" = um ] && image=kdir/linux
     release=$(cat "$work/kdir/include/config/kernel.release")
-    # kbuild notes where it builds; the directory is about to get its real name.
+    # kbuild records where it builds; the directory is about to get its final name.
     sed -i "s|$work/|$entry/|" "$work/kdir/Makefile"
     ln -sfn "$entry/kdir" "$work/lib/modules/$release/build"
     write_meta "@ENTRY@/kdir" "@ENTRY@/$image" "$release"
     mv "$work" "$entry"
 }
 
-# make_work NAME: sets work, and clears what a build that was killed left. Under NAME's lock.
+# make_work NAME: sets work, and removes what a killed build left behind. Under NAME's lock.
 make_work() {
     rm -rf "$cache/tmp-$1."*
     work=$(mktemp -d "$cache/tmp-$1.XXXXXX")
@@ -116,8 +116,8 @@ write_meta() {
     printf '%s\n' "kdir=$1" "image=$2" "modules=@ENTRY@" "release=$3" "arch=$arch" >"$work/meta"
 }
 
-# stock_resolve HEADERS_META: which headers, and so which image, that means now.
-# The headers on the system decide: they are what modules are built against.
+# stock_resolve HEADERS_META: finds out which headers, and so which image, that means now. The
+# headers on this system decide, because modules are built against them.
 stock_resolve() {
     local headers_meta=$1
     headers=$(dpkg-query -W -f '${Depends}' "$headers_meta" 2>/dev/null |
@@ -131,7 +131,7 @@ stock_resolve() {
     stock_version=$(dpkg-query -W -f '${Version}' "$headers")
 }
 
-# Unpacked into the cache, never installed: no boot loader or initramfs here is to hear of it.
+# Unpacked into the cache and never installed, so that no boot loader or initramfs here changes.
 stock_steps() {
     set -e
     local image=linux-image-${headers#linux-headers-}
@@ -145,7 +145,7 @@ stock_steps() {
     fi
     rm -rf "$work/deb" "$work"/*.deb
     # depmod reads every module after each build of the driver, and an emulated CPU unpacks
-    # slowly: no module for hardware that no guest has, and none compressed.
+    # slowly. So remove modules for hardware that no guest has, and unpack the others.
     (cd "$work"/lib/modules/*/kernel && rm -rf sound drivers/{gpu,media,net,staging,iio,hid} \
         drivers/{infiniband,usb,input,hwmon,platform,bluetooth,mfd,i2c,isdn,comedi,thunderbolt})
     find "$work/lib" -name '*.ko.xz' -exec xz -d {} +

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # common.sh sets them
-# Kernel sources from Debian packages. Needs common.sh. Nothing here touches the system's
-# own apt state: the suite that has the newest kernel is read through a configuration of
-# our own, from the mirror the system uses.
+# Kernel sources from Debian packages. Needs common.sh. Nothing here touches the system's own
+# apt state: it reads the suite with the newest kernel through a configuration of its own, from
+# the mirror that the system uses.
 
 # apt_mirror: prints the URL of the Debian archive in the system's apt sources.
 apt_mirror() {
@@ -9,13 +9,14 @@ apt_mirror() {
     apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(CREATED_BY)|$(URI)' 2>/dev/null |
         awk -F'|' '
             $3 != "Packages" { next }
-            # Before the first update no origin is known: the name of the archive must do.
+            # Before the first update no origin is known, so go by the name of the archive.
             ($1 == "Debian" && $2 == "Debian") || ($1 == "" && $4 ~ /\/debian\/dists\//) {
                 sub(/\/dists\/.*/, "", $4); print $4; exit
             }'
 }
 
-# newest_apt ARG...: apt-get or apt-cache on Debian's unstable suite, with state in the cache.
+# newest_apt ARG...: runs apt-get or apt-cache on Debian's unstable suite, with its state in the
+# cache.
 newest_apt() {
     local cmd=$1 dir=$cache/apt
     shift
@@ -25,8 +26,8 @@ newest_apt() {
         -oAPT::Update::Post-Invoke::= -oAPT::Update::Post-Invoke-Success::= "$@"
 }
 
-# Writes $cache/newest: "PACKAGE VERSION" of the newest source to be had.
-# Decided once, because the suite moves and a test run should not change kernels by itself.
+# Writes "PACKAGE VERSION" of the newest source to $cache/newest. This is decided once, because
+# the suite moves and a test run should not change kernels by itself.
 resolve_newest() {
     local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     local pkg='' ver='' log=$cache/log/apt.log
@@ -50,7 +51,7 @@ resolve_newest() {
     mv "$cache/newest.tmp" "$cache/newest"
 }
 
-# source_version PACKAGE: the version the system has, or else could install.
+# source_version PACKAGE: prints the version that the system has, or else could install.
 source_version() {
     local ver
     ver=$(dpkg-query -W -f '${Version}' "$1" 2>/dev/null) || ver=
@@ -69,10 +70,10 @@ source_of() {
     fi
 }
 
-# Changes to a source, for user-mode Linux alone: the others stay what Debian ships.
+# Changes to a source, for user-mode Linux only: all others stay as Debian ships them.
 um_patches=("$top"/scripts/kconfig/*.patch)
 
-# source_dir VERSION ARCH: where the source of a kernel is to be.
+# source_dir VERSION ARCH: prints where the source of a kernel belongs.
 source_dir() {
     if [ "$2" = um ]; then
         echo "$cache/src/$1-um-$(cat "${um_patches[@]}" | sha256sum | cut -c1-8)"
@@ -81,7 +82,7 @@ source_dir() {
     fi
 }
 
-# patched_source VERSION ARCH LOG: makes it from the unpacked one, in hard links.
+# patched_source VERSION ARCH LOG: makes it from the unpacked source, with hard links.
 patched_source() {
     local dir tmp p
     dir=$(source_dir "$1" "$2")
@@ -89,7 +90,7 @@ patched_source() {
     tmp=$(mktemp -d "$cache/tmp.XXXXXX")
     cp -al "$cache/src/$1" "$tmp/src"
     for p in "${um_patches[@]}"; do
-        # An older source has nothing to change, and a newer may have done it itself.
+        # An older source may have nothing to change, and a newer one may have changed already.
         if patch -d "$tmp/src" -p1 -f --dry-run <"$p"; then
             patch -d "$tmp/src" -p1 -f <"$p"
         fi
@@ -98,7 +99,7 @@ patched_source() {
     rmdir "$tmp"
 }
 
-# fetch_source PACKAGE VERSION ORIGIN: unpacks it to $cache/src/VERSION.
+# fetch_source PACKAGE VERSION ORIGIN: unpacks the source to $cache/src/VERSION.
 fetch_source() {
     local pkg=$1 ver=$2 origin=$3 dir=$cache/src/$2 tmp
     if [ -d "$dir" ]; then return; fi

@@ -1,23 +1,23 @@
 # shellcheck shell=bash disable=SC2154 # scripts/vm sets the variables
-# How scripts/vm starts a guest. start_guest replaces the calling process with the guest,
-# in a process group of its own. Open then: 0 the terminal (--shell only matters), 8 CMD's
-# output, 9 the status. The kernel's log goes to $run/log.
+# Starts the guest of scripts/vm. start_guest replaces the calling process with the guest, in a
+# process group of its own. These descriptors are open: 0 the terminal (used by --shell only),
+# 8 for CMD's output, 9 for the status. The kernel log goes to $run/log.
 
 start_guest() {
     if [ "$arch" = um ]; then start_uml; else start_qemu; fi
 }
 
-# Errors end the guest at once; all of the log, however fast it comes.
+# An error ends the guest at once, and the log is complete, however fast it comes.
 common_append="oops=panic panic=-1 ignore_loglevel printk.devkmsg=on kasan_multi_shot"
 
 start_uml() {
     local tmp=/tmp con1=null,null
-    # The guest's memory is a sparse file; in memory if there is room for all of it.
+    # The guest's memory is a sparse file; it is in memory if there is room for all of it.
     if [ "$(df -Pk --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt $((3 << 20)) ] 2>/dev/null; then
         tmp=/dev/shm
     fi
     [ -z "$icount" ] || die "--icount: user-mode Linux counts no instructions"
-    # What it says as a process of the host goes to the log too.
+    # Messages that it prints as a process of the host go to the log, too.
     if [ -n "$shell" ]; then con1=fd:0,fd:1; else exec </dev/null >>"$run/log"; fi
     mkdir "$run/uml"
     # con0 is the kernel's console, ssl0 CMD's output, ssl1 the status (see vm-init).
@@ -30,14 +30,14 @@ start_uml() {
         6>>"$run/log" 2>>"$run/log"
 }
 
-# kvm_works: asks a tiny guest, once for each host kernel; /dev/kvm being there says little.
+# kvm_works: boots a tiny guest, once for each host kernel; that /dev/kvm exists says little.
 kvm_works() {
     local key answer
     [ -r /dev/kvm ] && [ -w /dev/kvm ] || return 1
     key=$cache/kvm-$(uname -r)
     if [ ! -s "$key" ]; then
         answer=no
-        # In a subshell, for it to be silent about an emulator that aborts.
+        # In a subshell, so that bash does not report an emulator that aborts.
         (timeout -s KILL 20 qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
             -accel kvm -cpu host -m 512M -kernel "$image" -initrd "$initrd" \
             -append 'console=ttyS0 panic=-1 hbprobe' -serial file:"$run/kvm" || :) >/dev/null 2>&1 </dev/null
@@ -49,8 +49,8 @@ kvm_works() {
     [ "$(cat "$key")" = yes ]
 }
 
-# make_initrd: sets initrd, one for each kernel and state of vm-initramfs. It holds busybox and
-# what the kernel needs as modules to see its root.
+# make_initrd: sets initrd, one for each kernel and version of vm-initramfs. It contains busybox
+# and the modules that the kernel needs to see its root.
 make_initrd() {
     local key tmp mod n=10
     key=$(cat "$top/scripts/vm-initramfs" "$(command -v busybox)" | sha256sum | cut -c1-12)
@@ -76,9 +76,9 @@ make_initrd() {
 start_qemu() {
     local accel args=()
     make_initrd
-    # With a thread for each CPU one may run a breakpoint of a jump label that the other has
-    # taken out again. Kernels get over that, but not in local_clock() with lock statistics,
-    # which the handler calls: it nests until the guest resets. Two boots of three end so.
+    # With a thread for each CPU, one may run a breakpoint of a jump label that the other has
+    # already removed. Kernels survive that, but not in local_clock() with lock statistics: the
+    # handler calls it and nests until the guest resets. Two boots of three end that way.
     [ "$kernel" != x86-debug ] || thread=single
     if [ -n "$icount" ]; then
         cpus=1
@@ -87,7 +87,7 @@ start_qemu() {
         accel=(-accel kvm -cpu "host$cpu_flags")
     else
         accel=(-accel "tcg,thread=$thread" -cpu "max$cpu_flags")
-        # Emulated and on a busy host, a CPU may look stuck for longer than real ones do.
+        # An emulated CPU on a busy host may look stuck for longer than a real one.
         append="watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=180 $append"
     fi
     if [ -n "$shell" ]; then
@@ -95,8 +95,8 @@ start_qemu() {
     else
         exec </dev/null
     fi
-    # q35: the older board says which interrupt goes where in a loop, which a kernel with KASAN
-    # takes 30 s to run, and that four times.
+    # q35: the older board describes its interrupt routing in a loop, which a kernel with KASAN
+    # takes 30 s to run, four times.
     exec setsid qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
         "${accel[@]}" -machine q35 -smp "${possible:-$cpus}" -m "$mem" -kernel "$image" -initrd "$initrd" \
         -append "console=ttyS0 $common_append hbvm=$run hbtop=$top random.trust_cpu=on no_timer_check ${possible:+maxcpus=$cpus} $append" \
