@@ -1,5 +1,5 @@
 # haltblk: a block device that can freeze any request at a named state.
-# "make help" says what there is. V=1 shows every command.
+# "make help" lists the targets. V=1 shows every command.
 
 V ?= 0
 ifeq ($(V),1)
@@ -16,7 +16,7 @@ export PREFIX DESTDIR
 # Which kernel the driver is built for: KDIR=, a build tree, or KVER=, a release.
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
-# Its release, by its own word, is where the module is installed.
+# The module is installed for the release that the kernel says it has.
 release = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null || echo $(KVER))
 moddir = $(DESTDIR)/lib/modules/$(release)/updates
 VERSION := $(shell sed -n 's/^VERSION[ 	]*:= *//p' userspace/Makefile)
@@ -35,7 +35,7 @@ driver:
 		echo 'make: driver: no headers for kernel $(KVER) ($(KDIR)).' >&2; \
 		echo '  On Debian and Ubuntu: apt-get install linux-headers-$(KVER), or name another' >&2; \
 		echo '  kernel with KVER= or KDIR=. The library and the command are built; "make demo"' >&2; \
-		echo '  and "make check" bring kernels of their own.' >&2; \
+		echo '  and "make check" bring their own kernels.' >&2; \
 		exit 1; \
 	fi
 	$(Q)$(MAKE) $(if $(Q),-s) -C '$(KDIR)' M='$(CURDIR)/driver' modules
@@ -56,7 +56,7 @@ shell:
 	$(Q)$(MAKE) -s -C userspace
 	$(Q)scripts/vm --insmod --udev --shell
 
-# The module only where it has been built; DKMS builds it anywhere from its sources.
+# Installs the module only if it has been built; DKMS can build it from the sources anywhere.
 install: userspace
 	$(Q)$(MAKE) -C userspace install
 	$(Q)if [ -e driver/haltblk.ko ]; then \
@@ -73,7 +73,7 @@ install: userspace
 	$(Q)chmod 755 '$(dkmsdir)/probes/run'
 	$(Q)sed 's/@VERSION@/$(VERSION)/' scripts/packaging/dkms.conf.in >'$(dkmsdir)/dkms.conf'
 
-# DKMS first: without the sources it could not take its own entry away.
+# DKMS first: without the sources it could not remove its own entry.
 uninstall:
 	$(Q)if [ -z '$(DESTDIR)' ] && command -v dkms >/dev/null && \
 		[ -n "$$(dkms status -m haltblk -v '$(VERSION)')" ]; then \
@@ -84,19 +84,19 @@ uninstall:
 	$(Q)rm -rf '$(dkmsdir)'
 	$(Q)if [ -z '$(DESTDIR)' ] && [ -d '/lib/modules/$(release)' ]; then depmod '$(release)'; fi
 
-# Kernels are not touched: they are in the cache (scripts/kernel --help).
+# Does not touch the kernels, which are in the cache (scripts/kernel --help).
 clean:
 	$(Q)$(MAKE) -C userspace clean
 	$(Q)if [ -e '$(KDIR)/Makefile' ]; then $(MAKE) -s -C '$(KDIR)' M='$(CURDIR)/driver' clean; fi
 	$(Q)rm -rf out
 
 help:
-	@echo 'make            driver for the running kernel (KDIR=, KVER=), library, command'
-	@echo 'make demo       everything needed, then one discard frozen, schedulers compared, a report'
-	@echo 'make check      everything needed, then every test (tests/run --help runs some)'
-	@echo 'make bench      what an I/O costs, beside null_blk, brd and a driver that does nothing'
-	@echo 'make shell      a guest with the driver loaded, at a prompt'
-	@echo 'make install    PREFIX=, DESTDIR=: module, library, command, man pages, DKMS source'
-	@echo 'make uninstall  takes that away again'
-	@echo 'make clean      all that was made here'
+	@echo 'make            builds the driver for the running kernel (KDIR=, KVER=), library, command'
+	@echo 'make demo       sets everything up, freezes a discard, compares schedulers, leaves a report'
+	@echo 'make check      sets everything up, runs every test (to run some, see tests/run --help)'
+	@echo 'make bench      measures an I/O beside null_blk, brd and a driver that does nothing'
+	@echo 'make shell      gives you a prompt in a guest with the driver loaded'
+	@echo 'make install    installs module, library, command, manual, DKMS source (PREFIX=, DESTDIR=)'
+	@echo 'make uninstall  removes what make install installed'
+	@echo 'make clean      removes everything that was built here'
 	@echo 'V=1             shows every command'
