@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # A crowd: 64 reads and 64 O_DIRECT writes at once, and one each of discard, zero-out and
-# secure discard, which the kernel lets through one after the other for each device. Sourced
-# after test.sh by the tests that hold, release or fail all of them.
+# secure discard, which the kernel submits one after the other for each device. Sourced after
+# test.sh by the tests that hold, release or fail all of them.
 #
 # Reads r0..r63 are 4 KiB every 8 KiB from 0, writes w0..w63 the same from 1 MiB: gaps, so
-# that nothing merges, and the gaps must keep what they had. The rest have 64 KiB each.
+# that nothing merges, and the gaps must keep their data. The others have 64 KiB each.
 crowd_wbase=$((1 << 20))
 crowd_family=(d=discard:2M:64k z=zeroout:3M:64k s=secdiscard:4M:64k)
 crowd_size=5M
 
-# crowd_create DEV MODE: room for all of it, all known to be written with seed 1.
+# crowd_create DEV MODE: a device with room for all of it, written with seed 1.
 crowd_create() {
     hb_create "$1" size=16 memory_backed=1 discard=1 secure_erase=1 write_zeroes=1 \
         hw_queue_depth=256 "$(hb_mode "$2")"
@@ -33,8 +33,8 @@ crowd_start() {
     io_start_on 0 "/dev/$1" "${specs[@]}" "${crowd_family[@]}"
 }
 
-# crowd_start_apart DEV: the 128 through AIO, whose order is the device's; the three by a
-# second process, whose lines go to $HB_TMP/family.
+# crowd_start_apart DEV: the 128 through AIO, whose order is that of the device; the other three by
+# a second process, whose lines go to $HB_TMP/family.
 crowd_start_apart() {
     local specs
     mapfile -t specs < <(crowd_specs)
@@ -58,8 +58,8 @@ crowd_held() {
     done
 }
 
-# crowd_shuffled: the 128 names in an order that is the same every time, with three F among
-# them, each for whichever of the family is held then.
+# crowd_shuffled: the 128 names in a shuffled order that is the same every time, with three F
+# among them, each of which stands for the discard, zero-out or secure discard held then.
 crowd_shuffled() {
     { crowd_specs | cut -d= -f1; printf 'F\nF\nF\n'; } | shuf --random-source=<(yes haltblk)
 }
@@ -80,14 +80,14 @@ release_end() {
     wait "$pid"
 }
 
-# crowd_results RESULT: the names in $lines that ended so.
+# crowd_results RESULT: the names in $lines that ended with RESULT.
 crowd_results() { tr ' ' '\n' <<<"$lines" | paste -d' ' - - | awk -v r="$1" '$2 == r { print $1 }'; }
 
-# crowd_note DEV: keeps who is held now.
+# crowd_note DEV: remembers which requests are held now.
 crowd_note() { crowd_was_held=$(crowd_held "$1" | cut -d' ' -f2 | sort); }
 
-# crowd_spared: those of them that did not end with EIO. 6.1 writes the zeroes of a zero-out
-# that failed by itself, which goes well if it is in time.
+# crowd_spared: those of them that did not end with EIO. If a zero-out fails, 6.1 writes the
+# zeroes itself, which succeeds if it is in time.
 crowd_spared() {
     local retried=none
     if [ "$HB_LANE" = 6.1 ]; then retried=z; fi
@@ -105,7 +105,7 @@ crowd_check() {
     io_sync "$1" "/dev/$2" "${specs[@]}"
 }
 
-# crowd_check_zeroed NAME DEV: the three ranges read as zeroes, what is beside them does not.
+# crowd_check_zeroed NAME DEV: the three ranges read as zeroes, the blocks beside them do not.
 crowd_check_zeroed() {
     io_sync "$1" "/dev/$2" read:2M:64k:0 read:3M:64k:0 read:4M:64k:0 \
         read:2112k:64k:1 read:3136k:64k:1 read:4160k:64k:1

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# What tests of the discard family share. Sourced after test.sh.
+# Shared by the tests of the discard family. Sourced after test.sh.
 
-# pages [DEV]: how many are stored.
+# pages [DEV]: prints how many are stored.
 pages() { hb_json "show ${1:-hb0}" .stats.stored_pages; }
 
 # --- what reaches a device -----------------------------------------------------------------
 
 declare -A watch_mark watch_from watcher
 
-# watch_start MARK [DEV]: writes down what reaches DEV (hb0) from now on. At the sector MARK
-# are 4 KiB that no other reader reads; it may be mounted meanwhile.
+# watch_start MARK [DEV]: records what reaches DEV (hb0) from now on. Nobody else may read the
+# 4 KiB at the sector MARK. The device may be mounted meanwhile.
 watch_start() {
     local dev=${2:-hb0}
     watch_mark[$dev]=$1
@@ -22,11 +22,11 @@ watch_start() {
 
 watch_seen() { grep -c "\"what\":\"completed\".*\"op\":\"read\".*\"sector\":${watch_mark[$1]}," "$HB_TMP/events.$1"; }
 
-# watch_sync [DEV]: all that ended before this call is written down.
+# watch_sync [DEV]: returns when everything that ended before this call is recorded.
 watch_sync() {
     local dev=${1:-hb0} before limit=$((SECONDS + 30))
     before=$(watch_seen "$dev") || :
-    # Until it watches, what is read is not seen.
+    # It does not see reads before it watches.
     while [ "$(watch_seen "$dev")" = "$before" ]; do
         [ "$SECONDS" -lt "$limit" ] || bail "no events: $(<"$HB_TMP/events.err")"
         dd if="/dev/$dev" of=/dev/null iflag=direct bs=4k count=1 skip=$((watch_mark[$dev] / 8)) status=none || bail mark
@@ -35,13 +35,13 @@ watch_sync() {
     ! grep -q '"what":"lost"' "$HB_TMP/events.$dev" || bail 'events were lost'
 }
 
-# watch_forget [DEV]: watch_arrived tells of what comes from now on.
+# watch_forget [DEV]: from now on watch_arrived reports only later requests.
 watch_forget() {
     watch_sync "${1:-hb0}"
     watch_from[${1:-hb0}]=$(($(wc -l <"$HB_TMP/events.${1:-hb0}") + 1))
 }
 
-# watch_arrived OP [DEV]: "SECTOR SECTORS" of each (or "OP\|OP") that was submitted since then.
+# watch_arrived OP [DEV]: "SECTOR SECTORS" of each OP (or "OP\|OP") submitted since then.
 watch_arrived() {
     local dev=${2:-hb0}
     watch_sync "$dev"
@@ -60,7 +60,7 @@ watch_stop() {
 # total RANGES: sectors in all.
 total() { awk '{ n += $2 } END { print n + 0 }' <<<"$1"; }
 
-# overlap A B: sectors of A, whose ranges are apart, that B has, too.
+# overlap A B: prints how many sectors of A are also in B; the ranges of A must not overlap.
 overlap() {
     { sort -n <<<"$2" && echo - && cat <<<"$1"; } | awk '
         $1 == "-" { second = 1; next }

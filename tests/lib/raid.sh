@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# An array of md's, /dev/md_hb, made through sysfs, without metadata and without mdadm. Sourced
-# after test.sh.
+# An md array, /dev/md_hb, made through sysfs, without metadata and without mdadm. Sourced after
+# test.sh.
 
 md=/sys/block/md_hb/md
 
-# raid_make LEVEL CHUNK LEG...: of equal devices whose data is equal; CHUNK in bytes, 0 where
-# the level has none.
+# raid_make LEVEL CHUNK LEG...: makes it of equal devices with equal data; CHUNK is in bytes, or 0
+# if the level has none.
 raid_make() {
     local level=$1 chunk=$2 leg slot=0 kib
     shift 2
-    # A cleared array keeps its name on some kernels, on others it goes.
+    # A cleared array keeps its name on some kernels and loses it on others.
     [ -e $md ] || echo md_hb >/sys/module/md_mod/parameters/new_array
     echo none >$md/metadata_version
     echo "$level" >$md/level
@@ -24,13 +24,13 @@ raid_make() {
     done
     if [ "$level" = raid1 ]; then
         echo $kib >$md/component_size
-        # In sync as it is.
+        # The legs are already in sync.
         echo none >$md/resync_start
     fi
     echo active >$md/array_state
 }
 
-# raid_stop NAME: one point: its legs are free.
+# raid_stop NAME: stops it; one point: its legs are free.
 raid_stop() {
     echo clear >$md/array_state
     eventually "$1: the array has let go of its legs" 20 eval "! ls -d $md/dev-* 2>/dev/null"

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Reads what a lane prints (TAP, and the @ lines of tests/guest-run) and turns it into
-# results, one a line in $results:
+# Reads the output of a lane (TAP, and the @ lines of tests/guest-run) and turns it into
+# results, one on each line of $results:
 #   LANE <tab> TEST <tab> pass|fail|skip|unexpected <tab> POINT <tab> MS <tab> DETAIL
-# and into one line a test for who watches. Every test that began has at least one result;
-# what says nothing, or stops half way, failed.
+# and prints one line for each test. Every test that began has at least one result; a test that
+# prints nothing, or stops half way, has failed.
 
-# tally LANE LACKS <STREAM: LACKS are the words whose skips are expected there.
+# tally LANE LACKS <STREAM: LACKS are the words whose skips this lane expects.
 tally() {
     local lane=$1 lacks=" $2 " line test='' word rest ms
     while IFS= read -r line; do
@@ -61,7 +61,7 @@ result() {
 
 skip_result() {
     local why=$1 cap=${1%% *}
-    # A point names the word of tests/lib/have.sh that it needs.
+    # A skipped point names the word of tests/lib/have.sh that it needs.
     if [[ $lacks == *" $cap "* ]]; then
         result skip "$2" "$why"
     else

@@ -1,24 +1,24 @@
 # shellcheck shell=bash
-# A file system that discards, judged by what reaches the device. Sourced after test.sh and
-# discard.sh by tests that say how it is made (trim_mkfs DEV), on how many MiB (trim_size), how
-# it is mounted so that it does not discard (trim_plain) and so that it does (trim_option), and
-# how it is checked (trim_fsck DEV).
+# Checks a file system that discards by the requests that reach the device. Sourced after test.sh
+# and discard.sh by tests that define how to make the file system (trim_mkfs DEV), its size in MiB
+# (trim_size), mount options without and with discard (trim_plain, trim_option), and how to check
+# it (trim_fsck DEV).
 
 mnt=$HB_TMP/mnt
 mkdir "$mnt"
 # The devices are destroyed by the library's own trap, which comes after this one.
 trap 'umount "$mnt" 2>/dev/null || :; hb_cleanup' EXIT
 
-# What makes it discard soon, with the option.
+# Makes it discard soon, if the option is set.
 trim_settle() { sync -f "$mnt"; }
 
-# trim_file NAME WORD PAGES: a file of pages that begin with WORD, of four letters.
+# trim_file NAME WORD PAGES: makes a file of pages that begin with WORD, of four letters.
 trim_file() {
     awk -v w="$2" -v n="$3" 'BEGIN { for (i = 0; i < n; i++) printf "%s%4091d\n", w, i }' >"$mnt/$1" || bail "write $1"
     sync -f "$mnt"
 }
 
-# trim_find: where both files are: in old and keep.
+# trim_find: sets old and keep to the ranges of the two files.
 trim_find() {
     local found
     found=$(hbwhere /dev/hb0 "$1" KEEP)
@@ -29,14 +29,14 @@ trim_find() {
 
 trim_covered() { [ "$(overlap "$old" "$(watch_arrived discard)")" = "$(total "$old")" ]; }
 
-# trim_check WHAT: what was freed has arrived as discard, and what is in use has not.
+# trim_check WHAT: freed blocks have arrived as discard, and blocks in use have not.
 trim_check() {
     local ranges
     ranges=$(watch_arrived discard)
     is "$1: all of the removed file arrives as discard" "$(overlap "$old" "$ranges")" "$(total "$old")"
     is "$1: and nothing of the other one" "$(overlap "$keep" "$ranges")" 0
     is "$1: nor as anything else" "$(watch_arrived 'write_zeroes\|secure_erase')" ''
-    # The file system may have written a few blocks of its own.
+    # The file system may have written a few blocks itself.
     cmp_ok "$1: it is stored no more" "$(pages)" -lt $((stored - $(total "$old") / 8 + 128))
 }
 
@@ -80,6 +80,6 @@ trim_test() {
 
 trim_all() {
     trim_test mq stale
-    # Who reads what it has freed is found out.
+    # Reads of freed blocks would show here.
     trim_test bio poison
 }
