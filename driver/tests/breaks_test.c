@@ -40,6 +40,17 @@ static u32 remove_all(struct fake *f)
 	return removed;
 }
 
+/* A session of the running process. */
+static struct haltblk_owner *owner_of(struct kunit *test)
+{
+	struct haltblk_owner *owner = kunit_kzalloc(test, sizeof(*owner),
+						    GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, owner);
+	haltblk_owner_init(owner);
+	return owner;
+}
+
 /* What is not legal changes nothing. */
 static void breaks_refused(struct kunit *test)
 {
@@ -102,33 +113,32 @@ static void breaks_tags(struct kunit *test)
 /* By tag, by owner, all; the rest stays armed, and so does what it holds. */
 static void breaks_remove(struct kunit *test)
 {
-	struct haltblk_owner owner = { }, other = { };
 	struct fake *f = test->priv;
+	struct haltblk_owner *owner = owner_of(test);
+	struct haltblk_owner *other = owner_of(test);
 	struct haltblk_gate *gate = &f->dev.gate;
 	char why[HALTBLK_WHY_LEN];
 	struct haltblk_rule rule;
 	u32 removed, released;
 
-	haltblk_owner_init(&owner);
-	haltblk_owner_init(&other);
 	fake_break(test, "A", HALTBLK_EVENT_SUBMIT, HALTBLK_ACTION_COUNT, 0);
 	rule = fake_rule("A", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_HOLD, 0);
 	rule.hdr.flags = HALTBLK_RULE_F_SESSION;
 	rule.keys = HALTBLK_KEY_OPS;
 	rule.ops = BIT(HALTBLK_OP_READ);
-	KUNIT_ASSERT_EQ(test, 0, haltblk_breaks_arm(&f->dev, &rule, &owner,
+	KUNIT_ASSERT_EQ(test, 0, haltblk_breaks_arm(&f->dev, &rule, owner,
 						    why));
 	strscpy(rule.tag, "B", sizeof(rule.tag));
 	rule.ops = BIT(HALTBLK_OP_WRITE);
-	KUNIT_ASSERT_EQ(test, 0, haltblk_breaks_arm(&f->dev, &rule, &other,
+	KUNIT_ASSERT_EQ(test, 0, haltblk_breaks_arm(&f->dev, &rule, other,
 						    why));
 	fake_submit(test, REQ_OP_READ, 0, 1, 0);
 	fake_submit(test, REQ_OP_WRITE, 1, 1, 0);
 	KUNIT_EXPECT_EQ(test, gate->nr_held, 2);
 
-	haltblk_breaks_remove(gate, "B", &owner, go_on, &removed, &released);
+	haltblk_breaks_remove(gate, "B", owner, go_on, &removed, &released);
 	KUNIT_EXPECT_EQ(test, removed, 0);
-	haltblk_breaks_remove(gate, NULL, &owner, go_on, &removed, &released);
+	haltblk_breaks_remove(gate, NULL, owner, go_on, &removed, &released);
 	KUNIT_EXPECT_EQ(test, removed, 1);
 	KUNIT_EXPECT_EQ(test, released, 1);
 	KUNIT_EXPECT_EQ(test, f->ends[0].sector, 0);
@@ -145,26 +155,25 @@ static void breaks_remove(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->nr_ends, 2);
 	KUNIT_EXPECT_EQ(test, gate->events, 0);
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(gate->armed));
-	haltblk_owner_exit(&owner);
-	haltblk_owner_exit(&other);
+	haltblk_owner_exit(owner);
+	haltblk_owner_exit(other);
 }
 
 /* As many as can be listed, and no more; all of them go at once. */
 static void breaks_many(struct kunit *test)
 {
-	struct haltblk_owner owner = { };
 	struct fake *f = test->priv;
+	struct haltblk_owner *owner = owner_of(test);
 	char why[HALTBLK_WHY_LEN];
 	struct haltblk_rule rule;
 	u32 removed, released;
 	unsigned int i;
 
-	haltblk_owner_init(&owner);
 	rule = fake_rule("A", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_HOLD, 0);
 	rule.hdr.flags = HALTBLK_RULE_F_SESSION;
 	for (i = 0; i < HALTBLK_MAX_RULES - 1; i++)
 		KUNIT_ASSERT_EQ(test, 0,
-				haltblk_breaks_arm(&f->dev, &rule, &owner,
+				haltblk_breaks_arm(&f->dev, &rule, owner,
 						   why));
 	rule.hdr.flags = 0;
 	strscpy(rule.tag, "B", sizeof(rule.tag));
@@ -173,14 +182,14 @@ static void breaks_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->dev.gate.nr_rules, HALTBLK_MAX_RULES);
 	fake_submit(test, REQ_OP_READ, 0, 1, 0);
 	/* The session goes, one rule stays. */
-	haltblk_breaks_remove(&f->dev.gate, NULL, &owner, go_on, &removed,
+	haltblk_breaks_remove(&f->dev.gate, NULL, owner, go_on, &removed,
 			      &released);
 	KUNIT_EXPECT_EQ(test, removed, HALTBLK_MAX_RULES - 1);
 	KUNIT_EXPECT_EQ(test, released, 1);
 	KUNIT_EXPECT_EQ(test, f->dev.gate.nr_rules, 1);
 	fake_submit(test, REQ_OP_READ, 1, 1, 0);
 	KUNIT_EXPECT_EQ(test, fake_remove(f, "B"), 1);
-	haltblk_owner_exit(&owner);
+	haltblk_owner_exit(owner);
 }
 
 /* Tags without a rule are forgotten, the oldest first; no other ever is. */
@@ -194,7 +203,7 @@ static void breaks_forget(struct kunit *test)
 	fake_break(test, "stays", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_COUNT, 0);
 	for (i = 0; i < 4096; i++) {
 		snprintf(name, sizeof(name), "t%d", i);
-		rule = fake_rule(name, HALTBLK_EVENT_TIMEOUT,
+		rule = fake_rule(name, HALTBLK_EVENT_MEDIA,
 				 HALTBLK_ACTION_COUNT, 0);
 		fake_arm(test, &rule);
 		fake_remove(f, name);

@@ -8,6 +8,7 @@
 #define HALTBLK_TESTS_FAULTS_H
 
 #include <linux/sched.h>
+#include <linux/slab.h>
 
 #if defined(CONFIG_FAILSLAB) && defined(CONFIG_FAIL_PAGE_ALLOC)
 
@@ -28,9 +29,33 @@ static inline bool faults_fired(void)
 	return fired;
 }
 
+/*
+ * All of this task's fail, until called with false. Only where failslab and
+ * fail_page_alloc are set to probability 100 with their task filter on, as
+ * tests/kunit/lane.sh does. False: they are not.
+ */
+static inline bool faults_all(bool on)
+{
+	void *probe;
+
+	current->make_it_fail = on;
+	if (!on)
+		return true;
+	probe = kmalloc(8, GFP_NOWAIT | __GFP_NOWARN);
+	kfree(probe);
+	if (probe)
+		current->make_it_fail = false;
+	return !probe;
+}
+
 #else
 
 #define HALTBLK_FAULTS	false
+
+static inline bool faults_all(bool on)
+{
+	return false;
+}
 
 static inline void faults_arm(unsigned int n)
 {

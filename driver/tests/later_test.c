@@ -71,50 +71,71 @@ static void later_nowait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_pages(f), 2);
 }
 
+/* A write into holes that may not wait. */
+static struct fake_rq *later_rq(struct kunit *test, blk_opf_t opf, u64 sector,
+				u32 nr, u8 byte)
+{
+	struct fake *f = test->priv;
+	struct fake_rq *rq;
+
+	f->nr_ends = 0;
+	haltblk_store_erase(&f->dev.store, 0, 64 * PAGE_SIZE,
+			    HALTBLK_ERASE_FREE);
+	haltblk_cache_erase(&f->dev.cache, 0, 64 * PAGE_SIZE,
+			    HALTBLK_ERASE_FREE);
+	haltblk_pages_exit();
+	rq = fake_rq(test, opf, sector, nr, byte);
+	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
+	return rq;
+}
+
 /*
- * The n-th allocation of a write fails, for each n, where it may not wait: a
- * worker takes the step again, all of it, and no state twice.
+ * The n-th allocation of a write fails, for each n, and then all do: whoever ends
+ * it, its data is there. If all fail that is a worker, which takes the step again.
  */
 static void later_write(struct kunit *test, blk_opf_t opf, u64 sector, u32 nr)
 {
 	struct fake *f = test->priv;
-	unsigned int n, workers = 0;
-	struct haltblk_cmd *cmd;
+	bool fired = true;
 	struct fake_rq *rq;
+	unsigned int n;
 
-	for (n = 1; n < 100; n++) {
-		u8 byte = n;
-		bool fired;
-
-		f->nr_ends = 0;
-		haltblk_store_erase(&f->dev.store, 0, 64 * PAGE_SIZE,
-				    HALTBLK_ERASE_FREE);
-		haltblk_cache_erase(&f->dev.cache, 0, 64 * PAGE_SIZE,
-				    HALTBLK_ERASE_FREE);
-		haltblk_pages_exit();
-		rq = fake_rq(test, opf, sector, nr, byte);
-		cmd = &rq->cmd;
-		cmd->flags &= ~HALTBLK_CMD_F_SLEEP;
+	for (n = 1; fired && n < 100; n++) {
+		rq = later_rq(test, opf, sector, nr, n);
 		faults_arm(n);
 		fake_go(rq);
 		fired = faults_fired();
 		KUNIT_ASSERT_TRUE(test, fake_ended(test, 1));
-		workers += f->ends[0].in_worker;
 		KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
-		KUNIT_EXPECT_TRUE(test, fake_stored(f, sector, nr, byte));
-		if (!fired)
-			break;
+		KUNIT_EXPECT_TRUE(test, fake_stored(f, sector, nr, n));
 	}
+	/* An atomic write of several pages does not even try. */
+	if (!(opf & HALTBLK_COMPAT_REQ_ATOMIC))
+		KUNIT_EXPECT_GT(test, n, 2);
 	KUNIT_EXPECT_LT(test, n, 100);
-	KUNIT_EXPECT_GT(test, workers, 0);
+
+	rq = later_rq(test, opf, sector, nr, 0xaa);
+	KUNIT_ASSERT_TRUE(test, faults_all(true));
+	fake_go(rq);
+	faults_all(false);
+	KUNIT_ASSERT_TRUE(test, fake_ended(test, 1));
+	KUNIT_EXPECT_TRUE(test, f->ends[0].in_worker);
+	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
+	KUNIT_EXPECT_TRUE(test, fake_stored(f, sector, nr, 0xaa));
+}
+
+static void later_need_faults(struct kunit *test)
+{
+	if (!faults_all(true))
+		kunit_skip(test, "failslab and fail_page_alloc are not set up");
+	faults_all(false);
 }
 
 static void later_faults(struct kunit *test)
 {
 	struct fake *f = test->priv;
 
-	if (!HALTBLK_FAULTS)
-		kunit_skip(test, "no failslab or fail_page_alloc");
+	later_need_faults(test);
 	later_write(test, REQ_OP_WRITE, 3, 20);
 	fake_break(test, "M", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_COUNT, 0);
 	fake_break(test, "C", HALTBLK_EVENT_COMPLETE, HALTBLK_ACTION_COUNT, 0);
@@ -135,18 +156,17 @@ static void later_torn(struct kunit *test)
 	struct fake *f = test->priv;
 	struct fake_rq *rq;
 
-	if (!HALTBLK_FAULTS)
-		kunit_skip(test, "no failslab or fail_page_alloc");
+	later_need_faults(test);
+	rq = later_rq(test, REQ_OP_WRITE, 0, 16, 0x11);
+	/* Its first page is there, so a part of it is moved twice. */
+	fake_fill(test, 0, 1, 0x22);
+	haltblk_pages_exit();
 	fake_break(test, "T", HALTBLK_EVENT_SUBMIT, HALTBLK_ACTION_TORN, 9);
 	fake_break(test, "C", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_CORRUPT,
 		   SECTOR_SIZE);
-	rq = fake_rq(test, REQ_OP_WRITE, 0, 16, 0x11);
-	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
-	haltblk_pages_exit();
-	/* The second node of the array, or its page: the first page is in. */
-	faults_arm(2);
+	faults_all(true);
 	fake_go(rq);
-	KUNIT_EXPECT_TRUE(test, faults_fired());
+	faults_all(false);
 	KUNIT_EXPECT_TRUE(test, fake_ended(test, 1));
 	KUNIT_EXPECT_TRUE(test, f->ends[0].in_worker);
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 1, 0xee));

@@ -5,12 +5,16 @@
 # Runs in the guest: TAP as KUnit writes it, with the suite in each point's name.
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     set -euo pipefail
-    # Nothing but what a suite asks to fail; pages one by one, and no stack for each.
-    if [ -d /sys/kernel/debug/failslab ]; then
-        echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
-        echo 0 >/sys/kernel/debug/fail_page_alloc/verbose
-        echo 0 >/sys/kernel/debug/failslab/verbose
-    fi
+    # What a suite asks to fail does, and nothing else; quietly.
+    for f in failslab fail_page_alloc; do
+        f=/sys/kernel/debug/$f
+        [ -d $f ] || continue
+        echo 0 >$f/verbose
+        echo Y >$f/task-filter
+        echo -1 >$f/times
+        echo 100 >$f/probability
+        [ ! -e $f/min-order ] || echo 0 >$f/min-order
+    done
     insmod "$1"
     printf '@begin kunit\n'
     total=0
