@@ -14,6 +14,11 @@ _have_debug() { [ -e /proc/lock_stat ]; }
 _have_stock() { ! _have_debug; }
 # The kernel for which scripts/bench has limits.
 _have_limits() { _have_stock && [[ $(uname -r) == 6.12.* ]]; }
+# Allocations that fail on demand, also chosen by who calls.
+_have_failslab() {
+    [ -e /sys/kernel/debug/failslab/require-start ] && [ -e /sys/kernel/debug/fail_page_alloc/require-start ] &&
+        [ -e /proc/self/fail-nth ]
+}
 _have_wbt() { [ -d /sys/kernel/debug/block ] && zgrep -qs '^CONFIG_BLK_WBT=y' /proc/config.gz "/boot/config-$(uname -r)"; }
 _have_reboot() { _have_x86; }
 

@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# Allocations that fail, for tests/faults: the kernel's failslab and fail_page_alloc, told to
+# fail only what the driver asks for, or has the block layer ask for. Source after test.sh,
+# with the module loaded.
+
+faults_dir=/sys/kernel/debug
+faults_kinds='failslab fail_page_alloc'
+faults_most=1000000000
+faults_seen=0
+
+# faults_set KIND FILE VALUE
+faults_set() { echo "$3" >"$faults_dir/$1/$2" || bail "$1/$2=$3"; }
+
+# faults_all FILE VALUE
+faults_all() { local k; for k in $faults_kinds; do faults_set "$k" "$1" "$2"; done; }
+
+# Only calls with the driver's own code among their callers; none that copies to or from user
+# space, which "fail-nth" would count, too.
+faults_only_ours() {
+    local start
+    start=$(</sys/module/haltblk/sections/.text)
+    faults_all require-start "$start"
+    faults_all require-end $((start + $(</sys/module/haltblk/coresize)))
+    faults_set fail_usercopy require-start 1
+    faults_set fail_usercopy require-end 2
+}
+
+# faults_ready: nothing fails yet, but by "fail-nth" (hbfault).
+faults_ready() {
+    faults_seen=0
+    faults_all probability 0
+    faults_all interval 1
+    faults_all verbose 0
+    faults_all task-filter N
+    faults_all times $faults_most
+    faults_all ignore-gfp-wait Y
+    faults_set fail_page_alloc min-order 0
+    [ ! -d /sys/module/haltblk ] || faults_only_ours
+}
+
+# faults_on PERCENT: from now on so many allocations fail, of those that may not wait; with
+# "sleeping" of all.
+faults_on() {
+    local wait=Y
+    [ "${2:-}" != sleeping ] || wait=N
+    faults_all ignore-gfp-wait $wait
+    faults_all probability "$1"
+}
+
+faults_off() { faults_all probability 0; faults_all ignore-gfp-wait Y; }
+
+# faults_count: sets n to how many failed since the last call.
+faults_count() {
+    local k sum=0
+    for k in $faults_kinds; do sum=$((sum + faults_most - $(<"$faults_dir/$k/times"))); done
+    n=$((sum - faults_seen))
+    faults_seen=$sum
+}
+
+# faults_fail WHAT: some did since the last call: a point, and a line that says how many.
+faults_fail() {
+    local n
+    faults_count
+    cmp_ok "$1: allocations failed" "$n" -gt 0
+    diag "$1: $n failed allocations"
+}
+
+# faults_each NAME ARG...: hbfault ARG...; a point for each kind of call.
+faults_each() {
+    local name=$1 line status=0
+    shift
+    hbfault "$@" >"$HB_TMP/faults" 2>&1 || status=$?
+    while IFS= read -r line; do
+        case $line in
+        *': bad: '*) diag "$name: $line" ;;
+        *) pass "$name: $line" ;;
+        esac
+    done <"$HB_TMP/faults"
+    is "$name: what fails changes nothing, what does not works" "$status" 0
+}

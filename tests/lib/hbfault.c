@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hbfault: makes a call again and again, and each time another allocation in it
+ * fails: the first, the second, and so on, until none is left. Uses the
+ * kernel's /proc/thread-self/fail-nth; which allocations count is for the caller
+ * to say (tests/lib/faults.sh).
+ *
+ *   hbfault control DEVICE   each call of the control device on a powered device,
+ *                            with reads held
+ *   hbfault power DEVICE     power on
+ *   hbfault mkdir NAME       a new device's directory
+ *   hbfault io DEVICE        each kind of I/O, on a device of 8 MiB or more that keeps data
+ *   hbfault insmod FILE [PARAMETER]...
+ *
+ * One line for each kind of call:
+ *
+ *   NAME: N failures, N errors
+ *
+ * A call that fails must do so with ENOMEM and change nothing; the same call
+ * without a failure must work. "hbfault -s io" takes ENOMEM from I/O that may
+ * sleep for memory, too; without -s all I/O must succeed. -n N fails every N-th
+ * allocation only, where there are many. Exit status 1 if
+ * something was wrong, with a line "NAME: bad: WHAT"; 2 on misuse.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "hbfault.h"
+
+/* More than any call of ours allocates: it never ends by itself. */
+#define MOST		20000
+
+static const char *now;		/* the kind of call under test */
+static int nth_fd;
+static bool any_bad;
+
+void __attribute__((noreturn)) die(const char *what)
+{
+	fprintf(stderr, "hbfault: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+void bad(const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("%s: bad: ", now);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	any_bad = true;
+}
+
+static void nth_set(unsigned int n)
+{
+	char text[16];
+	int len = sprintf(text, "%u", n);
+
+	if (pwrite(nth_fd, text, len, 0) != len)
+		die("fail-nth");
+}
+
+/* Has the failure come? What still waits is called off. */
+static bool nth_fired(void)
+{
+	char text[16] = "";
+
+	if (pread(nth_fd, text, sizeof(text) - 1, 0) < 1)
+		die("fail-nth");
+	nth_set(0);
+	return !atoi(text);
+}
+
+/**
+ * each_failure - one call with each of its allocations failing in turn
+ * @name: of the call
+ * @call: returns 0 or -errno; given the number of the attempt
+ * @check: after a call that failed: has nothing changed? Or NULL
+ * @undo: after one that did not; told whether an allocation failed. Or NULL
+ * @step: 1 for each allocation, 2 for every other, ...
+ */
+void each_failure(const char *name, int (*call)(unsigned int),
+		  void (*check)(int err), void (*undo)(bool fired),
+		  unsigned int step)
+{
+	unsigned int failures = 0, errors = 0, n;
+	bool fired;
+	int err;
+
+	now = name;
+	for (n = 1; n < MOST; n += step) {
+		nth_set(n);
+		err = call(n);
+		fired = nth_fired();
+		failures += fired;
+		if (err) {
+			errors++;
+			if (!fired)
+				bad("call %u: %s without a failure", n, strerror(-err));
+			else if (err != -ENOMEM)
+				bad("call %u: %s", n, strerror(-err));
+			if (check)
+				check(err);
+		} else if (undo) {
+			undo(fired);
+		}
+		if (!fired)
+			break;
+	}
+	if (n >= MOST)
+		bad("still an allocation after %u", n);
+	printf("%s: %u failures, %u errors\n", name, failures, errors);
+	fflush(stdout);
+}
+
+/* --- power, mkdir, insmod ------------------------------------------------------------- */
+
+static char dir[128];
+static int power_fd;
+static const char *device;
+
+static int set_power(const char *value)
+{
+	return pwrite(power_fd, value, 1, 0) == 1 ? 0 : -errno;
+}
+
+static bool powered(void)
+{
+	char value = 0;
+
+	if (pread(power_fd, &value, 1, 0) != 1)
+		die("power");
+	return value == '1';
+}
+
+static int power_on(unsigned int n)
+{
+	(void)n;
+	return set_power("1");
+}
+
+static void power_is_off(int err)
+{
+	char path[128];
+
+	(void)err;
+	snprintf(path, sizeof(path), "/sys/block/%s", device);
+	if (powered())
+		bad("power=1 failed, but it is on");
+	if (!access(path, F_OK))
+		bad("power=1 failed, but there is a disk");
+}
+
+/* Without a failure it is a disk that keeps data. */
+static void power_off(bool fired)
+{
+	static char buf[4096] __attribute__((aligned(4096)));
+	char path[128];
+	int fd, err;
+
+	if (!powered())
+		bad("power=1 worked, but it is off");
+	if (!fired) {
+		snprintf(path, sizeof(path), "/dev/%s", device);
+		fd = open(path, O_RDWR | O_DIRECT);
+		if (fd < 0 || pwrite(fd, buf, sizeof(buf), 0) != sizeof(buf) ||
+		    pread(fd, buf, sizeof(buf), 0) != sizeof(buf))
+			bad("%s: %s", path, strerror(errno));
+		close(fd);
+	}
+	err = set_power("0");
+	if (err)
+		bad("power=0: %s", strerror(-err));
+}
+
+static void test_power(const char *name, unsigned int step)
+{
+	device = name;
+	snprintf(dir, sizeof(dir), "/sys/kernel/config/haltblk/%s/power", name);
+	power_fd = open(dir, O_RDWR);
+	if (power_fd < 0)
+		die(dir);
+	each_failure("power on", power_on, power_is_off, power_off, step);
+}
+
+static int make_dir(unsigned int n)
+{
+	(void)n;
+	return mkdir(dir, 0755) ? -errno : 0;
+}
+
+static void dir_is_not(int err)
+{
+	(void)err;
+	if (!access(dir, F_OK))
+		bad("mkdir failed, but it is there");
+}
+
+static void remove_dir(bool fired)
+{
+	(void)fired;
+	if (rmdir(dir))
+		bad("rmdir: %s", strerror(errno));
+}
+
+static void test_mkdir(const char *name)
+{
+	snprintf(dir, sizeof(dir), "/sys/kernel/config/haltblk/%s", name);
+	each_failure("mkdir", make_dir, dir_is_not, remove_dir, 1);
+}
+
+static void *module;
+static size_t module_len;
+static char module_args[256];
+
+static int insert_module(unsigned int n)
+{
+	(void)n;
+	return syscall(SYS_init_module, module, module_len, module_args) ? -errno : 0;
+}
+
+static void module_is_not(int err)
+{
+	(void)err;
+	if (!access("/sys/module/haltblk", F_OK))
+		bad("insmod failed, but it is loaded");
+}
+
+static void remove_module(bool fired)
+{
+	(void)fired;
+	if (syscall(SYS_delete_module, "haltblk", 0))
+		bad("rmmod: %s", strerror(errno));
+}
+
+static void test_insmod(char **args, unsigned int step)
+{
+	struct stat st;
+	int fd = open(args[0], O_RDONLY);
+
+	if (fd < 0 || fstat(fd, &st))
+		die(args[0]);
+	module_len = st.st_size;
+	module = malloc(module_len);
+	if (!module || read(fd, module, module_len) != (ssize_t)module_len)
+		die(args[0]);
+	close(fd);
+	while (*++args) {
+		strcat(module_args, *args);
+		strcat(module_args, " ");
+	}
+	each_failure("insmod", insert_module, module_is_not, remove_module, step);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int step = 1;
+	bool sleeps = false;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "+sn:")) != -1) {
+		if (opt == 's')
+			sleeps = true;
+		else if (opt == 'n' && atoi(optarg) > 0)
+			step = atoi(optarg);
+		else
+			return 2;
+	}
+	argv += optind;
+	if (argc - optind < 2)
+		return 2;
+	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR);
+	if (nth_fd < 0)
+		die("/proc/thread-self/fail-nth");
+	now = argv[0];
+	if (!strcmp(argv[0], "control"))
+		test_control(argv[1]);
+	else if (!strcmp(argv[0], "power"))
+		test_power(argv[1], step);
+	else if (!strcmp(argv[0], "mkdir"))
+		test_mkdir(argv[1]);
+	else if (!strcmp(argv[0], "io"))
+		test_io(argv[1], sleeps);
+	else if (!strcmp(argv[0], "insmod"))
+		test_insmod(argv + 1, step);
+	else
+		return 2;
+	return any_bad;
+}
