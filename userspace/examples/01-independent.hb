@@ -1,4 +1,4 @@
-# One write is held; two others complete meanwhile, whichever order is asked for.
+# One write is held. Meanwhile two others complete, in the order that you ask for.
 device size=16 memory_backed=1
 break submit A op=write sector=0+8
 write a 0 4KiB pattern=0xaa

@@ -1,4 +1,4 @@
-# All three are held, so that any order can be had: here c, b, a.
+# All three are held, so you can release them in any order: here c, b, a.
 device size=16 memory_backed=1
 break submit A op=write sector=0+8
 break submit B op=write sector=8+8

@@ -1,4 +1,4 @@
-# As 02-two-breakpoints.hb, released the other way round: same data.
+# As 02-two-breakpoints.hb, but released in the opposite order: the data is the same.
 device size=16 memory_backed=1
 break submit A op=write sector=0+8
 break complete B op=write sector=8+8

@@ -1,4 +1,4 @@
-# One write held before it has done anything, one when it has done everything.
+# One write is held before it has had any effect, one after it has had all of it.
 device size=16 memory_backed=1
 break submit A op=write sector=0+8
 break complete B op=write sector=8+8

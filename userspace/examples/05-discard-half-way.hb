@@ -1,4 +1,4 @@
-# As 05-discard-power-off.hb, the discard half way: one extent is freed, the other is not.
+# As 05-discard-power-off.hb, with the discard half way: one extent is freed, the other is not.
 device size=16 memory_backed=1 discard=1
 write a 0 4KiB pattern=0xaa
 write b 64KiB 4KiB pattern=0xbb

@@ -1,4 +1,4 @@
-# The bug this began with: a discard is in flight when the other end goes away.
+# The bug that haltblk began with: a discard is in flight when the other end goes away.
 device size=16 memory_backed=1 discard=1
 write w 0 64KiB pattern=0xaa
 expect w ok

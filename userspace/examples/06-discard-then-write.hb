@@ -1,4 +1,4 @@
-# A discard and a write of the same blocks: the one released last has its way.
+# A discard and a write of the same blocks: the one released last wins.
 device size=16 memory_backed=1 discard=1
 break media D op=discard
 break media W op=write

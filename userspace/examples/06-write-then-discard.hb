@@ -1,4 +1,4 @@
-# As 06-discard-then-write.hb, the discard last: the blocks read as zeroes.
+# As 06-discard-then-write.hb, with the discard released last: the blocks read as zeroes.
 device size=16 memory_backed=1 discard=1
 break media D op=discard
 break media W op=write

@@ -1,4 +1,4 @@
-# Writes fail for a while, and then do not. (Block I/O: O_DIRECT tells each writer.)
+# Writes fail for a while, then succeed again. (O_DIRECT reports the error to each writer.)
 device size=16 memory_backed=1
 break submit E op=write count=0 action=fail=IOERR
 write a 0 4KiB

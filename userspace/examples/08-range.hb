@@ -1,4 +1,4 @@
-# A range fails with a status of choice, its neighbours do not; nonsense is refused.
+# A range fails with a status of your choice, its neighbours do not. Wrong rules are refused.
 device size=16 memory_backed=1
 break submit M op=read sector=8-15 count=0 action=fail=MEDIUM
 read a 0 4KiB

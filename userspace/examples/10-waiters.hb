@@ -1,5 +1,5 @@
 # Every tag is held and two more wait for one when the device is powered off: what was held
-# fails, and who waited is told, too: an error, or done before the disk had gone.
+# fails, and the two that waited also end: with an error, or before the disk was gone.
 # mq only: bio mode has no tags.
 device size=16 hw_queue_depth=2 submit_queues=1 poll_queues=0 no_sched=1
 break submit T count=0

@@ -1,5 +1,5 @@
-# Of a discard only whole granules are freed; head and tail keep their data. Here a granule is
-# 12 KiB and the discard ends 4 KiB behind its second one.
+# A discard frees only whole granules; its head and tail keep their data. Here a granule is
+# 12 KiB, and the discard ends 4 KiB after its second granule.
 device size=16 memory_backed=1 discard=1 discard_granularity=12288
 write w 0 64KiB pattern=0xaa
 expect w ok

@@ -1,4 +1,4 @@
-# As 14-errors.hb, for ever: every write fails until the rule is removed.
+# As 14-errors.hb, but for ever: every write fails until the rule is removed.
 device size=16 memory_backed=1
 break media E op=write count=0 action=fail=NOSPC
 write a 0 4KiB

@@ -1,4 +1,4 @@
-# An error at each state, once: exact status, and the next request is fine.
+# One error at each state: the status is exact, and the next request succeeds.
 device size=16 memory_backed=1
 break submit S op=write action=fail=IOERR
 break media M op=write action=fail=NOSPC

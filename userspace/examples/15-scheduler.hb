@@ -1,4 +1,4 @@
-# Requests are held in each state while the scheduler changes: a resume lets the change end.
+# Requests are held in each state while the scheduler changes. A resume lets the change finish.
 # mq only: bio mode has no scheduler.
 device size=16 memory_backed=1
 break submit S op=write sector=0+8
