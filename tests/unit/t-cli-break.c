@@ -109,16 +109,16 @@ static void waits(void)
 	       "haltblk: hb0: wait K: timed out after 1 s: 1 of 3 held, its rule spent: see haltblk held hb0\n");
 	wait_out(0, 0, 2, 2, -ETIME);
 	run_is("wait hb0 K --timeout 1", 4, "",
-	       "haltblk: hb0: wait K: timed out after 1 s: none held, 2 hit and released before, its rule spent: see haltblk rules hb0\n");
+	       "haltblk: hb0: wait K: timed out after 1 s: none held, 2 hit and already released, its rule spent: see haltblk rules hb0\n");
 	wait_out(0, 0, 0, 0, -ECANCELED);
 	run_is("wait /dev/hb0 K", 1, "",
-	       "haltblk: hb0: wait K: every rule of it was removed and went unhit: arm one again: haltblk break\n");
+	       "haltblk: hb0: wait K: all its rules were removed without a hit: arm one again: haltblk break\n");
 	wait_out(0, 0, 3, 3, -ECANCELED);
 	run_is("wait /dev/hb0 K", 1, "",
-	       "haltblk: hb0: wait K: every rule of it was removed, after 3 hit: arm one again: haltblk break\n");
+	       "haltblk: hb0: wait K: all its rules were removed after 3 hit: arm one again: haltblk break\n");
 	wait_out(0, 0, 0, 0, -ETIME);
 	run_is("wait hb0 K --timeout 1", 4, "",
-	       "haltblk: hb0: wait K: timed out after 1 s: its rule went unhit: see haltblk rules hb0\n");
+	       "haltblk: hb0: wait K: timed out after 1 s: its rule is spent without a hit: see haltblk rules hb0\n");
 	wait_out(0, 0, 0, 0, -ENOENT);
 	run_is("wait hb0 Z", 3, "",
 	       "haltblk: hb0: wait Z: no rule ever had the tag 'Z'; see haltblk rules\n");

@@ -202,7 +202,7 @@ static void options(void)
 	snprintf(words, sizeof(words), "io %s --buffered", image);
 	run_is(words, 0, "", "");	/* an empty stdin */
 	run_is("io x --timeout y", 2, "",
-	       "haltblk: io: --timeout y: not a number of seconds: see haltblk io --help\n");
+	       "haltblk: io: --timeout y: not a number, takes 0 to 18446744072 seconds: see haltblk io --help\n");
 	run_is("io x -f /nowhere/at/all", 1, "",
 	       "haltblk: /nowhere/at/all: io: cannot read the script: No such file or directory\n");
 }

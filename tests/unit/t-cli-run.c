@@ -115,7 +115,7 @@ static void failures(void)
 	       "# haltblk: hb0: break: op=nonsense: unknown word 'nonsense'; op= takes a comma list of read, write, flush, discard, secure_erase, write_zeroes\n1..1\n",
 	       "");
 	on_hb0("step Z\n", 3, "not ok 1 - step Z\n# %s:1: step Z\n"
-	       "# haltblk: hb0: step Z: 0 are held under it: see haltblk held\n1..1\n",
+	       "# haltblk: hb0: step Z: 0 requests are held under it: see haltblk held\n1..1\n",
 	       "");
 	run_is_on("hb9", "wait K\n", 3, "",
 		  "haltblk: hb9: no such haltblk device; see haltblk list\n");

@@ -90,9 +90,9 @@ static void arguments(void)
 	usage("held", "haltblk: held: missing argument: it takes DEV" SEE("held"));
 	usage("held hb0 hb1", "haltblk: held: hb1: one argument too many: it takes DEV" SEE("held"));
 	usage("list hb0", "haltblk: list: hb0: one argument too many: it takes none" SEE("list"));
-	usage("held hb0 --yaml", "haltblk: held: --yaml: unknown option, or a value for one that takes none" SEE("held"));
-	usage("held hb0 --json=1", "haltblk: held: --json=1: unknown option, or a value for one that takes none" SEE("held"));
-	usage("held hb0 -x", "haltblk: held: -x: unknown option, or a value for one that takes none" SEE("held"));
+	usage("held hb0 --yaml", "haltblk: held: --yaml: unknown option, or an option that takes no value" SEE("held"));
+	usage("held hb0 --json=1", "haltblk: held: --json=1: unknown option, or an option that takes no value" SEE("held"));
+	usage("held hb0 -x", "haltblk: held: -x: unknown option, or an option that takes no value" SEE("held"));
 	usage("wait hb0 K --count", "haltblk: wait: --count: needs a value" SEE("wait"));
 	usage("create", "haltblk: create: missing argument: it takes NAME [KEY=VALUE ...]" SEE("create"));
 	usage("set hb0", "haltblk: set: missing argument: it takes NAME KEY=VALUE [...]" SEE("set"));
@@ -117,14 +117,14 @@ static void wait_words(void)
 	usage("wait hb0 K --count 0", "haltblk: wait: --count 0: out of range, takes 1 to 4294967295" SEE("wait"));
 	usage("wait hb0 K --count -1", "haltblk: wait: --count -1: not a number, takes 1 to 4294967295" SEE("wait"));
 	usage("wait hb0 K --count 4294967296", "haltblk: wait: --count 4294967296: out of range, takes 1 to 4294967295" SEE("wait"));
-	usage("wait hb0 K --timeout x", "haltblk: wait: --timeout x: not a number of seconds" SEE("wait"));
-	usage("wait hb0 K --timeout -1", "haltblk: wait: --timeout -1: not a number of seconds" SEE("wait"));
-	usage("wait hb0 K --timeout 1.", "haltblk: wait: --timeout 1.: not a number of seconds" SEE("wait"));
-	usage("wait hb0 K --timeout 1.5s", "haltblk: wait: --timeout 1.5s: not a number of seconds" SEE("wait"));
-	usage("wait hb0 K --timeout .", "haltblk: wait: --timeout .: not a number of seconds" SEE("wait"));
+	usage("wait hb0 K --timeout x", "haltblk: wait: --timeout x: not a number, takes 0 to 18446744072 seconds" SEE("wait"));
+	usage("wait hb0 K --timeout -1", "haltblk: wait: --timeout -1: not a number, takes 0 to 18446744072 seconds" SEE("wait"));
+	usage("wait hb0 K --timeout 1.", "haltblk: wait: --timeout 1.: not a number, takes 0 to 18446744072 seconds" SEE("wait"));
+	usage("wait hb0 K --timeout 1.5s", "haltblk: wait: --timeout 1.5s: not a number, takes 0 to 18446744072 seconds" SEE("wait"));
+	usage("wait hb0 K --timeout .", "haltblk: wait: --timeout .: not a number, takes 0 to 18446744072 seconds" SEE("wait"));
 	usage("wait hb0 K --count 99999999999999999999", "haltblk: wait: --count 99999999999999999999: out of range, takes 1 to 4294967295" SEE("wait"));
 	usage("wait hb0 K --timeout 99999999999999999999.5", "haltblk: wait: --timeout 99999999999999999999.5: out of range, takes 0 to 18446744072 seconds" SEE("wait"));
-	usage("wait hb0 K --timeout 99999999999x", "haltblk: wait: --timeout 99999999999x: not a number of seconds" SEE("wait"));
+	usage("wait hb0 K --timeout 99999999999x", "haltblk: wait: --timeout 99999999999x: not a number, takes 0 to 18446744072 seconds" SEE("wait"));
 	usage("wait hb0 K --timeout 18446744073", "haltblk: wait: --timeout 18446744073: out of range, takes 0 to 18446744072 seconds" SEE("wait"));
 }
 
@@ -150,7 +150,7 @@ static void step_words(void)
 	usage("settle hb0 --held 1", "haltblk: settle: give --inflight and --held" SEE("settle"));
 	usage("settle hb0 --held 1 --inflight x", "haltblk: settle: --inflight x: not a number, takes 0 to 18446744073709551615" SEE("settle"));
 	usage("settle hb0 --held x --inflight 1", "haltblk: settle: --held x: not a number, takes 0 to 18446744073709551615" SEE("settle"));
-	usage("settle hb0 --held 1 --inflight 1 --timeout x", "haltblk: settle: --timeout x: not a number of seconds" SEE("settle"));
+	usage("settle hb0 --held 1 --inflight 1 --timeout x", "haltblk: settle: --timeout x: not a number, takes 0 to 18446744072 seconds" SEE("settle"));
 }
 
 static void range_words(void)

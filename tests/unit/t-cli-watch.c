@@ -16,7 +16,7 @@ static void steps(void)
 	run_json("step hb0 --id 7 --json", 0, "{\"id\":7,\"event\":\"unmap\"}",
 		 "");
 	run_is("step hb0 K", 3, "",
-	       "haltblk: hb0: step K: 0 are held under it: see haltblk held\n");
+	       "haltblk: hb0: step K: 0 requests are held under it: see haltblk held\n");
 	fake.held[0] = (struct haltblk_held){ .id = 12, .tag = "K" };
 	fake.held[1] = (struct haltblk_held){ .id = 13, .tag = "L" };
 	fake.held[2] = (struct haltblk_held){ .id = 14, .tag = "L" };
@@ -24,7 +24,7 @@ static void steps(void)
 	run_is("step hb0 K", 0, "unmap\n", "");
 	tap_int((long long)FAKE_ARG(haltblk_step, 12)->id, 12, "by tag");
 	run_is("step hb0 L", 1, "",
-	       "haltblk: hb0: step L: 2 are held under it: give --id\n");
+	       "haltblk: hb0: step L: 2 requests are held under it: give --id\n");
 	fake.step_event = HALTBLK_EVENT_NR;
 	run_is("step hb0 --id 7", 0, "-\n", "");
 	run_json("step hb0 --id 7 --json", 0, "{\"id\":7,\"event\":null}", "");

@@ -67,11 +67,11 @@ static void counts(void)
 static void usage(void)
 {
 	run_is("limits sda --probe", 2, "",
-	       "haltblk: limits: --probe: name the range that it may destroy, with --offset and --length: see haltblk limits --help\n");
+	       "haltblk: limits: --probe: name the range to destroy with --offset and --length: see haltblk limits --help\n");
 	run_is("limits sda --probe --offset 0", 2, "",
-	       "haltblk: limits: --probe: name the range that it may destroy, with --offset and --length: see haltblk limits --help\n");
+	       "haltblk: limits: --probe: name the range to destroy with --offset and --length: see haltblk limits --help\n");
 	run_is("limits sda --length 4K", 2, "",
-	       "haltblk: limits: --offset, --length and --force belong to --probe: see haltblk limits --help\n");
+	       "haltblk: limits: --offset, --length and --force need --probe: see haltblk limits --help\n");
 	fake_open_error("/dev/sda", -EBUSY);
 	run_is("limits sda --probe --offset 0 --length 4K", 1, "",
 	       "haltblk: sda: limits: probe: /dev/sda is in use: mounted or opened exclusively, by whom the kernel does not tell; end that, or ask to share it (--force)\n");

@@ -18,7 +18,7 @@
 
 #include "cli.h"
 
-/* Words into a rule; an exit status, or HBC_GO_ON. */
+/* Build a rule from words; an exit status, or HBC_GO_ON. */
 static int build_rule(struct libhaltblk *h, int argc, char **argv,
 		      struct libhaltblk_rule **rule)
 {
@@ -41,9 +41,10 @@ static int build_rule(struct libhaltblk *h, int argc, char **argv,
 }
 
 /*
- * The signals that ask it to end come from the descriptor. One that was ignored
- * stays so: blocking it would bring it back. SIGTTIN is blocked so that reading
- * the terminal from the background is an error and does not stop the process.
+ * A descriptor for the signals that ask the command to end. An ignored signal
+ * is left out, because blocking it would bring it back. SIGTTIN is blocked so
+ * that reading the terminal from the background is an error and does not stop
+ * the process.
  */
 static int exit_signals(sigset_t *old)
 {
@@ -61,7 +62,7 @@ static int exit_signals(sigset_t *old)
 	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* A shell gives it to what a script starts in the background. */
+/* As a shell makes it for a background command of a script. */
 static bool stdin_is_null(void)
 {
 	struct stat st;
@@ -70,7 +71,7 @@ static bool stdin_is_null(void)
 	       st.st_rdev == makedev(1, 3);
 }
 
-/* What is typed is for someone else: the process is in the background. */
+/* The process is in the background, so what is typed is for another one. */
 static bool stdin_is_others(void)
 {
 	pid_t foreground = tcgetpgrp(STDIN_FILENO);
@@ -78,7 +79,7 @@ static bool stdin_is_others(void)
 	return foreground >= 0 && foreground != getpgrp();
 }
 
-/* Nothing tells of being brought to the foreground: look now and then. */
+/* No event says that the process came to the foreground: look now and then. */
 #define FOREGROUND_MS	500
 
 /*
@@ -104,7 +105,7 @@ static void wait_for_end(int sigfd)
 			return;
 		}
 		if (p[0].revents) {
-			/* Taken, so that it does not strike on unblocking. */
+			/* Read it, so that unblocking does not deliver it. */
 			if (read(sigfd, &info, sizeof(info)) < 0)
 				continue;
 			return;
@@ -189,7 +190,7 @@ static int cmd_break(const struct hbc_command *cmd, int argc, char **argv)
 	return status;
 }
 
-/* Why a wait ended without what it waited for. */
+/* Say why a wait timed out. */
 static void say_not_reached(const char *device, const char *tag,
 			    const char *what, const struct haltblk_wait *w)
 {
@@ -199,13 +200,13 @@ static void say_not_reached(const char *device, const char *tag,
 		hbc_error(device, "wait %s: %s: %u of %u held, %s: see haltblk held %s",
 			  tag, what, w->held, w->count, rule, device);
 	else if (w->hits)
-		hbc_error(device, "wait %s: %s: none held, %" PRIu64 " hit and released before, %s: see haltblk rules %s",
+		hbc_error(device, "wait %s: %s: none held, %" PRIu64 " hit and already released, %s: see haltblk rules %s",
 			  tag, what, (uint64_t)w->hits, rule, device);
 	else if (w->armed)
 		hbc_error(device, "wait %s: %s: armed and not hit, %" PRIu64 " requests matched: start the I/O, or compare its conditions: haltblk rules %s",
 			  tag, what, (uint64_t)w->matches, device);
 	else
-		hbc_error(device, "wait %s: %s: its rule went unhit: see haltblk rules %s",
+		hbc_error(device, "wait %s: %s: its rule is spent without a hit: see haltblk rules %s",
 			  tag, what, device);
 }
 
@@ -213,10 +214,10 @@ static void say_gone(const char *device, const char *tag,
 		     const struct haltblk_wait *w)
 {
 	if (w->hits)
-		hbc_error(device, "wait %s: every rule of it was removed, after %" PRIu64 " hit: arm one again: haltblk break",
+		hbc_error(device, "wait %s: all its rules were removed after %" PRIu64 " hit: arm one again: haltblk break",
 			  tag, (uint64_t)w->hits);
 	else
-		hbc_error(device, "wait %s: every rule of it was removed and went unhit: arm one again: haltblk break",
+		hbc_error(device, "wait %s: all its rules were removed without a hit: arm one again: haltblk break",
 			  tag);
 }
 
@@ -335,7 +336,7 @@ static int check_release(const struct hbc_command *cmd, struct release *want,
 	struct libhaltblk *h;
 	int status;
 
-	/* An order alone names them as well. */
+	/* --order alone means --id. */
 	if (want->order && !want->tag && !want->all && !want->id_text) {
 		want->id_text = want->order;
 		want->order = NULL;
@@ -392,8 +393,8 @@ static int cmd_resume(const struct hbc_command *cmd, int argc, char **argv)
 	const struct hbc_option options[] = {
 		{ "id", NULL, &want.id_text, "ID[,ID...]", "these requests, in this order" },
 		{ "all", &want.all, NULL, NULL, "all that are held" },
-		{ "order", NULL, &want.order, "ID,ID,...", "only these, in this order, of TAG or all" },
-		{ "status", NULL, &status_text, "STATUS", "do not let them go on, end them with STATUS" },
+		{ "order", NULL, &want.order, "ID,ID,...", "only these of TAG or of all, in this order" },
+		{ "status", NULL, &status_text, "STATUS", "end them with STATUS instead of letting them go on" },
 		{ 0 },
 	};
 	int status;
@@ -448,7 +449,7 @@ static const char break_help[] =
 "  sector=A A+N A-B  overlaps these sectors of 512 bytes, B included\n"
 "  hctx=N cpu=N      hardware queue; processor of the submitter\n"
 "  pid=N pid=!N      the submitter is, or is not, this process\n"
-"  comm=X comm=!X    the submitter has, or has not, this name; \\xNN is a byte\n"
+"  comm=X comm=!X    the submitter's name is, or is not, X; \\xNN is a byte\n"
 "  flags=FLAG,...    has all of @FLAG@\n"
 "  state=N           the device is in state N (it begins in 1)\n"
 "  skip=N            let N matches pass first\n"
@@ -465,16 +466,16 @@ static const char break_help[] =
 "                    or SIGINT, SIGTERM or SIGHUP comes; then the rule goes and\n"
 "                    what it holds is released\n"
 "\n"
-"The driver refuses what it cannot do, by name. haltblk rules shows the rule.\n";
+"The driver refuses by name what it cannot do. haltblk rules shows the rule.\n";
 
 const struct hbc_command hbc_break_commands[] = {
 	{ "break", "DEV EVENT TAG [KEY=VALUE ...]",
 	  "arm a rule that holds requests, or does something else to them",
 	  break_help, cmd_break },
 	{ "wait", "DEV TAG", "wait until requests are held under a tag",
-	  "Exit status 4 after the timeout; the message tells whether the rule is armed\n"
-	  "and not hit, or how many are held. Exit status 1 if every rule of TAG is gone\n"
-	  "and too few are held.\n", cmd_wait },
+	  "Exit status 4 after the timeout; the message says whether the rule is armed and\n"
+	  "not hit, or how many are held. Exit status 1 if every rule of TAG is gone and too\n"
+	  "few are held.\n", cmd_wait },
 	{ "resume", "DEV {TAG | --id ID | --all}",
 	  "release held requests",
 	  "In the order they were held. STATUS is a block status (IOERR, NOSPC, MEDIUM,\n"
@@ -482,13 +483,14 @@ const struct hbc_command hbc_break_commands[] = {
 	  "id is not held, nothing is released.\n", cmd_resume },
 	{ "step", "DEV {TAG | --id ID}",
 	  "release a held request to its next state, and hold it there",
-	  "The one held under TAG, or the one with this id; it stays under its tag. Prints\n"
-	  "the event it is held at now, or - if it has ended or is still on its way.\n", hbc_step },
+	  "Takes the one request held under TAG, or the one with this id; it stays under\n"
+	  "its tag. Prints the event where it is now held, or - if it has ended or is still\n"
+	  "on its way.\n", hbc_step },
 	{ "settle", "DEV --inflight N --held M",
 	  "wait until exactly so many requests are in the driver",
 	  "Proves that nothing more is coming: the driver has N requests, M of them held,\n"
 	  "and no count of the device has changed for 20 ms. Exit status 4 after the\n"
-	  "timeout; the message tells the counts.\n", hbc_settle },
+	  "timeout; the message says the counts.\n", hbc_settle },
 	{ "remove", "DEV {TAG | --all}",
 	  "disarm rules and release what they hold", "", cmd_remove },
 	{ 0 },

@@ -2,8 +2,8 @@
 /*
  * The haltblk command: what its files share. It uses only the public library.
  *
- * Exit statuses: what the words alone show to be wrong is usage (2), what the
- * driver or the device refuses is a failure (1).
+ * Exit statuses: an error that the command line alone shows is a usage error
+ * (2), a refusal by the driver or the device is a failure (1).
  */
 #ifndef HBC_CLI_H
 #define HBC_CLI_H
@@ -61,9 +61,10 @@ const struct hbc_command *hbc_find(const char *name);
 
 /**
  * struct hbc_option - an option of a command; a list ends with a NULL name
- * @name: without the dashes; "f,file" for --file that is -f, too
- * @flag: set when given; for an option without value
- * @value: set to its value; for one with. With both, --NAME[=VALUE], and NULL
+ * @name: without the dashes; "f,file" for --file and -f
+ * @flag: for an option without a value: set when it is given
+ * @value: for an option with a value: set to it. With both, the value may be
+ *	left out, as in --NAME[=VALUE], and is then NULL
  * @arg: name of the value in --help
  * @help: what it does
  */
@@ -79,7 +80,7 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 	      int min, int max, int *argc, char ***argv);
 char hbc_short_name(const struct hbc_option *o);
 const char *hbc_long_name(const struct hbc_option *o);
-/* Seconds that wait and settle give it without --timeout. */
+/* The default --timeout of wait and settle, in seconds. */
 extern const char *hbc_timeout;
 
 void hbc_messages_to(FILE *to);

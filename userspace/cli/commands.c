@@ -269,10 +269,8 @@ int hbc_words(const char *kind)
 		hbc_error(kind, "no kind of words: takes EVENT, OP, ACTION, STATUS, FLAG or KEY");
 		return HBC_USAGE;
 	}
-	if (libhaltblk_new(&h)) {
-		hbc_error("memory", "out of memory");
+	if (hbc_handle(&h) != HBC_GO_ON)
 		return HBC_FAILED;
-	}
 	asked = kinds[i].mask && !libhaltblk_open(h) &&
 		!libhaltblk_query(h, &q, sizeof(q));
 	if (asked)

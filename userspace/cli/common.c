@@ -37,7 +37,7 @@ FILE *hbc_message_file(void)
 static void verror(const char *object, const char *fmt, va_list ap)
 {
 	fputs("haltblk: ", hbc_message_file());
-	/* What a user called a device: it must not break the line. */
+	/* Control characters in a device's name must not break the line. */
 	for (; *object; object++)
 		fprintf(hbc_message_file(), (unsigned char)*object < ' ' ||
 			*object == 0x7f ? "\\x%02x" : "%c",
@@ -57,7 +57,7 @@ void hbc_error(const char *object, const char *fmt, ...)
 	fputc('\n', hbc_message_file());
 }
 
-/** hbc_usage() - a message about the words, and where to look */
+/** hbc_usage() - a message about the command line, which points to --help */
 int hbc_usage(const struct hbc_command *cmd, const char *fmt, ...)
 {
 	va_list ap;
@@ -99,7 +99,7 @@ static void print_option(const struct hbc_option *o)
 static void print_help(const struct hbc_command *cmd,
 		       const struct hbc_option *o)
 {
-	const struct hbc_option help = { "h,help", NULL, NULL, NULL, "this" };
+	const struct hbc_option help = { "h,help", NULL, NULL, NULL, "print this" };
 
 	printf("Usage: haltblk %s%s%s%s\n%c%s.\n\n", cmd->name,
 	       o->name ? " [OPTIONS]" : "", *cmd->args ? " " : "", cmd->args,
@@ -160,7 +160,7 @@ int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
 			if (hbc_short_name(&options[i]) == c)
 				c = 256 + i;
 		if (c < 256)
-			return hbc_usage(cmd, "%s: unknown option, or a value for one that takes none",
+			return hbc_usage(cmd, "%s: unknown option, or an option that takes no value",
 					 word);
 		if (options[c - 256].value)
 			*options[c - 256].value = optarg;
@@ -184,7 +184,7 @@ static bool out_of_memory;
 int hbc_no_memory(void)
 {
 	out_of_memory = true;
-	hbc_error("memory", "not enough");
+	fputs("haltblk: out of memory\n", hbc_message_file());
 	return HBC_FAILED;
 }
 
@@ -192,7 +192,7 @@ int hbc_no_memory(void)
  * hbc_complete() - make a status a failure if memory ran out
  * @status: of a command
  *
- * A list of which a part could not be printed is no success.
+ * A list that could be printed only in part is a failure.
  */
 int hbc_complete(int status)
 {
@@ -232,7 +232,7 @@ int hbc_fail(const struct libhaltblk *h, const char *object, const char *what,
 	const char *why = libhaltblk_why(h);
 	size_t len = strlen(object);
 
-	/* The kernel names the object itself in some of its sentences. */
+	/* Some of the kernel's sentences begin with the object already. */
 	if (!what && !strncmp(why, object, len) && !strncmp(why + len, ": ", 2))
 		why += len + 2;
 	hbc_error(object, "%s%s%s", what ? what : "", what ? ": " : "",
@@ -266,15 +266,15 @@ int hbc_attach(struct libhaltblk *h, const char *device)
 }
 
 /**
- * hbc_lend() - let commands use a session in place of one of their own
- * @h: attached handle; NULL: no longer
+ * hbc_lend() - let commands use this session instead of one of their own
+ * @h: attached handle; NULL: they open their own again
  */
 void hbc_lend(struct libhaltblk *h)
 {
 	lent = h;
 }
 
-/** hbc_is_lent() - whether commands use a session of someone else's */
+/** hbc_is_lent() - whether commands use a session that is lent to them */
 bool hbc_is_lent(void)
 {
 	return lent;
@@ -320,12 +320,12 @@ static void close_between(int first, int last)
 }
 
 /**
- * hbc_keep_only() - close all descriptors but standard ones and two
- * @a: above the standard ones
+ * hbc_keep_only() - close all descriptors but the standard ones and two
+ * @a: one of them, above the standard ones
  * @b: likewise; may be @a
  *
- * For a process that does without exec: it must not keep its parent's session,
- * locks and pipes.
+ * For a child that does not call exec: it must not keep its parent's session,
+ * locks and pipes open.
  */
 void hbc_keep_only(int a, int b)
 {
@@ -403,7 +403,7 @@ int hbc_seconds(const char *text, uint64_t *ns)
 	return whole > MOST_SECONDS ? -ERANGE : 0;
 }
 
-/** hbc_take_seconds() - the value of --timeout, or its refusal */
+/** hbc_take_seconds() - parse the value of --timeout, or say what it takes */
 int hbc_take_seconds(const struct hbc_command *cmd, const char *text,
 		     uint64_t *ns)
 {
@@ -414,15 +414,15 @@ int hbc_take_seconds(const struct hbc_command *cmd, const char *text,
 		return hbc_usage(cmd, "--timeout %s: out of range, takes 0 to %llu seconds",
 				 text, (unsigned long long)MOST_SECONDS);
 	default:
-		return hbc_usage(cmd, "--timeout %s: not a number of seconds",
-				 text);
+		return hbc_usage(cmd, "--timeout %s: not a number, takes 0 to %llu seconds",
+				 text, (unsigned long long)MOST_SECONDS);
 	}
 }
 
 /**
- * hbc_flush() - see that what was printed got out
+ * hbc_flush() - make sure that all output was written
  *
- * Return: HBC_OK; HBC_FAILED after a message, which is said once.
+ * Return: HBC_OK; HBC_FAILED after a message, which is printed once.
  */
 int hbc_flush(void)
 {
@@ -451,15 +451,15 @@ int hbc_print_json(struct json_object *object)
 	return text ? HBC_OK : hbc_no_memory();
 }
 
-/* "\x" and two hexadecimal digits: what libhaltblk_rule_add() takes for a byte. */
+/* "\x" and two hexadecimal digits: which libhaltblk_rule_add() reads as a byte. */
 static size_t put_escape(char *out, unsigned char c)
 {
 	return (size_t)sprintf(out, "\\x%02x", c);
 }
 
 /**
- * hbc_clean() - text of someone else's choosing as one harmless word
- * @out: room; what is put there comm= takes back
+ * hbc_clean() - make untrusted text one harmless word
+ * @out: the word, which comm= accepts
  * @size: bytes of @out
  * @in: text, need not be terminated
  * @len: most bytes of @in
@@ -494,13 +494,13 @@ static size_t utf8_length(const unsigned char *s, size_t len)
 			return 0;
 		c = c << 6 | (s[i] & 0x3f);
 	}
-	/* Not overlong, no surrogate, not beyond the last one. */
+	/* Not overlong, not a surrogate, not past the last character. */
 	if (n > 1 && (c < least[n] || c >> 11 == 0x1b || c > 0x10ffff))
 		return 0;
 	return n;
 }
 
-/* Whether comm= would take the backslash here for the begin of an escape. */
+/* Whether comm= would read an escape here. */
 static bool looks_escaped(const char *s, size_t len)
 {
 	return len >= 4 && s[0] == '\\' && s[1] == 'x' &&
@@ -508,12 +508,12 @@ static bool looks_escaped(const char *s, size_t len)
 }
 
 /**
- * hbc_name_json() - a name of someone else's choosing as a JSON string
+ * hbc_name_json() - make an untrusted name a JSON string
  * @in: name, need not be terminated
  * @len: most bytes of @in
  *
- * It is the name itself, but for bytes that are no UTF-8, and for a backslash or
- * a '!' that comm= would mistake: these are \xNN, and comm= takes it back.
+ * Bytes that are not UTF-8, and a backslash or '!' that comm= would misread,
+ * become \xNN; all else is copied. comm= accepts the result.
  */
 struct json_object *hbc_name_json(const char *in, size_t len)
 {

@@ -123,7 +123,7 @@ static int all_held(struct libhaltblk *h)
 	return r < 0 ? r : stats.inflight <= stats.held;
 }
 
-/* Until the device is gone, a signal came, or it is quiet. */
+/* Until the device is gone, a signal comes, or no event does. */
 static int print_events(struct libhaltblk *h, bool follow, bool json)
 {
 	struct haltblk_event e;
@@ -166,7 +166,7 @@ int hbc_events(const struct hbc_command *cmd, int argc, char **argv)
 	bool follow = false, json = false;
 	const struct hbc_option options[] = {
 		{ "follow", &follow, NULL, NULL, "go on until the device is gone, or SIGINT or SIGTERM" },
-		{ "json", &json, NULL, NULL, "a line with an object for each; what does not apply is null" },
+		{ "json", &json, NULL, NULL, "print an object on a line for each; what does not apply is null" },
 		{ 0 },
 	};
 	struct libhaltblk *h;
@@ -190,7 +190,7 @@ int hbc_events(const struct hbc_command *cmd, int argc, char **argv)
 	return status;
 }
 
-/* Lines; @text is cut up. */
+/* An array of the lines; modifies @text. */
 static struct json_object *lines_json(char *text)
 {
 	struct json_object *lines = json_object_new_array();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The haltblk command: finds the command, and sees that what it printed got
- * out.
+ * The haltblk command: finds the command to run, and makes sure that its
+ * output was written.
  */
 #include <stdio.h>
 #include <string.h>
@@ -38,8 +38,8 @@ static void help(FILE *to)
 		for (cmd = groups[i]; cmd->name; cmd++)
 			fprintf(to, "  %-12s%s\n", cmd->name, cmd->summary);
 	}
-	fprintf(to, "\n  %-12s%s\n\n", "help", "this, or the help of a command");
-	fprintf(to, "haltblk COMMAND --help tells more, and so does haltblk(1).\n"
+	fprintf(to, "\n  %-12s%s\n\n", "help", "print this, or the help of a command");
+	fprintf(to, "For more, see haltblk COMMAND --help and haltblk(1).\n"
 		"DEV is the name of a device or a path to it: hb0, /dev/hb0 or a link.\n"
 		"Exit status: 0 done, 1 failed, 2 usage, 3 no such device, tag or id,\n"
 		"4 timed out.\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * limits: of any block device, and what it really does to a range.
+ * limits: the limits of any block device, and what it really does to a range.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,9 +51,9 @@ static struct json_object *limits_json(const struct libhaltblk_limits *limits,
 }
 
 static const char *const promises[] = {
-	[LIBHALTBLK_DISCARD] = "found by trying on this range; nothing promises it for another, or for tomorrow",
+	[LIBHALTBLK_DISCARD] = "found by trying this range; not promised for others, nor for later",
 	[LIBHALTBLK_ZEROOUT] = "found by trying; zeroes are promised",
-	[LIBHALTBLK_SECDISCARD] = "found by trying; that copies are gone cannot be seen from here",
+	[LIBHALTBLK_SECDISCARD] = "found by trying; whether copies are gone cannot be seen",
 };
 
 static void probe_print(struct hbc_columns *c, const struct probing *probing)
@@ -110,8 +110,8 @@ static int cmd_limits(const struct hbc_command *cmd, int argc, char **argv)
 	struct probing probing = { 0 };
 	bool json = false, force = false;
 	const struct hbc_option options[] = {
-		{ "json", &json, NULL, NULL, "an object; what is not shown is null" },
-		{ "probe", &probing.on, NULL, NULL, "DESTROY a range: write, discard and read it, to see what it reads then" },
+		{ "json", &json, NULL, NULL, "print an object; what is not shown is null" },
+		{ "probe", &probing.on, NULL, NULL, "DESTROY a range: write it, discard it and show what it then reads" },
 		{ "offset", NULL, &offset, "B", "of that range" },
 		{ "length", NULL, &length, "B", "of that range" },
 		{ "force", &force, NULL, NULL, "probe even if the device is in use or has partitions" },
@@ -123,9 +123,9 @@ static int cmd_limits(const struct hbc_command *cmd, int argc, char **argv)
 
 	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
 	if (status == HBC_GO_ON && probing.on && (!offset || !length))
-		status = hbc_usage(cmd, "--probe: name the range that it may destroy, with --offset and --length");
+		status = hbc_usage(cmd, "--probe: name the range to destroy with --offset and --length");
 	if (status == HBC_GO_ON && !probing.on && (offset || length || force))
-		status = hbc_usage(cmd, "--offset, --length and --force belong to --probe");
+		status = hbc_usage(cmd, "--offset, --length and --force need --probe");
 	if (status == HBC_GO_ON)
 		status = hbc_handle(&h);
 	if (status != HBC_GO_ON)
@@ -151,11 +151,11 @@ out:
 
 const struct hbc_command hbc_limits_commands[] = {
 	{ "limits", "DEV", "show every limit of a block device",
-	  "Discard, zeroing, secure erase, alignment, sizes and zones, as sysfs and the\n"
-	  "ioctls (BLK...) tell them, of any block device or partition. What the kernel\n"
+	  "Shows discard, zeroing, secure erase, alignment, sizes and zones as sysfs and the\n"
+	  "ioctls (BLK...) report them, for any block device or partition. What the kernel\n"
 	  "does not show prints -, with the reason.\n\n"
 	  "--probe finds out what a read returns after BLKDISCARD, BLKZEROOUT and\n"
-	  "BLKSECDISCARD. It overwrites the range and saves nothing: what the range held\n"
-	  "is lost. It is refused like discard.\n", cmd_limits },
+	  "BLKSECDISCARD. It overwrites the range without saving its data, and is refused\n"
+	  "in the same cases as discard.\n", cmd_limits },
 	{ 0 },
 };

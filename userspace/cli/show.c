@@ -45,11 +45,11 @@ static int fetch(struct libhaltblk *h, struct state *s)
 		r = libhaltblk_held(h, &s->held);
 	if (r >= 0)
 		r = libhaltblk_locks(h, &s->locks);
-	/* A driver from before lock_model has none to list. */
+	/* A driver without lock_model has no locks to list. */
 	return r == -ENOTTY ? 0 : r;
 }
 
-/* A value as a number where it is one. */
+/* A value, as a number if it is one. */
 static struct json_object *value_json(const char *value)
 {
 	char *end;

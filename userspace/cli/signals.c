@@ -2,8 +2,8 @@
 /*
  * Signals that end a command: caught for as long as there is something to undo.
  *
- * A signal that was ignored when the command started stays ignored: nohup(1)
- * and "trap '' INT" mean it.
+ * A signal that was ignored when the command started stays ignored: that is
+ * what nohup(1) and "trap '' INT" are for.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -12,8 +12,8 @@
 #include "cli.h"
 
 /*
- * SIGALRM is run's own. A fault of the command itself cannot be survived, so
- * those signals keep what they do.
+ * run uses SIGALRM itself. The command cannot go on after a fault of its own,
+ * so those signals keep their actions.
  */
 static bool ends_a_process(int sig)
 {
@@ -41,7 +41,7 @@ static bool ends_a_process(int sig)
 	}
 }
 
-/** hbc_signal_is_ignored() - whether a signal does nothing */
+/** hbc_signal_is_ignored() - whether a signal is ignored */
 bool hbc_signal_is_ignored(int sig)
 {
 	struct sigaction act;
@@ -61,7 +61,7 @@ void hbc_signal_catch(int sig, void (*handler)(int))
 
 /**
  * hbc_signals_catch() - call @handler on every signal that would end the process
- * @s: out: what they did before; NULL: it will not be wanted back
+ * @s: out: their actions before; NULL if they will not be restored
  * @handler: a function, or SIG_IGN
  */
 void hbc_signals_catch(struct hbc_signals *s, void (*handler)(int))
@@ -76,7 +76,7 @@ void hbc_signals_catch(struct hbc_signals *s, void (*handler)(int))
 	}
 }
 
-/** hbc_signals_restore() - let signals do what they did before */
+/** hbc_signals_restore() - give signals their actions back */
 void hbc_signals_restore(const struct hbc_signals *s)
 {
 	int sig;

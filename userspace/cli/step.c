@@ -9,7 +9,7 @@
 
 #include "cli.h"
 
-/* The one request that is held under a tag; its id, or an exit status. */
+/* The id of the one request held under a tag; HBC_GO_ON or an exit status. */
 static int held_under(struct libhaltblk *h, const char *device,
 		      const char *tag, uint64_t *id)
 {
@@ -30,7 +30,7 @@ static int held_under(struct libhaltblk *h, const char *device,
 	libhaltblk_table_free(table);
 	if (nr == 1)
 		return HBC_GO_ON;
-	hbc_error(device, "step %s: %u are held under it: %s", tag, nr,
+	hbc_error(device, "step %s: %u requests are held under it: %s", tag, nr,
 		  nr ? "give --id" : "see haltblk held");
 	return nr ? HBC_FAILED : HBC_NONE;
 }
@@ -115,8 +115,8 @@ int hbc_settle(const struct hbc_command *cmd, int argc, char **argv)
 	const char *inflight_text = NULL, *held_text = NULL;
 	const char *seconds = hbc_timeout;
 	const struct hbc_option options[] = {
-		{ "inflight", NULL, &inflight_text, "N", "requests the driver is to have, held ones included" },
-		{ "held", NULL, &held_text, "M", "requests that are to be held" },
+		{ "inflight", NULL, &inflight_text, "N", "requests in the driver, held ones included" },
+		{ "held", NULL, &held_text, "M", "requests that are held" },
 		{ "timeout", NULL, &seconds, "S", "give up after S seconds, fractions allowed (60)" },
 		{ 0 },
 	};

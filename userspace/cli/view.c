@@ -58,7 +58,7 @@ static struct json_object *one_held(const struct haltblk_held *held)
 	add_number(o, "sectors", held->sectors);
 	json_object_object_add(o, "flags", bits_json(LIBHALTBLK_RQ_FLAGS,
 						     held->rq_flags));
-	/* A NULL value is JSON's null: not known. */
+	/* A NULL value is JSON's null, which means unknown. */
 	json_object_object_add(o, "hctx", held->hctx < 0 ? NULL :
 			       json_object_new_int(held->hctx));
 	add_number(o, "cpu", held->cpu);
@@ -123,7 +123,7 @@ void hbc_held_print(const struct libhaltblk_table *held)
 	hbc_columns_print(c);
 }
 
-/* The conditions in use, by the words that break takes. */
+/* The conditions in use, named as break takes them. */
 static void add_conditions(struct json_object *o, const struct haltblk_rule *r)
 {
 	bool not_pid = r->hdr.flags & HALTBLK_RULE_F_NOT_PID;
@@ -225,7 +225,7 @@ static int held(const struct hbc_command *cmd, int argc, char **argv)
 {
 	bool json = false;
 	const struct hbc_option options[] = {
-		{ "json", &json, NULL, NULL, "an array of objects; what is not known is null" },
+		{ "json", &json, NULL, NULL, "an array of objects; what is unknown is null" },
 		{ 0 },
 	};
 	struct libhaltblk_table *table;
@@ -264,7 +264,7 @@ static int rules(const struct hbc_command *cmd, int argc, char **argv)
 	bool json = false, unhit = false;
 	const struct hbc_option options[] = {
 		{ "json", &json, NULL, NULL, "an array of objects" },
-		{ "unhit", &unhit, NULL, NULL, "only those never hit; exit status 1 if there is one" },
+		{ "unhit", &unhit, NULL, NULL, "only rules that were never hit; exit status 1 if there is one" },
 		{ 0 },
 	};
 	struct libhaltblk_table *table;
@@ -298,19 +298,19 @@ static int rules(const struct hbc_command *cmd, int argc, char **argv)
 
 const struct hbc_command hbc_view_commands[] = {
 	{ "held", "DEV", "list the requests that are held",
-	  "In the order they were held. What is not known prints -; age_us is in\n"
-	  "microseconds, sector and sectors count 512 bytes.\n", held },
-	{ "rules", "DEV", "list the rules, spent ones too",
+	  "In the order they were held. What is unknown prints -; age_us is in\n"
+	  "microseconds, sector and sectors are in units of 512 bytes.\n", held },
+	{ "rules", "DEV", "list the rules, including spent ones",
 	  "matches counts the requests that met all conditions, hits those that the\n"
 	  "rule acted on. A rule stays listed until it is removed.\n", rules },
 	{ "backtrace", "DEV --id ID",
 	  "print the kernel stack that submitted a held request",
 	  "A line for each frame, innermost first.\n", hbc_backtrace },
 	{ "events", "DEV", "print what happens to requests, as it happens",
-	  "Each is submitted, held, released, acted (on by a rule that does not hold),\n"
-	  "timed_out, completed or failed; lost tells how many records had no room.\n"
-	  "Without --follow it ends when there was none for 100 ms and every request in\n"
-	  "the driver is held. time_us is the time since the machine started, in\n"
-	  "microseconds; what does not apply prints -.\n", hbc_events },
+	  "A request is submitted, held, released, acted (on by a rule that does not hold),\n"
+	  "timed_out, completed or failed; lost counts the records that had no room.\n"
+	  "Without --follow it ends when no event came for 100 ms and every request in the\n"
+	  "driver is held. time_us is the time since the machine started, in microseconds;\n"
+	  "what does not apply prints -.\n", hbc_events },
 	{ 0 },
 };
