@@ -64,7 +64,7 @@ static void steps(void)
 	       "sda: discard: 40960 bytes from offset 4096\n", "");
 	tap_int(fake.blk_calls, 5, "five steps");
 	run_is("discard sda --step 0", 2, "",
-	       "haltblk: discard: --step: 0 bytes at a time come to no end: see haltblk discard --help\n");
+	       "haltblk: discard: --step: 0 bytes at a time would never end: see haltblk discard --help\n");
 	fake.blk_calls = 0;
 	fake.blk_good = 3;
 	fake.blk_err = -EIO;
@@ -104,7 +104,7 @@ static void explanations(void)
 	run_is("discard sda --offset 512 --length 8K --explain", 1, "",
 	       "haltblk: sda: discard: offset 512 is not a multiple of the logical block size, 4096 bytes\n"
 	       "haltblk: sda: discard: explain: logical_block_size is 4096 bytes, and offset 512 is 512 past a multiple of it\n"
-	       "haltblk: sda: discard: explain: the nearest range that would do is --offset 4096 --length 4096, inside what was asked for\n");
+	       "haltblk: sda: discard: explain: the nearest valid range is --offset 4096 --length 4096, inside the requested range\n");
 	tap_ok(!fake.blk_nr, "the device is not asked");
 	tap_int(run("discard sda --offset 512 --length 8K --explain --json"), 1,
 		"explained in JSON");
@@ -114,12 +114,12 @@ static void explanations(void)
 	tap_has(run_out, "\"nearest\":{\"offset\":4096,\"length\":4096,\"place\":\"inside\"}",
 		"JSON: the nearest range");
 	run_is("discard sda --offset 4K --length 32K --explain", 0, "",
-	       "haltblk: sda: discard: explain: discard_granularity is 16384 bytes and discard_alignment 0: 16384 of 32768 bytes are whole granules, the rest may keep its data, and that is no error\n");
+	       "haltblk: sda: discard: explain: discard_granularity is 16384 bytes and discard_alignment 0: 16384 of 32768 bytes are whole granules; the rest may keep its data, which is not an error\n");
 	run_is("discard sda --offset 16K --length 32K --explain", 0, "", "");
 	fake.blk_err = -EOPNOTSUPP;
 	run_is("discard sda --explain", 1, "",
 	       "haltblk: sda: discard: the device does not support discard; see haltblk limits\n"
-	       "haltblk: sda: discard: explain: discard_max_bytes is 0: discard was switched off; the driver could do 65536 bytes, write that to queue/discard_max_bytes (a kernel that refuses this needs the device made anew)\n");
+	       "haltblk: sda: discard: explain: discard_max_bytes is 0: discard was switched off; the driver can do 65536 bytes; write that to queue/discard_max_bytes (if the kernel refuses it, make the device again)\n");
 	fake.blk_err = 0;
 	run_is("discard nix --explain", 3, "",
 	       "haltblk: nix: discard: no such device: there is no /dev/nix\n");

@@ -220,14 +220,14 @@ static void errnos(void)
 	struct hbc_shape s = { .size = 1 << 20, .block = 512 };
 
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EOPNOTSUPP);
-	is_broken(0, "discard_max_hw_bytes", 0, "", 0, "does no discard");
+	is_broken(0, "discard_max_hw_bytes", 0, "", 0, "does not support discard");
 	s.discard_hw = 65536;
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EOPNOTSUPP);
-	is_broken(0, "discard_max_bytes", 0, "", 0, "could do 65536 bytes");
+	is_broken(0, "discard_max_bytes", 0, "", 0, "can do 65536 bytes");
 	s.granularity = 4096;
 	s.discard_hw = 65536 + 512;
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EOPNOTSUPP);
-	is_broken(0, "discard_max_bytes", 0, "", 0, "could do 65536 bytes");
+	is_broken(0, "discard_max_bytes", 0, "", 0, "can do 65536 bytes");
 	s.discard_max = 65536;
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EOPNOTSUPP);
 	is_broken(0, "", -1, "", 0, "the limits allow it");
@@ -244,7 +244,7 @@ static void errnos(void)
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EBUSY);
 	is_broken(0, "", -1, "", 0, "WHY");
 	explain(LIBHALTBLK_DISCARD, 0, 512, LIBHALTBLK_SHARED, &s, -EBUSY);
-	is_broken(0, "", -1, "", 0, "a page of it is dirty");
+	is_broken(0, "", -1, "", 0, "a page there is dirty");
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EIO);
 	is_broken(0, "", -1, "", 0, "block status IOERR");
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -ENODATA);
@@ -252,7 +252,7 @@ static void errnos(void)
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EINTR);
 	is_broken(0, "", -1, "", 0, "killed half-way");
 	explain(LIBHALTBLK_DISCARD, 0, 512, 0, &s, -EDOM);
-	is_broken(0, "", -1, "", 0, "no limit is known");
+	is_broken(0, "", -1, "", 0, "no known limit explains it");
 }
 
 int main(void)

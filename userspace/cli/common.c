@@ -451,7 +451,7 @@ int hbc_print_json(struct json_object *object)
 	return text ? HBC_OK : hbc_no_memory();
 }
 
-/* "\x" and two hexadecimal digits: which libhaltblk_rule_add() reads as a byte. */
+/* "\x" and two hexadecimal digits, which libhaltblk_rule_add() reads as a byte. */
 static size_t put_escape(char *out, unsigned char c)
 {
 	return (size_t)sprintf(out, "\\x%02x", c);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Why a range was refused, by figure. Which checks there are, and in which
- * order, was read in block/ioctl.c, block/blk-lib.c and block/bdev.c of 6.1,
- * 6.12 and 7.2; haltblk-discard(7) has the table. Where the order differs it
- * does not show: every broken rule of the errno is told.
+ * Explains, with figures, why a range was refused. The checks and their order
+ * come from block/ioctl.c, block/blk-lib.c and block/bdev.c of 6.1, 6.12 and
+ * 7.2; haltblk-discard(7) has the table. A different order does not show,
+ * because every broken rule of the errno is reported.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -33,17 +33,17 @@ static uint64_t range_end(const struct hbc_shape *shape, uint64_t offset,
 }
 
 /**
- * hbc_nearest() - the range nearest to one that breaks a rule of its figures
+ * hbc_nearest() - the valid range nearest to an invalid one
  * @shape: device
- * @offset: of the range asked for
+ * @offset: of the requested range
  * @length: likewise
  * @near_offset: out
  * @near_length: out
  *
- * Inside what was asked for if there is a whole block in it, so that nothing
- * else is destroyed.
+ * It lies inside the requested range if that has a whole block, so that
+ * nothing else is destroyed.
  *
- * Return: where it is.
+ * Return: where it lies.
  */
 enum hbc_near hbc_nearest(const struct hbc_shape *shape, uint64_t offset,
 			  uint64_t length, uint64_t *near_offset,
@@ -93,7 +93,7 @@ uint64_t hbc_whole_granules(const struct hbc_shape *shape, uint64_t offset,
 	first = shape->alignment % unit;
 	if (end <= first)
 		return 0;
-	/* From the first granule on, in which all is multiples. */
+	/* Count from the first granule, so that all are multiples. */
 	end = down(end - first, unit);
 	offset = offset > first ? up(offset - first, unit) : 0;
 	return end > offset ? end - offset : 0;
@@ -143,7 +143,7 @@ static void explain_figures(const struct hbc_shape *shape,
 		misaligned(verdict, shape->block, "step", range->step);
 	if (!length)
 		broken(verdict, "logical_block_size", (int64_t)shape->block,
-		       "length", 0, "length is 0, and the least is a logical block, %llu bytes",
+		       "length", 0, "length is 0; the smallest is one logical block, %llu bytes",
 		       (unsigned long long)shape->block);
 	if (offset > size || length > size - offset)
 		broken(verdict, "size", (int64_t)size, "end", offset + length,
@@ -161,7 +161,7 @@ static void explain_figures(const struct hbc_shape *shape,
 					    &verdict->near_offset,
 					    &verdict->near_length);
 	else
-		broken(verdict, "", -1, "", 0, "the range breaks no limit that the kernel shows: a driver below refused it; --explain=trace tells where");
+		broken(verdict, "", -1, "", 0, "the range breaks no limit that the kernel shows: a driver below refused it; --explain=trace shows where");
 }
 
 static void explain_support(const struct hbc_shape *shape,
@@ -173,19 +173,19 @@ static void explain_support(const struct hbc_shape *shape,
 
 	if (range->op == LIBHALTBLK_DISCARD && !shape->discard_hw)
 		broken(verdict, "discard_max_hw_bytes", 0, "", 0,
-		       "discard_max_hw_bytes is 0: the driver does no discard; zeroout does without");
+		       "discard_max_hw_bytes is 0: the driver does not support discard; zeroout works without it");
 	else if (range->op == LIBHALTBLK_DISCARD && !shape->discard_max)
 		broken(verdict, "discard_max_bytes", 0, "", 0,
-		       "discard_max_bytes is 0: discard was switched off; the driver could do %llu bytes, write that to queue/discard_max_bytes (a kernel that refuses this needs the device made anew)",
+		       "discard_max_bytes is 0: discard was switched off; the driver can do %llu bytes; write that to queue/discard_max_bytes (if the kernel refuses it, make the device again)",
 		       (unsigned long long)down(shape->discard_hw, unit));
 	else if (range->op == LIBHALTBLK_SECDISCARD && !shape->secure)
 		broken(verdict, "max_secure_erase_sectors",
 		       shape->secure_known ? 0 : -1, "", 0,
 		       shape->secure_known ?
-		       "secure_erase is 0: this device was made without; create it with secure_erase=1" :
-		       "the limit of secure erase, which the kernel does not show, is 0 or below a logical block: the driver does no secure erase; zeroout overwrites, and promises nothing about copies");
+		       "secure_erase is 0: this device was made without it; make it again with secure_erase=1" :
+		       "the limit of secure erase, which the kernel does not show, is 0 or below a logical block: the driver does not support secure erase; zeroout overwrites, but promises nothing about copies");
 	else
-		broken(verdict, "", -1, "", 0, "the limits allow it: the driver took the request and said that it does not support it");
+		broken(verdict, "", -1, "", 0, "the limits allow it: the driver received the request and replied that it does not support it");
 }
 
 /* The block layer's statuses, by the errno that each becomes. */
@@ -206,11 +206,11 @@ static void explain_status(int err, struct hbc_verdict *verdict)
 
 	for (i = 0; i < HBC_ARRAY_SIZE(statuses); i++)
 		if (name && !strcmp(statuses[i].err, name)) {
-			broken(verdict, "", -1, "", 0, "no limit: %s (block status %s); the range was tried and may be done in part; see dmesg, and for a device of haltblk, haltblk events",
+			broken(verdict, "", -1, "", 0, "no limit is broken: %s (block status %s); the range may be done in part; see dmesg and, for a haltblk device, haltblk events",
 			       statuses[i].text, statuses[i].status);
 			return;
 		}
-	broken(verdict, "", -1, "", 0, "no limit is known for it: %s; see dmesg",
+	broken(verdict, "", -1, "", 0, "no known limit explains it: %s; see dmesg",
 	       strerror(err));
 }
 
@@ -238,18 +238,18 @@ void hbc_explain(const struct hbc_shape *shape,
 	case EPERM:
 	case EACCES:
 		if (shape->read_only)
-			broken(verdict, "ro", 1, "", 0, "ro is 1: the device is read-only; blockdev --setrw lets it be written, if the driver does");
+			broken(verdict, "ro", 1, "", 0, "ro is 1: the device is read-only; blockdev --setrw makes it writable, if the driver allows that");
 		else
-			broken(verdict, "", -1, "", 0, "ro is 0: the device can be written, but not by you; its node asks for root or its group, or a cgroup forbids it");
+			broken(verdict, "", -1, "", 0, "ro is 0: the device is writable, but not by you: its node requires root or its group, or a cgroup forbids it");
 		break;
 	case EBUSY:
 		if (range->flags & LIBHALTBLK_SHARED)
-			broken(verdict, "", -1, "", 0, "no limit: with another exclusive user there, the kernel first drops the cache of the range, and a page of it is dirty or in use; sync, and try again");
+			broken(verdict, "", -1, "", 0, "no limit is broken: as the device has another exclusive user, the kernel first drops the range from the page cache, and a page there is dirty or in use; sync and try again");
 		else
-			broken(verdict, "", -1, "", 0, "no limit: %s", why);
+			broken(verdict, "", -1, "", 0, "no limit is broken: %s", why);
 		break;
 	case EINTR:
-		broken(verdict, "", -1, "", 0, "no limit: it was killed half-way; what was sent before is done");
+		broken(verdict, "", -1, "", 0, "no limit is broken: it was killed half-way; what was sent before that is done");
 		break;
 	default:
 		explain_status(-err, verdict);
@@ -272,10 +272,10 @@ static uint64_t number(const struct libhaltblk_limits *limits,
 }
 
 /**
- * hbc_shape_get() - the limits that matter, of a device
+ * hbc_shape_get() - read the limits of a device
  * @h: handle
  * @device: name or path
- * @shape: out; all 0 if they cannot be had
+ * @shape: out; all 0 if they cannot be read
  */
 void hbc_shape_get(struct libhaltblk *h, const char *device,
 		   struct hbc_shape *shape)
@@ -310,9 +310,9 @@ static const char *const places[] = {
 };
 
 static const char *const place_texts[] = {
-	[HBC_NEAR_INSIDE] = "inside what was asked for",
-	[HBC_NEAR_AROUND] = "which takes in more than was asked for",
-	[HBC_NEAR_MOVED] = "the end of the device, and not what was asked for",
+	[HBC_NEAR_INSIDE] = "inside the requested range",
+	[HBC_NEAR_AROUND] = "which includes more than was requested",
+	[HBC_NEAR_MOVED] = "at the end of the device, outside the requested range",
 };
 
 /** hbc_verdict_print() - as messages */
@@ -325,7 +325,7 @@ void hbc_verdict_print(const char *device, const char *what,
 		hbc_error(device, "%s: explain: %s", what,
 			  verdict->broken[i].text);
 	if (verdict->near)
-		hbc_error(device, "%s: explain: the nearest range that would do is --offset %llu --length %llu, %s",
+		hbc_error(device, "%s: explain: the nearest valid range is --offset %llu --length %llu, %s",
 			  what, (unsigned long long)verdict->near_offset,
 			  (unsigned long long)verdict->near_length,
 			  place_texts[verdict->near]);

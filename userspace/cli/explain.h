@@ -10,7 +10,7 @@
 #include "cli.h"
 
 /**
- * struct hbc_shape - the limits of a device that its ranges are held against
+ * struct hbc_shape - the limits that ranges of a device are checked against
  * @size: bytes
  * @block: logical block size
  * @read_only: marked so
@@ -19,8 +19,8 @@
  * @granularity: bytes of a granule of discard; 0: none
  * @alignment: where on this device or partition the first granule begins
  * @zeroes_max: bytes of one write-zeroes request; 0: zeroes are written as data
- * @secure: whether secure erase is known to be there
- * @secure_known: whether that could be told
+ * @secure: whether the device is known to support secure erase
+ * @secure_known: whether that could be found out
  */
 struct hbc_shape {
 	uint64_t size;
@@ -35,11 +35,11 @@ struct hbc_shape {
 	bool secure_known;
 };
 
-/* How the nearest range lies to the one asked for. */
+/* Where the nearest valid range lies, compared with the requested one. */
 enum hbc_near {
 	HBC_NEAR_NONE,		/* the device has no block */
-	HBC_NEAR_INSIDE,	/* the most of it that will do */
-	HBC_NEAR_AROUND,	/* the least that will do and has it all */
+	HBC_NEAR_INSIDE,	/* its largest valid part */
+	HBC_NEAR_AROUND,	/* the smallest valid one around it */
 	HBC_NEAR_MOVED,		/* neither: at the end of the device */
 };
 
@@ -53,7 +53,7 @@ uint64_t hbc_whole_granules(const struct hbc_shape *shape, uint64_t offset,
 
 /**
  * struct hbc_broken - a rule that the range or the device broke
- * @limit: name of the limit, as "haltblk limits" has it
+ * @limit: name of the limit, as "haltblk limits" prints it
  * @value: its value; -1 when it has none
  * @figure: which figure of the range: offset, length, end, or ""
  * @got: that figure
@@ -70,8 +70,8 @@ struct hbc_broken {
 /**
  * struct hbc_verdict - the explanation of an errno
  * @nr: how many rules are broken
- * @broken: them, in the order in which the kernel looks
- * @near: whether another range would do, and where it is
+ * @broken: the rules, in the order in which the kernel checks
+ * @near: whether another range would be valid, and where it lies
  * @near_offset: that range
  * @near_length: likewise
  */

@@ -18,7 +18,7 @@
 #include "probe.h"
 
 #define CHUNK		(1U << 20)	/* bytes of one read or write */
-#define BUFFER_ALIGN	65536		/* no device asks for more */
+#define BUFFER_ALIGN	65536		/* no device needs more */
 
 static const struct {
 	unsigned long nr;
@@ -79,7 +79,7 @@ static int count(int fd, unsigned char *buf, uint64_t at, size_t len,
 	return 0;
 }
 
-/* Fill the range, or count what is in it if @reads is given. */
+/* Fill the range, or count what it reads if @reads is given. */
 static int over_range(int fd, unsigned char *buf,
 		      const struct libhaltblk_range *range,
 		      struct hbc_reads *reads)
@@ -176,17 +176,17 @@ int hbc_probe(struct libhaltblk *h, const char *device,
 		return hbc_fail(h, name, "limits: probe", fd);
 	r = bad_range(fd, range);
 	if (r == -EINVAL) {
-		hbc_error(name, "limits: probe: %llu bytes at %llu: not inside the device, or no multiples of its logical block size; haltblk limits %s tells both",
+		hbc_error(name, "limits: probe: %llu bytes at %llu: not inside the device, or not multiples of its logical block size; haltblk limits %s shows both",
 			  (unsigned long long)range->length,
 			  (unsigned long long)range->offset, name);
 	} else if (!r) {
-		/* Past the page cache, as far as the device allows. */
+		/* Bypass the page cache, if the device allows that. */
 		(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_DIRECT);
 		r = probe_all(fd, range, probes);
 	}
 	close(fd);
 	if (r && r != -EINVAL)
-		hbc_error(name, "limits: probe: %s; what the range holds is not known",
+		hbc_error(name, "limits: probe: %s; the data of the range is now unknown",
 			  strerror(-r));
 	return r ? hbc_exit_status(r) : HBC_GO_ON;
 }

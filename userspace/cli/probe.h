@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * What a range of a device reads after it was discarded, by trying.
+ * Finds out by trying what a range of a device reads after it was discarded.
  */
 #ifndef HBC_PROBE_H
 #define HBC_PROBE_H
@@ -12,7 +12,7 @@
  * @zero: bytes that are 0
  * @old: bytes as they were written before
  * @other: bytes of neither kind
- * @changed: a second read gave something else
+ * @changed: a second read differed
  */
 struct hbc_reads {
 	uint64_t zero, old, other;

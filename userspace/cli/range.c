@@ -4,8 +4,8 @@
  *
  * The ioctl waits in the kernel, where no signal reaches it, for as long as a
  * rule holds the request. It runs in a child, so that the command itself can
- * always be killed; neither has a session open. What the child found out is in
- * memory that both share; the parent says it.
+ * always be killed; neither has a session open. The child leaves its result in
+ * shared memory, and the parent reports it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +24,7 @@
 #include "range.h"
 
 /**
- * struct shared - what the child tells
+ * struct shared - the child's result
  * @err: 0 or a negative errno
  * @range: with what was done of it
  * @why: of an error
@@ -37,7 +37,7 @@ struct shared {
 
 /**
  * struct job - one command
- * @cmd: it
+ * @cmd: its row of the table
  * @h: handle
  * @device: as it was given
  * @range: what is asked for
@@ -46,9 +46,9 @@ struct shared {
  * @verbose: say what was done
  * @quiet: no progress
  * @json: print an object
- * @began: when the child was let go, CLOCK_MONOTONIC ns
+ * @began: when the child began, CLOCK_MONOTONIC ns
  * @tracing: the tracer, while it is on
- * @shared: see there
+ * @shared: the child's result
  */
 struct job {
 	const struct hbc_command *cmd;
@@ -81,14 +81,14 @@ static void tell_progress(const struct libhaltblk_range *range)
 	shared->range.done = range->done;
 }
 
-/* Waits until the parent lets it go; @go ends early if the parent does. */
+/* Begins at a byte from @go; end of file means that the parent has died. */
 static void child(const struct job *job, pid_t parent, int go)
 {
 	struct shared *shared = job->shared;
 	struct libhaltblk_range range = job->range;
 	char byte;
 
-	/* Killing the command is to end what can be ended. */
+	/* Killing the command should end what can be ended. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent || read(go, &byte, 1) != 1)
 		_exit(1);
@@ -115,10 +115,10 @@ static void print_progress(const struct job *job)
 	else
 		hbc_error(object(job), "%s: waiting for the first ioctl after %.0f s%s",
 			  job->cmd->name, s, job->range.step ? "" :
-			  "; with --step it is done in pieces");
+			  "; --step does it in pieces");
 }
 
-/* A trace that was switched on is switched off whatever ends the command. */
+/* Switch the trace off, however the command ends. */
 static void end_by_signal(struct job *job)
 {
 	hbc_trace_stop(job->tracing);
@@ -155,7 +155,7 @@ static void start_trace(struct job *job, pid_t pid)
 		end_by_signal(job);
 }
 
-/* Returns an exit status, or HBC_GO_ON when the child has told how it went. */
+/* Returns an exit status, or HBC_GO_ON when the child has left its result. */
 static int run_child(struct job *job)
 {
 	int go[2], alive[2], status;
@@ -190,11 +190,11 @@ static int run_child(struct job *job)
 		hbc_error(object(job), "%s: killed by signal %d",
 			  job->cmd->name, WTERMSIG(status));
 	else
-		hbc_error(object(job), "%s: its process came to nothing",
+		hbc_error(object(job), "%s: its child process failed",
 			  job->cmd->name);
 	return HBC_FAILED;
 failed:
-	hbc_error(object(job), "%s: no child process: %s", job->cmd->name,
+	hbc_error(object(job), "%s: cannot start a child process: %s", job->cmd->name,
 		  strerror(errno));
 	return HBC_FAILED;
 }
@@ -206,7 +206,7 @@ static void explain_kept(const struct job *job, const struct hbc_shape *shape,
 
 	if (whole == length)
 		return;
-	hbc_error(object(job), "%s: explain: discard_granularity is %llu bytes and discard_alignment %llu: %llu of %llu bytes are whole granules, the rest may keep its data, and that is no error",
+	hbc_error(object(job), "%s: explain: discard_granularity is %llu bytes and discard_alignment %llu: %llu of %llu bytes are whole granules; the rest may keep its data, which is not an error",
 		  job->cmd->name, (unsigned long long)shape->granularity,
 		  (unsigned long long)shape->alignment,
 		  (unsigned long long)whole, (unsigned long long)length);
@@ -323,7 +323,7 @@ int hbc_range_sizes(struct libhaltblk *h, const struct hbc_command *cmd,
 	if (status == HBC_GO_ON)
 		status = parse_size(h, cmd, "--step", step, &range->step);
 	if (status == HBC_GO_ON && step && !range->step)
-		return hbc_usage(cmd, "--step: 0 bytes at a time come to no end");
+		return hbc_usage(cmd, "--step: 0 bytes at a time would never end");
 	return status;
 }
 
@@ -341,9 +341,9 @@ static int range_command(const struct hbc_command *cmd, int argc, char **argv,
 		{ "l,length", NULL, &length, "B", "bytes (up to the end of the device)" },
 		{ "p,step", NULL, &step, "B", "bytes of one ioctl (all)" },
 		{ "f,force", &force, NULL, NULL, "even if the device is in use or has partitions" },
-		{ "explain", &job.explain, &how, "trace", "on failure: which limit, or with =trace where in the kernel" },
-		{ "v,verbose", &job.verbose, NULL, NULL, "say what was done, and each second how far it is" },
-		{ "q,quiet", &job.quiet, NULL, NULL, "no progress, which a terminal gets" },
+		{ "explain", &job.explain, &how, "trace", "on failure, say which limit was broken, or with =trace also where in the kernel" },
+		{ "v,verbose", &job.verbose, NULL, NULL, "say what was done, and show progress each second" },
+		{ "q,quiet", &job.quiet, NULL, NULL, "do not show progress on a terminal" },
 		{ "json", &job.json, NULL, NULL, "print what was done as an object" },
 		{ 0 },
 	};
@@ -400,10 +400,10 @@ static int cmd_secdiscard(const struct hbc_command *cmd, int argc, char **argv)
 
 const struct hbc_command hbc_range_commands[] = {
 	{ "discard", "DEV", "discard blocks (BLKDISCARD)",
-	  "What the blocks hold is lost.\n" SIZES, cmd_discard },
+	  "The data of the blocks is lost.\n" SIZES, cmd_discard },
 	{ "zeroout", "DEV", "fill blocks with zeroes (BLKZEROOUT)",
-	  "What the blocks hold is lost.\n" SIZES, cmd_zeroout },
+	  "The data of the blocks is lost.\n" SIZES, cmd_zeroout },
 	{ "secdiscard", "DEV", "discard blocks and every copy of them (BLKSECDISCARD)",
-	  "What the blocks hold is lost.\n" SIZES, cmd_secdiscard },
+	  "The data of the blocks is lost.\n" SIZES, cmd_secdiscard },
 	{ 0 },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * --explain=trace: the way of a call that failed through the kernel, and the
+ * --explain=trace: the path of a failed call through the kernel, and the
  * function in which its errno first appeared.
  */
 #define _GNU_SOURCE
@@ -17,10 +17,10 @@
 /**
  * struct hbc_trace - a traced call
  * @fs: the tracer while it is on, else NULL
- * @note: what could not be had
+ * @note: what is missing, or ""
  * @record: what it recorded
- * @err: errno that is looked for
- * @first: who returned it first; NULL: nobody that was looked at
+ * @err: errno to look for
+ * @first: its first return; NULL if no watched function returned it
  * @path: calls from the outermost to that one
  * @nr_path: how many
  */
@@ -81,7 +81,7 @@ void hbc_trace_free(struct hbc_trace *trace)
 	free(trace);
 }
 
-/** hbc_trace_find() - look for where a positive errno came from */
+/** hbc_trace_find() - find out where a positive errno came from */
 void hbc_trace_find(struct hbc_trace *trace, int err)
 {
 	const struct hbc_record *record = &trace->record;
@@ -121,7 +121,7 @@ static const char *errno_name(int err)
 	return name ? name : "?";
 }
 
-/* The calls that the last one of the path made; at most so many. */
+/* The next call, from @from on, that the path's last function made; or -1. */
 static int next_call(const struct hbc_trace *trace, int from)
 {
 	const struct hbc_record *record = &trace->record;
@@ -168,15 +168,15 @@ void hbc_trace_print(const struct hbc_trace *trace, const char *device,
 	if (*trace->note)
 		hbc_error(device, "%s: trace: %s", what, trace->note);
 	if (!trace->record.nr_calls && !trace->first) {
-		hbc_error(device, "%s: trace: nothing was recorded: the kernel was not asked, or refused before its block layer",
+		hbc_error(device, "%s: trace: nothing was recorded: the kernel was not called, or refused before its block layer",
 			  what);
 		return;
 	}
 	if (trace->first)
-		hbc_error(device, "%s: trace: %s is first returned by %s (or by what the compiler put into it)",
+		hbc_error(device, "%s: trace: %s was first returned by %s (or by a function inlined into it)",
 			  what, errno_name(trace->err), trace->first->name);
 	else
-		hbc_error(device, "%s: trace: %s was returned by none of the functions that were watched",
+		hbc_error(device, "%s: trace: %s was not returned by any of the watched functions",
 			  what, errno_name(trace->err));
 	print_path(trace, device, what);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The text of the function-graph tracer with the events of kretprobes in it,
- * line by line, as calls and returns. Pure: nothing is opened here.
+ * Parses the text of the function-graph tracer, with kretprobe events in it,
+ * line by line into calls and returns. Pure: opens nothing.
  *
  *	 0)               |  blkdev_ioctl() {
  *	 0)               |    blkdev_common_ioctl() {
@@ -11,8 +11,9 @@
  * An event is a comment there: "blkdev_common_ioctl: (blkdev_ioctl+0x1a/0x20 <-
  * blkdev_common_ioctl) ret=-22".
  *
- * A new outermost call begins a new record, so what is left at the end is the
- * last one: a process that stops at its first failure has it there.
+ * A new outermost call begins a new record, so only the last one is left at
+ * the end; in a process that stops at its first failure, that is the one that
+ * failed.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -73,7 +74,7 @@ static void begin(struct hbc_record *record, const char *text, bool leaf)
 		record->nr_calls = record->nr_returns = record->lost = 0;
 	}
 	if (record->nr_calls == MOST_CALLS) {
-		/* Its end would be taken for its caller's. */
+		/* Count it, or its end would be taken for its caller's. */
 		record->lost += !leaf;
 		return;
 	}
@@ -108,7 +109,7 @@ static void returned(struct hbc_record *record, const char *text)
 		record->nr_returns++;
 }
 
-/** hbc_record_line() - one more line of the trace */
+/** hbc_record_line() - add a line of the trace */
 void hbc_record_line(struct hbc_record *record, char *line)
 {
 	char *text = strrchr(line, '|');

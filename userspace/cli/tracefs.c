@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The function-graph tracer and kretprobes on for one process, and off again.
+ * Switches the function-graph tracer and kretprobes on for one process, and
+ * off again.
  *
- * An instance of our own where the tracer can have one (the kernel tells when
- * it is asked), so that nobody else's tracing is touched. Else the one tracer
- * of the system, if nobody uses it, with its settings put back afterwards.
+ * Uses an instance of its own if the kernel allows this tracer one, so that
+ * other tracing is not disturbed. Else uses the system's only tracer if that
+ * is free, and restores its settings afterwards.
  *
- * Whatever is left by a command that was killed with SIGKILL bears its pid; the
- * next one removes it.
+ * What a command killed with SIGKILL leaves has its pid in the name; the next
+ * command removes it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,8 +28,8 @@
 #define SAVED_LEN	4096
 
 /*
- * Functions on the way of the ioctls that return an errno. Those that a kernel
- * has not, or has inlined, are left out.
+ * Functions that the ioctls pass and that return an errno. Those that a kernel
+ * lacks or has inlined are left out.
  */
 static const char *const probed[] = {
 	"blkdev_open", "bdev_open", "blkdev_get_by_dev", "bd_prepare_to_claim",
@@ -44,8 +45,8 @@ static const char *const probed[] = {
 };
 
 /*
- * What the path is made of. Every function of the kernel could be traced, but
- * to switch that on and off costs the whole system.
+ * Functions that the path can show. All functions of the kernel could be
+ * traced, but switching that on and off slows the whole system.
  */
 static const char *const traced[] = {
 	"*blk*", "*bio*", "*bdev*", "*discard*", "*zeroout*", "*secure_erase*",
@@ -53,7 +54,7 @@ static const char *const traced[] = {
 	"*submit*", "*haltblk*", "dm_*", "md_*", "scsi_*", "sd_*", "nvme_*",
 };
 
-/* Settings of the system's tracer, put back in this order. */
+/* Settings of the system's tracer, restored in this order. */
 static const char *const settings[] = {
 	"current_tracer", "set_graph_function", "set_ftrace_pid",
 	"set_ftrace_filter", "tracing_on",
@@ -67,7 +68,7 @@ static const char *const settings[] = {
  * @own: @dir is an instance
  * @saved: settings as they were, if not @own
  * @probes: whether there are any
- * @note: what could not be had
+ * @note: what is missing, or ""
  */
 struct hbc_tracefs {
 	const char *root;
@@ -79,7 +80,7 @@ struct hbc_tracefs {
 	char note[256];
 };
 
-/* Some of these files take a word at a time. */
+/* Some of these files take one word per write. */
 static int put(const char *dir, const char *name, const char *text, int flags)
 {
 	size_t len = strlen(text);
@@ -144,8 +145,8 @@ static const char *find_root(void)
 }
 
 /*
- * As it must be written to be had again; what only tells "none" is "". False if
- * there is too much of it.
+ * Read a setting in the form that restores it; text that means "none" becomes
+ * "". False if it is too long.
  */
 static bool save(const char *dir, const char *name, char text[SAVED_LEN])
 {
@@ -197,7 +198,7 @@ static void remove_instance(const char *root, const char *name)
 	rmdir(dir);
 }
 
-/* Whether a name of ours bears the pid of a process that is gone. */
+/* Whether it is a name of ours with the pid of a process that is gone. */
 static bool is_stale(const char *name)
 {
 	long pid;
@@ -208,7 +209,7 @@ static bool is_stale(const char *name)
 	return pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH;
 }
 
-/* In the system's tracer: switched on only while nobody had it. */
+/* Reset the system's tracer, too: it was taken only while it was free. */
 static void remove_stale_group(const char *root, const char *group)
 {
 	char name[64];
@@ -225,7 +226,7 @@ static void remove_stale_group(const char *root, const char *group)
 	put(root, "tracing_on", "1", 0);
 }
 
-/* What commands left that were killed. */
+/* Remove what killed commands left. */
 static void remove_stale(const char *root)
 {
 	char path[256], line[512], group[32];
@@ -294,7 +295,7 @@ static void add_probes(struct hbc_tracefs *fs, pid_t pid)
 	if (f)
 		fclose(f);
 	if (!nr) {
-		snprintf(fs->note, sizeof(fs->note), "no kretprobe could be set: which function returned the errno first is not known");
+		snprintf(fs->note, sizeof(fs->note), "cannot set a kretprobe, so the function that first returned the errno is unknown");
 		return;
 	}
 	snprintf(name, sizeof(name), "events/%s/filter", fs->group);
@@ -311,7 +312,7 @@ static int choose(const char *dir)
 	size_t i;
 
 	put(dir, "set_ftrace_filter", "", O_TRUNC);
-	/* One that fits no function is refused. */
+	/* The kernel refuses a pattern that matches no function. */
 	for (i = 0; i < HBC_ARRAY_SIZE(traced); i++)
 		any |= !put(dir, "set_ftrace_filter", traced[i], O_APPEND);
 	return any ? 0 : -ENOENT;
@@ -350,11 +351,11 @@ static int start_global(struct hbc_tracefs *fs, const char *pid, char *why,
 	for (i = 0; i < HBC_ARRAY_SIZE(settings); i++)
 		all &= save(fs->root, settings[i], fs->saved[i]);
 	if (!all) {
-		snprintf(why, size, "this kernel has one function tracer for all, and its settings are too long to be put back; clear set_ftrace_filter and set_graph_function");
+		snprintf(why, size, "this kernel has only one function tracer, and its settings are too long to restore; clear set_ftrace_filter and set_graph_function");
 		return -EBUSY;
 	}
 	if (strcmp(fs->saved[0], "nop\n")) {
-		snprintf(why, size, "this kernel has one function tracer for all, and it is in use (current_tracer is %.*s); write nop there",
+		snprintf(why, size, "this kernel has only one function tracer, and it is in use (current_tracer is %.*s); write nop to current_tracer to free it",
 			 (int)strcspn(fs->saved[0], "\n"), fs->saved[0]);
 		return -EBUSY;
 	}
@@ -368,7 +369,7 @@ static int start_global(struct hbc_tracefs *fs, const char *pid, char *why,
 		r = put(fs->root, "current_tracer", "function_graph", 0);
 	if (!r)
 		return 0;
-	snprintf(why, size, "the function-graph tracer cannot be switched on: %s",
+	snprintf(why, size, "cannot switch on the function-graph tracer: %s",
 		 strerror(-r));
 	hbc_tracefs_stop(fs, NULL);
 	return r;
@@ -381,12 +382,12 @@ static int start(struct hbc_tracefs *fs, pid_t pid, char *why, size_t size)
 	fs->root = find_root();
 	if (!fs->root) {
 		snprintf(why, size, geteuid() ?
-			 "the tracer is root's: use sudo" :
-			 "this kernel has no tracer, or it is not mounted: mount -t tracefs tracefs /sys/kernel/tracing");
+			 "only root may trace; use sudo" :
+			 "this kernel has no tracer, or tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing");
 		return -ENOENT;
 	}
 	if (!has_word(fs->root, "available_tracers", "function_graph")) {
-		snprintf(why, size, "this kernel has no function-graph tracer (CONFIG_FUNCTION_GRAPH_TRACER): only figures can be told");
+		snprintf(why, size, "this kernel has no function-graph tracer (CONFIG_FUNCTION_GRAPH_TRACER); only limits can be explained");
 		return -EOPNOTSUPP;
 	}
 	remove_stale(fs->root);
@@ -426,7 +427,7 @@ int hbc_tracefs_start(struct hbc_tracefs **fs, pid_t pid, char *why,
 	return 0;
 }
 
-/** hbc_tracefs_note() - what could not be had, or "" */
+/** hbc_tracefs_note() - what is missing, or "" */
 const char *hbc_tracefs_note(const struct hbc_tracefs *fs)
 {
 	return fs->note;
@@ -446,7 +447,7 @@ static void read_trace(const struct hbc_tracefs *fs, struct hbc_record *record)
 }
 
 /**
- * hbc_tracefs_stop() - switch it off and put all back
+ * hbc_tracefs_stop() - switch it off and restore all settings
  * @fs: tracer; not freed
  * @record: what was recorded is added to it; or NULL
  */

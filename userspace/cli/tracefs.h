@@ -34,13 +34,13 @@ struct hbc_return {
 };
 
 /**
- * struct hbc_record - what was recorded of the last call that failed
+ * struct hbc_record - the record of the last outermost call
  * @calls: in the order in which they began
  * @nr_calls: how many
- * @lost: more, for which there was no room
+ * @lost: open calls for which there was no room
  * @returns: in the order of time
  * @nr_returns: how many
- * @open: index of the call that is going on, -1: none
+ * @open: index of the innermost open call, -1: none
  * @irq: nesting of interrupts, which are left out
  */
 struct hbc_record {
