@@ -61,7 +61,7 @@ static void bad_ranges(void)
 {
 	refused(512, 4096, "offset 512 is not a multiple of the logical block size, 4096 bytes");
 	refused(0, 512, "length 512 is not a multiple of the logical block size, 4096 bytes");
-	refused(0, 0, "length 0: nothing to do; at least 4096 bytes");
+	refused(0, 0, "length 0: nothing to do; give at least 4096 bytes");
 	refused(1 << 20, 4096, "offset 1048576 is not inside the device, which has 1048576 bytes");
 	refused(4096, 1 << 20, "the range ends at 1052672, past the end of the device at 1048576 bytes");
 	refused((1 << 20) - 4096, 8192, "the range ends at 1052672, past the end of the device at 1048576 bytes");
@@ -98,8 +98,8 @@ static void open_errors(void)
 		int err;
 		const char *why;
 	} table[] = {
-		{ -EBUSY, "/dev/sda is in use: mounted or opened exclusively, by whom the kernel does not tell; end that, or ask to share it (--force)" },
-		{ -EACCES, "/dev/sda may not be written: Permission denied; use sudo" },
+		{ -EBUSY, "/dev/sda is in use: mounted or opened exclusively; the kernel does not say by whom; end that, or ask to share it (--force)" },
+		{ -EACCES, "no permission to write /dev/sda: Permission denied; use sudo" },
 		{ -EROFS, "/dev/sda is read-only" },
 		{ -ENXIO, "cannot open /dev/sda: No such device or address" },
 	};
@@ -200,7 +200,7 @@ static void users(void)
 	in_use_by("mounted on /my mnt");
 	tap_int(libhaltblk_discard(h, "sda", 0, END, LIBHALTBLK_SHARED), -EBUSY,
 		"a kernel that lets nobody write to what is mounted");
-	tap_has(libhaltblk_why(h), "mounted on /my mnt; end that: this kernel cannot be forced",
+	tap_has(libhaltblk_why(h), "mounted on /my mnt; end that: on this kernel --force does not help",
 		"it says so");
 	/* A file system with a number of its own, known by its source. */
 	fake_file("/proc/self/mountinfo",
@@ -219,7 +219,7 @@ static void users(void)
 	fake_dir(SYS "/holders/md0", 3);
 	in_use_by("mounted on /part, swap space on /dev/sda, a part of md0, a part of dm-3");
 	fake_open_error("/dev/sda", 0);
-	fails("sda", -EBUSY, "/dev/sda has partitions (sda1); name one of them, remove them, or insist (--force)");
+	fails("sda", -EBUSY, "/dev/sda has partitions (sda1); name one of them, remove them, or use --force");
 	tap_int(fake_open_fds(), 0, "nothing stays open");
 	tap_int(libhaltblk_discard(h, "sda", 0, END, LIBHALTBLK_SHARED), 0,
 		"partitions, shared");
@@ -291,16 +291,16 @@ static void limits(void)
 	limit(all, "BLKSECTGET", "2560", "ioctl", NULL);
 	limit(all, "BLKDISCARDZEROES", NULL, "", NOT_SHOWN);
 	limit(all, "max_secure_erase_sectors", NULL, "",
-	      "not shown by the kernel for any device, only by haltblk for its own");
+	      "not shown by the kernel for any device; haltblk shows it for its own");
 	libhaltblk_limits_free(all);
 	fake_open_error("/dev/sda", -EACCES);
 	libhaltblk_limits(h, "sda", &all);
-	limit(all, "BLKSSZGET", NULL, "", "not asked: the device may not be opened");
+	limit(all, "BLKSSZGET", NULL, "", "not asked: no permission to open the device");
 	limit(all, "size", "2048", "sysfs", NULL);
 	libhaltblk_limits_free(all);
 	fake_open_error("/dev/sda", -EPERM);
 	libhaltblk_limits(h, "sda", &all);
-	limit(all, "BLKSSZGET", NULL, "", "not asked: the device may not be opened");
+	limit(all, "BLKSSZGET", NULL, "", "not asked: no permission to open the device");
 	libhaltblk_limits_free(all);
 	tap_int(fake_open_fds(), 0, "nothing stays open");
 }
@@ -344,7 +344,7 @@ static void own_limits(void)
 	tap_ok(!all, "no limits");
 	fake_blkdev("/dev/ghost", makedev(9, 9), 0, 0);
 	tap_int(libhaltblk_limits(h, "ghost", &all), -ENODEV, "no driver");
-	tap_str(libhaltblk_why(h), "no driver is behind /dev/ghost",
+	tap_str(libhaltblk_why(h), "no driver serves /dev/ghost",
 		"no driver: the reason");
 	tap_int(fake_open_fds(), 0, "nothing stays open");
 }

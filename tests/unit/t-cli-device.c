@@ -40,17 +40,17 @@ static void refusals(void)
 	tap_ok(!fake_exists(HB1), "nothing is left");
 	fake.node_at_power = false;
 	run_is("create hb1", 4, "",
-	       "haltblk: hb1: create: /dev/hb1 did not appear in time; is /dev a devtmpfs, or kept by udev?\n");
+	       "haltblk: hb1: create: /dev/hb1 did not appear in time; check that /dev is a devtmpfs or managed by udev\n");
 	tap_ok(!fake_exists(HB1), "nothing is left");
 	fake.node_at_power = true;
 	fake_file("/run/udev/control", "", 0600);
 	run_is("create hb1", 0, "/dev/hb1\n",
-	       "haltblk: hb1: create: warning: udev has not dealt with it in time\n");
+	       "haltblk: hb1: create: warning: udev did not finish with the device in time\n");
 	fake_remove_file("/run/udev/control");
 	run("destroy hb1");
 	fake_file("/dev/hb1", "a file", 0600);
 	run_is("create hb1", 1, "",
-	       "haltblk: hb1: create: /dev/hb1 is there and is no block device; remove it, or choose another name\n");
+	       "haltblk: hb1: create: /dev/hb1 exists and is not a block device; remove it, or choose another name\n");
 	tap_ok(!fake_exists(HB1), "nothing is left");
 	fake_remove_file("/dev/hb1");
 }
@@ -91,7 +91,7 @@ static void names(void)
 	run_is("create a/b", 2, "",
 	       "haltblk: a/b: create: character 2 of the name is '/'" USE);
 	run_is("create /dev/a!b", 2, "",
-	       "haltblk: a!b: create: character 2 of the name is '!', of which the kernel makes a directory in /dev" USE);
+	       "haltblk: a!b: create: character 2 of the name is '!', which the kernel turns into a directory in /dev" USE);
 	run_is("create a\nb", 2, "",
 	       "haltblk: a\\x0ab: create: character 2 of the name is 0x0a" USE);
 	run_is("create hb1\x7f", 2, "",
@@ -103,7 +103,7 @@ static void names(void)
 	run_is("create /dev/", 2, "",
 	       "haltblk: : create: the name is empty; it takes 1 to 31 characters\n");
 	run_is("create 0123456789abcdef0123456789abcdef", 2, "",
-	       "haltblk: 0123456789abcdef0123456789abcdef: create: the name has 32 bytes; a haltblk device's has at most 31\n");
+	       "haltblk: 0123456789abcdef0123456789abcdef: create: the name has 32 bytes; a haltblk device's name has at most 31\n");
 	tap_str(fake.log, "", "nothing was made");
 	snprintf(words, sizeof(words), "create %s", "0123456789abcdef0123456789abcde");
 	tap_int(run(words), 0, "31 bytes will do");
@@ -113,7 +113,7 @@ static void names(void)
 	       "haltblk: features: create: the driver has a file of that name, " HB_SUBSYSTEM "/features; choose another name\n");
 	fake_open_error("/dev/null", 0);
 	run_is("create null", 1, "",
-	       "haltblk: null: create: /dev/null is there and is no block device; choose another name\n");
+	       "haltblk: null: create: /dev/null exists and is not a block device; choose another name\n");
 	/* One that an older driver took is shown in one piece. */
 	strcpy(fake.devices[0].name, "a\nb c");
 	run_is("list", 0, "name         index  power  made\n"
@@ -155,8 +155,8 @@ static void paths(void)
 	       "haltblk: sda: no such haltblk device; see haltblk list\n");
 	fake_blkdev(by_id, makedev(8, 0), 1 << 20, 512);
 	run_is("held /dev/disk/by-id/x", 3, "",
-	       "haltblk: disk/by-id/x: it is the disk sda, which is not one of haltblk's; see haltblk list\n");
-#define PARTITION "it is a partition of hb1, which has 1024 sectors from sector 2048 on; name hb1, and count sectors from the start of the disk\n"
+	       "haltblk: disk/by-id/x: it is the disk sda, which is not a haltblk device; see haltblk list\n");
+#define PARTITION "it is a partition of hb1, with 1024 sectors from sector 2048 on; use hb1, and count sectors from the start of the disk\n"
 	fake.log[0] = '\0';
 	run_is("break /dev/hb1p1 submit K sector=8", 3, "",
 	       "haltblk: hb1p1: " PARTITION);
@@ -211,7 +211,7 @@ static void sets(void)
 	fake.node_at_power = false;
 	run("set hb1 power=0");
 	run_is("set hb1 power=1", 4, "",
-	       "haltblk: hb1: set: /dev/hb1 did not appear in time; is /dev a devtmpfs, or kept by udev?\n");
+	       "haltblk: hb1: set: /dev/hb1 did not appear in time; check that /dev is a devtmpfs or managed by udev\n");
 	tap_ok(fake_exists(HB1), "set does not remove a device");
 	run_is("set hb7 size=1", 3, "",
 	       "haltblk: hb7: set: no such haltblk device; see haltblk list\n");

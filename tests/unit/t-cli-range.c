@@ -53,7 +53,7 @@ static void failures(void)
 	       "haltblk: sda: discard: discard of 4096 bytes at 0: Input/output error\n");
 	fake_open_error("/dev/sda", -EBUSY);
 	run_is("discard sda", 1, "",
-	       "haltblk: sda: discard: /dev/sda is in use: mounted or opened exclusively, by whom the kernel does not tell; end that, or ask to share it (--force)\n");
+	       "haltblk: sda: discard: /dev/sda is in use: mounted or opened exclusively; the kernel does not say by whom; end that, or ask to share it (--force)\n");
 	fake_open_error("/dev/sda", 0);
 }
 
@@ -136,7 +136,7 @@ static void limits(void)
 	tap_int(run("limits sda"), 0, "limits");
 	tap_has(run_out, "limit ", "limits: a heading");
 	tap_has(run_out, "\ndiscard_granularity ", "limits: a row");
-	tap_has(run_out, "not shown by the kernel for any device, only by haltblk for its own\n",
+	tap_has(run_out, "not shown by the kernel for any device; haltblk shows it for its own\n",
 		"limits: secure erase");
 	tap_int(run("limits sda --json"), 0, "limits --json");
 	run_compact();

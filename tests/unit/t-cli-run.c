@@ -236,7 +236,7 @@ static void by_a_link(void)
 	run_is_on("/dev/disk/none", "$ true\n", 3, "",
 		  "haltblk: disk/none: no such device: there is no /dev/disk/none\n");
 	run_is_on("a-name-that-no-haltblk-device-has", "$ true\n", 3, "",
-		  "haltblk: a-name-that-no-haltblk-device-has: the name has 33 bytes; a haltblk device's has at most 31\n");
+		  "haltblk: a-name-that-no-haltblk-device-has: the name has 33 bytes; a haltblk device's name has at most 31\n");
 }
 
 /* Found before anything is done. */

@@ -55,7 +55,7 @@ static void backtraces(void)
 	run_is("backtrace hb0 --id 7", 0, text, "");
 	fake.err[13] = -ENODATA;
 	run_is("backtrace hb0 --id 7", 1, "",
-	       "haltblk: hb0: backtrace 7: its submitter is not known\n");
+	       "haltblk: hb0: backtrace 7: its submitter is unknown\n");
 }
 
 static void put_events(void)

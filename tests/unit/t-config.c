@@ -74,7 +74,7 @@ static void creation(void)
 	refused("size", -EINVAL, "mkdir hb1;power=0;rmdir hb1;",
 		"'size' is not KEY=VALUE");
 	refused("index=5", -EINVAL, "mkdir hb1;power=0;rmdir hb1;",
-		"index=5: the option only shows a value");
+		"index=5: the option is read-only");
 }
 
 static void creation_names(void)
@@ -89,7 +89,7 @@ static void creation_names(void)
 	tap_int(create("a/b", ""), -EINVAL, "a name with a slash");
 	tap_int(create("12345678901234567890123456789012", ""), -EINVAL,
 		"a name too long");
-	tap_str(libhaltblk_why(h), "the name has 32 bytes; a haltblk device's has at most 31",
+	tap_str(libhaltblk_why(h), "the name has 32 bytes; a haltblk device's name has at most 31",
 		"a name too long: the reason");
 }
 

@@ -117,7 +117,7 @@ static void refusals(struct libhaltblk *h)
 	refused(h, LIBHALTBLK_STATUSES, "DM_REQUEUE",
 		"'DM_REQUEUE' is device mapper's own and never reaches a process; use one of " STATUSES);
 	refused(h, LIBHALTBLK_STATUSES, "ENOENT",
-		"'ENOENT' is not an errno with a block status of its own; use one of " STATUSES);
+		"'ENOENT' is not an errno that a block status stands for; use one of " STATUSES);
 	refused(h, LIBHALTBLK_STATUSES, "BAD",
 		"'BAD' is not a status; use one of " STATUSES);
 	tap_int(libhaltblk_number(h, (enum libhaltblk_words)7, "x"), -EINVAL,

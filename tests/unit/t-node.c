@@ -40,7 +40,7 @@ static void node(void)
 	tap_ok(fake.now == start, "no time passes");
 	power_on(false);
 	tap_int(libhaltblk_wait_node(h, "/dev/hb1", HB_NSEC), -ETIME, "no node");
-	tap_str(libhaltblk_why(h), "/dev/hb1 did not appear in time; is /dev a devtmpfs, or kept by udev?",
+	tap_str(libhaltblk_why(h), "/dev/hb1 did not appear in time; check that /dev is a devtmpfs or managed by udev",
 		"no node: the reason");
 	tap_ok(fake.now - start >= HB_NSEC && fake.now - start < 2 * HB_NSEC,
 	       "no node: the time is waited for");
@@ -83,7 +83,7 @@ static void udev(void)
 	power_on(true);
 	fake_file("/run/udev/control", "", 0600);
 	tap_int(libhaltblk_wait_node(h, "hb1", HB_NSEC), 1, "udev is stuck");
-	tap_str(libhaltblk_why(h), "udev has not dealt with it in time",
+	tap_str(libhaltblk_why(h), "udev did not finish with the device in time",
 		"udev is stuck: the reason");
 	power_on(true);
 	fake_file("/run/udev/io.systemd.Udev", "", 0600);

@@ -74,7 +74,7 @@ static void usage(void)
 	       "haltblk: limits: --offset, --length and --force need --probe: see haltblk limits --help\n");
 	fake_open_error("/dev/sda", -EBUSY);
 	run_is("limits sda --probe --offset 0 --length 4K", 1, "",
-	       "haltblk: sda: limits: probe: /dev/sda is in use: mounted or opened exclusively, by whom the kernel does not tell; end that, or ask to share it (--force)\n");
+	       "haltblk: sda: limits: probe: /dev/sda is in use: mounted or opened exclusively; the kernel does not say by whom; end that, or ask to share it (--force)\n");
 	run_is("limits nix --probe --offset 0 --length 4K", 3, "",
 	       "haltblk: nix: limits: probe: no such device: there is no /dev/nix\n");
 }

@@ -193,8 +193,8 @@ static void bad_words(void)
 	refused("o=read", "o=read: unknown key 'o'; the keys are " KEYS);
 	refused("op=", "op=: no value; " OP_TAKES);
 	refused("op=reed", "op=reed: unknown word 'reed'; " OP_TAKES);
-	refused("op=read,", "op=read,: an empty word in the list; " OP_TAKES);
-	refused("op=,read", "op=,read: an empty word in the list; " OP_TAKES);
+	refused("op=read,", "op=read,: the list has an empty word; " OP_TAKES);
+	refused("op=,read", "op=,read: the list has an empty word; " OP_TAKES);
 	refused("op=read write",
 		"op=read write: unknown word 'read write'; " OP_TAKES);
 	refused("flags=urgent", "flags=urgent: unknown word 'urgent'; " FLAGS_TAKES);
@@ -216,9 +216,9 @@ static void bad_sectors(void)
 	refused("sector=5-4", "sector=5-4: the range ends before it begins; " SECTOR_TAKES);
 	refused("sector=5-9x", "sector=5-9x: '9x' is not a number; " SECTOR_TAKES);
 	refused("sector=0-18446744073709551615",
-		"sector=0-18446744073709551615: the range ends past the last number; " SECTOR_TAKES);
+		"sector=0-18446744073709551615: the range ends past the largest sector number; " SECTOR_TAKES);
 	refused("sector=2+18446744073709551615",
-		"sector=2+18446744073709551615: the range ends past the last number; " SECTOR_TAKES);
+		"sector=2+18446744073709551615: the range ends past the largest sector number; " SECTOR_TAKES);
 	refused("sector=18446744073709551616",
 		"sector=18446744073709551616: the first sector is too large; " SECTOR_TAKES);
 	refused("sector=1+18446744073709551616",
@@ -237,9 +237,9 @@ static void bad_numbers(void)
 	refused("pid=!x", "pid=!x: 'x' is not a number; " PID_TAKES);
 	refused("pid=4294967297", "pid=4294967297: 4294967297 is too large, at most 2147483647; " PID_TAKES);
 	refused("comm=!", "comm=!: no name after the '!'; " COMM_TAKES);
-	refused("comm=a\\x00b", "comm=a\\x00b: a name has no NUL byte; " COMM_TAKES);
+	refused("comm=a\\x00b", "comm=a\\x00b: a name cannot have a NUL byte; " COMM_TAKES);
 	refused("comm=", "comm=: no value; " COMM_TAKES);
-	refused("comm=a-name-of-16-byt", "comm=a-name-of-16-byt: the kernel keeps 15 bytes of a name: 'a-name-of-16-by'; " COMM_TAKES);
+	refused("comm=a-name-of-16-byt", "comm=a-name-of-16-byt: the kernel keeps only 15 bytes of a name: 'a-name-of-16-by'; " COMM_TAKES);
 	refused("state=0", "state=0: 0 is too small, at least 1; state= takes a device state, from 1");
 	refused("set_state=0", "set_state=0: 0 is too small, at least 1; set_state= takes a device state, from 1");
 	refused("skip=-1", "skip=-1: '-1' is not a number; skip= takes how many matches to let pass, from 0");
@@ -262,9 +262,9 @@ static void bad_actions(void)
 	refused("action=torn=x", "action=torn=x: 'x' is not a number; " ACTION_TAKES);
 	refused("action=corrupt=0", "action=corrupt=0: 0 is too small, at least 1; " ACTION_TAKES);
 	refused("action=fail", "action=fail: 'fail' needs a value; " ACTION_TAKES);
-	refused("action=fail=OK", "action=fail=OK: 'OK' is no failure; " FAIL_TAKES);
+	refused("action=fail=OK", "action=fail=OK: 'OK' is not a failure; " FAIL_TAKES);
 	refused("action=fail=BAD", "action=fail=BAD: 'BAD' is not a status; " FAIL_TAKES);
-	refused("action=fail=EPERM", "action=fail=EPERM: 'EPERM' is not an errno with a block status of its own; " FAIL_TAKES);
+	refused("action=fail=EPERM", "action=fail=EPERM: 'EPERM' is not an errno that a block status stands for; " FAIL_TAKES);
 	refused("action=fail=EBUSY", "action=fail=EBUSY: 'EBUSY' asks the block layer to try again and never reaches a process; action=busy does that; " FAIL_TAKES);
 }
 

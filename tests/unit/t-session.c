@@ -75,7 +75,7 @@ static void attaches(struct libhaltblk *h)
 	attach(h, "a/b", -ENODEV, "no such device: there is no a/b");
 	attach(h, "..", -ENODEV, "'..' is not the name of a haltblk device; use NAME or /dev/NAME");
 	attach(h, "12345678901234567890123456789012", -ENODEV,
-	       "the name has 32 bytes; a haltblk device's has at most 31");
+	       "the name has 32 bytes; a haltblk device's name has at most 31");
 	fake.err[1] = -EBUSY;
 	attach(h, "hb0", -EBUSY, "the session is attached to a device already");
 	fake.why[1] = "this session is attached to hb1";
@@ -95,7 +95,7 @@ static void errnos(struct libhaltblk *h)
 	} table[] = {
 		{ -ENODEV, "the device is gone; see haltblk list" },
 		{ -ENOTTY, "the loaded driver does not know this call; load the driver that came with this library" },
-		{ -E2BIG, "the loaded driver is older than this library and does not know what it is asked for" },
+		{ -E2BIG, "the loaded driver is older than this library and does not know this request; load the driver that came with this library" },
 		{ -EINTR, "interrupted by a signal" },
 		{ -ENOMEM, "Cannot allocate memory" },
 	};

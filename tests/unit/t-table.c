@@ -124,7 +124,7 @@ static void errors(void)
 	fake.err[6] = 0;
 	fake.nr_held = UINT32_MAX;
 	tap_int(libhaltblk_held(h, &table), -EOVERFLOW, "an absurd length");
-	tap_str(libhaltblk_why(h), "the driver lists 4294967295 entries, more than this library takes",
+	tap_str(libhaltblk_why(h), "the driver lists 4294967295 entries, more than this library supports",
 		"an absurd length: the reason");
 	tap_int(libhaltblk_hctx_stats(h, &table), 2, "another list is fine");
 	libhaltblk_table_free(table);

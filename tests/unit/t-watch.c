@@ -76,7 +76,7 @@ static void settles(void)
 	fake.on_sleep = change_always;
 	tap_int(settle_ms(2, 1, 100, -ETIME, "changes go on"), 101,
 		"until the time is over");
-	tap_str(libhaltblk_why(h), "2 in flight, 1 held, and the counts go on changing; expected 2 in flight, 1 held",
+	tap_str(libhaltblk_why(h), "2 in flight, 1 held, but the counts keep changing; expected 2 in flight, 1 held",
 		"changes go on: the reason");
 	fake.on_sleep = NULL;
 	tap_int(settle_ms(2, 2, 50, -ETIME, "other counts"), 50,
@@ -105,7 +105,7 @@ static void backtraces(void)
 	tap_int(libhaltblk_backtrace(h, 7, buf, sizeof(buf)), -ENODATA,
 		"backtrace: not known");
 	tap_str(buf, "", "backtrace: not known: terminated");
-	tap_str(libhaltblk_why(h), "its submitter is not known",
+	tap_str(libhaltblk_why(h), "its submitter is unknown",
 		"backtrace: not known: the reason");
 	fake.err[13] = -ENOENT;
 	tap_int(libhaltblk_backtrace(h, 7, buf, sizeof(buf)), -ENOENT,

@@ -63,13 +63,13 @@ static int open_failed(struct libhaltblk *h, const char *path, dev_t rdev,
 		/* Some kernels refuse even to share what is mounted. */
 		return hb_fail(h, err, "%s is in use: %s; %s", path,
 			       t.len ? users :
-			       "mounted or opened exclusively, by whom the kernel does not tell",
+			       "mounted or opened exclusively; the kernel does not say by whom",
 			       shared ?
-			       "end that: this kernel cannot be forced, unless it is booted with bdev_allow_write_mounted=1" :
+			       "end that: on this kernel --force does not help unless it is booted with bdev_allow_write_mounted=1" :
 			       "end that, or ask to share it (--force)");
 	case -EACCES:
 	case -EPERM:
-		return hb_fail(h, err, "%s may not be written: %s; use sudo",
+		return hb_fail(h, err, "no permission to write %s: %s; use sudo",
 			       path, strerror(-err));
 	case -EROFS:
 		return hb_fail(h, err, "%s is read-only", path);
@@ -105,13 +105,13 @@ int libhaltblk_open_blkdev(struct libhaltblk *h, const char *device,
 		return fd;
 	hb_sys->close(fd);
 	if (r)
-		return hb_fail(h, r, "cannot tell whether %s has partitions: %s; insist with --force",
+		return hb_fail(h, r, "cannot find out whether %s has partitions: %s; use --force to go on",
 			       path, strerror(-r));
-	return hb_fail(h, -EBUSY, "%s has partitions (%s); name one of them, remove them, or insist (--force)",
+	return hb_fail(h, -EBUSY, "%s has partitions (%s); name one of them, remove them, or use --force",
 		       path, names);
 }
 
-/* Check a range, and put its end where the device's is if need be. */
+/* Check a range, and replace LIBHALTBLK_TO_END by its length. */
 static int check_range(struct libhaltblk *h, int fd,
 		       struct libhaltblk_range *range)
 {
@@ -122,7 +122,7 @@ static int check_range(struct libhaltblk *h, int fd,
 	if (r >= 0)
 		r = hb_sys->ioctl(fd, BLKSSZGET, &block);
 	if (r < 0)
-		return hb_fail(h, r, "cannot tell size and block size: %s",
+		return hb_fail(h, r, "cannot get the size and block size: %s",
 			       strerror(-r));
 	if (block <= 0)
 		return hb_fail(h, -EIO, "its logical block size is %d", block);
@@ -139,7 +139,7 @@ static int check_range(struct libhaltblk *h, int fd,
 		return hb_fail(h, -EINVAL, "offset %llu is not a multiple of the logical block size, %d bytes",
 			       (unsigned long long)offset, block);
 	if (!length)
-		return hb_fail(h, -EINVAL, "length 0: nothing to do; at least %d bytes",
+		return hb_fail(h, -EINVAL, "length 0: nothing to do; give at least %d bytes",
 			       block);
 	if (length % (unsigned int)block)
 		return hb_fail(h, -EINVAL, "length %llu is not a multiple of the logical block size, %d bytes",

@@ -3,8 +3,8 @@
  * Devices through configfs: a directory is a device, a file an option.
  *
  * configfs returns an errno and no text. The driver logs one line that names
- * option, value and range, so the kernel's log is read from the moment before
- * a write to find it.
+ * option, value and range; to find it, the kernel's log is read from just
+ * before the write.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static int not_root(struct libhaltblk *h, int err)
 	return hb_fail(h, err, "only root may change haltblk devices; use sudo");
 }
 
-/* See that the driver's directory is there; mount configfs if need be. */
+/* Make sure that the driver's directory is there; mount configfs if needed. */
 static int need_subsystem(struct libhaltblk *h)
 {
 	struct stat st, parent;
@@ -159,8 +159,8 @@ static int log_open(void)
 }
 
 /*
- * The last line since log_open() that is about this device's option: two of
- * driver, device and option are in it. A record is "prefix;text\n" and then
+ * The last line since log_open() that is about this device's option: it has
+ * two of driver, device and option. A record is "prefix;text\n" and then
  * lines of its dictionary.
  */
 static bool log_find(int fd, const char *name, const char *key,
@@ -220,7 +220,7 @@ static int write_file(const char *path, const char *value)
 	int fd, len;
 	ssize_t n;
 
-	/* With a newline, as from a shell: an empty write reaches nobody. */
+	/* With a newline, as from a shell: the kernel drops an empty write. */
 	len = snprintf(text, sizeof(text), "%s\n", value);
 	if (len < 0 || (size_t)len >= sizeof(text))
 		return -EINVAL;
@@ -257,7 +257,7 @@ static int write_option(struct libhaltblk *h, const char *name,
 		r = unknown_option(h, name, key);
 	else if (r == -EACCES && !hb_sys->stat(path, &st) &&
 		 !(st.st_mode & 0222))
-		r = hb_fail(h, -EINVAL, "%s: the option only shows a value",
+		r = hb_fail(h, -EINVAL, "%s: the option is read-only",
 			    option);
 	else if (r == -EACCES || r == -EPERM)
 		r = not_root(h, r);
@@ -348,8 +348,8 @@ static int make_dir(struct libhaltblk *h, const char *path)
 }
 
 /*
- * The kernel does not put a node over something else of that name, like a file
- * that someone wrote there by mistake: the wait for the node would be in vain.
+ * The kernel does not replace something else of that name, like a file written
+ * there by mistake, so waiting for the node would be in vain.
  */
 static int node_is_free(struct libhaltblk *h, const char *name)
 {
@@ -359,7 +359,7 @@ static int node_is_free(struct libhaltblk *h, const char *name)
 	snprintf(path, sizeof(path), "/dev/%s", name);
 	if (hb_sys->stat(path, &st) || S_ISBLK(st.st_mode))
 		return 0;
-	return hb_fail(h, -EEXIST, "%s is there and is no block device; %schoose another name",
+	return hb_fail(h, -EEXIST, "%s exists and is not a block device; %schoose another name",
 		       path, S_ISREG(st.st_mode) ? "remove it, or " : "");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * From what a user calls a device to the name that the driver knows it by:
- * NAME, /dev/NAME, or any path that leads to the node of the disk.
+ * Turns what a user calls a device, NAME, /dev/NAME or any path that leads to
+ * the node of the disk, into the driver's name for it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static int copy_name(struct libhaltblk *h, const char *base,
 	size_t len = strlen(base);
 
 	if (len >= HALTBLK_NAME_LEN)
-		return hb_fail(h, -ENODEV, "the name has %zu bytes; a haltblk device's has at most %d",
+		return hb_fail(h, -ENODEV, "the name has %zu bytes; a haltblk device's name has at most %d",
 			       len, HALTBLK_NAME_LEN - 1);
 	memset(name, 0, HALTBLK_NAME_LEN);
 	memcpy(name, base, len);
@@ -35,8 +35,8 @@ static int copy_name(struct libhaltblk *h, const char *base,
  * @disk: its directory in sysfs
  * @name: out
  *
- * Return: 0, or -ENOENT if the kernel does not tell, or tells a longer name
- * than one of our devices can have.
+ * Return: 0, or -ENOENT if the kernel does not say, or if the name is longer
+ * than that of any of our devices.
  */
 int hb_disk_name(const char *disk, char name[HALTBLK_NAME_LEN])
 {
@@ -55,7 +55,7 @@ int hb_disk_name(const char *disk, char name[HALTBLK_NAME_LEN])
 		return -ENOENT;
 	memset(name, 0, HALTBLK_NAME_LEN);
 	memcpy(name, p, len);
-	/* It is the node's name, where a '!' has become a directory. */
+	/* It is the node's path, which has a '/' for each '!' in the name. */
 	while ((slash = strchr(name, '/')))
 		*slash = '!';
 	return 0;
@@ -90,7 +90,7 @@ static int name_by_number(struct libhaltblk *h, dev_t rdev,
 	snprintf(path, sizeof(path), "%s/..", base);
 	if (hb_disk_name(path, name))
 		return -ENOENT;
-	return hb_fail(h, -ENODEV, "it is a partition of %s, which has %llu sectors from sector %llu on; name %s, and count sectors from the start of the disk",
+	return hb_fail(h, -ENODEV, "it is a partition of %s, with %llu sectors from sector %llu on; use %s, and count sectors from the start of the disk",
 		       name, (unsigned long long)read_number(base, "size"),
 		       (unsigned long long)read_number(base, "start"), name);
 }
@@ -155,7 +155,7 @@ int hb_no_such_device(struct libhaltblk *h, const char *device,
 	if (*why)
 		return hb_fail(h, -ENODEV, "%s", why);
 	if (strcmp(base_name(device), name))
-		return hb_fail(h, -ENODEV, "it is the disk %s, which is not one of haltblk's; see haltblk list",
+		return hb_fail(h, -ENODEV, "it is the disk %s, which is not a haltblk device; see haltblk list",
 			       name);
 	return hb_fail(h, -ENODEV, "no such haltblk device; see haltblk list");
 }
@@ -184,7 +184,7 @@ int libhaltblk_new_name(struct libhaltblk *h, const char *device,
 		return hb_fail(h, -EINVAL, "'%s' is a directory; choose another name",
 			       base);
 	if (bad && *bad == '!')
-		return hb_fail(h, -EINVAL, "character %zu of the name is '!', of which the kernel makes a directory in /dev; %s",
+		return hb_fail(h, -EINVAL, "character %zu of the name is '!', which the kernel turns into a directory in /dev; %s",
 			       bad - base + 1, use);
 	if (bad && *bad > ' ' && *bad <= '~')
 		return hb_fail(h, -EINVAL, "character %zu of the name is '%c'; %s",

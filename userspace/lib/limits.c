@@ -54,7 +54,7 @@ static const struct {
 	{ "max_segments", QUEUE, "", "pieces of memory in one request" },
 	{ "max_segment_size", QUEUE, "bytes", "" },
 	{ "max_integrity_segments", QUEUE, "", "" },
-	{ "virt_boundary_mask", QUEUE, "bytes", "no gap in memory but at multiples of it plus 1" },
+	{ "virt_boundary_mask", QUEUE, "bytes", "memory may have gaps only at multiples of it plus 1" },
 	{ "atomic_write_max_bytes", QUEUE, "bytes", "0: no atomic writes" },
 	{ "atomic_write_unit_min_bytes", QUEUE, "bytes", "" },
 	{ "atomic_write_unit_max_bytes", QUEUE, "bytes", "" },
@@ -87,7 +87,7 @@ static const struct {
 	{ "BLKIOOPT", BLKIOOPT, U32, "bytes", "optimal_io_size" },
 	{ "BLKALIGNOFF", BLKALIGNOFF, INT, "bytes", "alignment_offset; -1: misaligned" },
 	{ "BLKDISCARDZEROES", BLKDISCARDZEROES, U32, "", "always 0 since Linux 4.12: what a read returns after a discard is not promised; BLKZEROOUT zeroes" },
-	{ "BLKSECTGET", BLKSECTGET, U16, "sectors", "of one read or write; at most 65535 can be told" },
+	{ "BLKSECTGET", BLKSECTGET, U16, "sectors", "of one read or write; shows at most 65535" },
 	{ "BLKROTATIONAL", BLKROTATIONAL, U16, "", "" },
 	{ "BLKROGET", BLKROGET, INT, "", "1: read-only" },
 	{ "BLKRAGET", BLKRAGET, LONG, "sectors", "read-ahead" },
@@ -208,7 +208,7 @@ static void read_ioctls(struct libhaltblk_limits *all, const char *path)
 		r = read_ioctl(fd, ioctls[i].nr, ioctls[i].type,
 			       next_value(all));
 		if (r == -EACCES || r == -EPERM)
-			note = "not asked: the device may not be opened";
+			note = "not asked: no permission to open the device";
 		else if (r < 0)
 			note = NOT_SHOWN;
 		add(all, !r, ioctls[i].name, ioctls[i].unit, "ioctl", note);
@@ -238,7 +238,7 @@ static void read_options(struct libhaltblk_limits *all, const char *disk)
 	struct libhaltblk_table *table = own_config(&h, disk);
 	const char *note = table ?
 		"not shown by the kernel, nor by this haltblk driver" :
-		"not shown by the kernel for any device, only by haltblk for its own";
+		"not shown by the kernel for any device; haltblk shows it for its own";
 	size_t i, j;
 
 	for (i = 0; i < HB_ARRAY_SIZE(options); i++) {
@@ -274,7 +274,7 @@ int libhaltblk_limits(struct libhaltblk *h, const char *device,
 		return r;
 	hb_sysfs_base(st.st_rdev, base);
 	if (hb_sys->stat(base, &unused))
-		return hb_fail(h, -ENODEV, "no driver is behind %s", path);
+		return hb_fail(h, -ENODEV, "no driver serves %s", path);
 	snprintf(disk, sizeof(disk), "%s/partition", base);
 	r = hb_sys->stat(disk, &unused);
 	snprintf(disk, sizeof(disk), "%s%s", base, r ? "" : "/..");

@@ -42,7 +42,7 @@ static const struct {
 	{ "EWOULDBLOCK", HALTBLK_STATUS_AGAIN },
 };
 
-/* Statuses of the block layer that a request cannot be ended with here. */
+/* Statuses of the block layer that cannot end a request here. */
 static const struct {
 	const char *word;
 	const char *why;
@@ -87,8 +87,8 @@ const char *hb_action_arg(unsigned int action)
 }
 
 /*
- * What the driver of the session takes; where it cannot be asked, what any
- * driver of this version does.
+ * The words that the session's driver takes; if it cannot be asked, those that
+ * any driver of this version takes.
  */
 static uint32_t offered(struct libhaltblk *h, enum libhaltblk_words which)
 {
@@ -172,7 +172,7 @@ void hb_all_words(struct libhaltblk *h, enum libhaltblk_words which, bool args,
 }
 
 /**
- * hb_status_refusal() - why a word is no status
+ * hb_status_refusal() - why a word is not a status
  * @word: word that hb_lookup() did not find
  *
  * Return: the end of a sentence that begins with the word.
@@ -185,7 +185,7 @@ const char *hb_status_refusal(const char *word)
 		if (!strcmp(status_refusals[i].word, word))
 			return status_refusals[i].why;
 	if (word[0] == 'E')
-		return "is not an errno with a block status of its own";
+		return "is not an errno that a block status stands for";
 	return "is not a status";
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Waiting for a device's node, and for udev to be done with the device.
+ * Waits for a device's node, and until udev has finished with the device.
  *
  * This is not udevadm settle: that waits for every event in the queue, and
  * another device's may be stuck behind a request that someone holds.
@@ -72,7 +72,7 @@ static int wait_until(const char *dir, bool (*is_so)(struct waiting *),
 			break;
 		}
 		left_ms = (deadline - now + 999999) / 1000000;
-		/* A directory that cannot be watched is looked at now and then. */
+		/* If the directory cannot be watched, look at it now and then. */
 		if (fd < 0 && left_ms > 20)
 			left_ms = 20;
 		if (left_ms > 60000)
@@ -108,7 +108,7 @@ int libhaltblk_wait_node(struct libhaltblk *h, const char *device,
 	snprintf(w.path, sizeof(w.path), "/dev/%s", name);
 	r = wait_until("/dev", node_is_there, &w, deadline);
 	if (r)
-		return hb_fail(h, r, "%s did not appear in time; is /dev a devtmpfs, or kept by udev?",
+		return hb_fail(h, r, "%s did not appear in time; check that /dev is a devtmpfs or managed by udev",
 			       w.path);
 	if (!udev_runs())
 		return 0;
@@ -117,6 +117,6 @@ int libhaltblk_wait_node(struct libhaltblk *h, const char *device,
 	r = wait_until(UDEV_DATA, udev_is_done, &w, deadline);
 	if (!r)
 		return 0;
-	hb_fail(h, r, "udev has not dealt with it in time");
+	hb_fail(h, r, "udev did not finish with the device in time");
 	return 1;
 }

@@ -2,8 +2,8 @@
 /*
  * Inside libhaltblk. hb_* names are hidden from users of the shared library.
  *
- * Everything the library asks of the system goes through hb_sys, which unit
- * tests replace; nothing else here may call open, ioctl and the like.
+ * All system calls of the library go through hb_sys, which unit tests replace;
+ * nothing else here may call open, ioctl and the like.
  */
 #ifndef HB_PRIVATE_H
 #define HB_PRIVATE_H
@@ -26,7 +26,7 @@
 #define HB_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /**
- * struct hb_transport - what the library asks of the system
+ * struct hb_transport - the system calls of the library
  * @open: file, always close-on-exec
  * @close: descriptor
  * @read: like read
@@ -75,7 +75,7 @@ extern const struct hb_transport *hb_sys;
  * @powered_at: CLOCK_MONOTONIC ns when this handle last powered a device on
  * @watching: the session records events
  * @kernel_why: what the kernel wrote about the last ioctl that failed
- * @events: records read and not handed out yet; NULL until there were some
+ * @events: records read and not handed out yet; NULL before the first read
  * @events_at: bytes of them handed out
  * @events_end: bytes of them
  * @why: reason of the last failure

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * A rule from words. One row of keys[] is one KEY=: its parser, and the end of
- * the sentence that tells what it takes.
+ * Builds a rule from words. A row of keys[] is one KEY=: its parser, and the
+ * end of the sentence that says what it takes.
  *
- * Whatever has a meaning is accepted and left to the driver, also what the
- * loaded driver cannot do yet; refused here is only what means nothing.
+ * A word with a meaning is accepted and left to the driver, even if the loaded
+ * driver cannot do it yet. Only words without a meaning are refused here.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -35,8 +35,8 @@ struct key {
 	uint32_t bit;		/* HALTBLK_KEY_*, or 0 */
 	const char *name;	/* where it has no bit */
 	/*
-	 * Returns 0, or with a text in @wrong -EINVAL, to be completed with
-	 * what the key takes, or -EDOM if that is said already.
+	 * Returns 0, or an error with a text in @wrong: -EINVAL if the caller
+	 * should add what the key takes, -EDOM if the text says so already.
 	 */
 	int (*parse)(struct libhaltblk_rule *rule, const char *value,
 		     char *wrong);
@@ -105,7 +105,7 @@ static int word_list(enum libhaltblk_words which, const char *text,
 	for (;; word = end + 1) {
 		end = word + strcspn(word, ",");
 		if (end == word)
-			return wrong_is(wrong, "an empty word in the list");
+			return wrong_is(wrong, "the list has an empty word");
 		nr = hb_lookup(which, word, (size_t)(end - word));
 		if (nr < 0 || !(allowed & (1U << nr)))
 			return wrong_is(wrong, "unknown word '%.*s'",
@@ -154,7 +154,7 @@ static int parse_sector(struct libhaltblk_rule *rule, const char *value,
 	if (r)
 		return r;
 	if (!nr || nr > UINT64_MAX - first)
-		return wrong_is(wrong, "the range ends past the last number");
+		return wrong_is(wrong, "the range ends past the largest sector number");
 	rule->uapi.sector = first;
 	rule->uapi.nr_sectors = nr;
 	return 0;
@@ -216,9 +216,9 @@ static int parse_comm(struct libhaltblk_rule *rule, const char *value,
 	for (; *p; len++) {
 		byte = escaped_byte(p);
 		if (!byte)
-			return wrong_is(wrong, "a name has no NUL byte");
+			return wrong_is(wrong, "a name cannot have a NUL byte");
 		if (len == HALTBLK_COMM_LEN - 1)
-			return wrong_is(wrong, "the kernel keeps %d bytes of a name: '%.*s'",
+			return wrong_is(wrong, "the kernel keeps only %d bytes of a name: '%.*s'",
 					HALTBLK_COMM_LEN - 1, (int)(p - value),
 					value);
 		rule->uapi.comm[len] = byte < 0 ? *p : (char)byte;
@@ -279,7 +279,7 @@ static int parse_status(struct libhaltblk *h, const char *word,
 	if (nr <= HALTBLK_STATUS_OK) {
 		hb_all_words(h, LIBHALTBLK_STATUSES, false, all, sizeof(all));
 		wrong_is(wrong, "'%s' %s; fail= takes %s", word,
-			 nr < 0 ? hb_status_refusal(word) : "is no failure",
+			 nr < 0 ? hb_status_refusal(word) : "is not a failure",
 			 all + strlen("OK, "));
 		return -EDOM;
 	}

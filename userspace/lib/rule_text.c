@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * A rule back into the words that libhaltblk_rule_add() takes.
+ * Turns a rule back into the words that libhaltblk_rule_add() takes.
  */
 #include <string.h>
 
@@ -73,7 +73,7 @@ int libhaltblk_action_text(const struct haltblk_rule *rule, char *buf,
 	return (int)t.len;
 }
 
-/* As one word, which libhaltblk_rule_add() takes back. */
+/* Add a name as one word that libhaltblk_rule_add() accepts. */
 static void add_name(struct hb_text *t, const char *name, size_t len)
 {
 	size_t i;

@@ -107,7 +107,7 @@ static const char *ioctl_reason(int err)
 	case -ENOTTY:
 		return "the loaded driver does not know this call; load the driver that came with this library";
 	case -E2BIG:
-		return "the loaded driver is older than this library and does not know what it is asked for";
+		return "the loaded driver is older than this library and does not know this request; load the driver that came with this library";
 	case -EINTR:
 		return "interrupted by a signal";
 	default:
@@ -123,8 +123,8 @@ static const char *ioctl_reason(int err)
  * @size: its bytes
  *
  * On an error h->why is the kernel's sentence, or what the errno means;
- * h->kernel_why is "" in the second case, so that a caller who knows better
- * can tell.
+ * h->kernel_why is "" in the second case, so that the caller can give a better
+ * reason.
  */
 int hb_ioctl(struct libhaltblk *h, unsigned long nr, struct haltblk_hdr *hdr,
 	     size_t size)

@@ -52,7 +52,7 @@ static int fetch_once(struct libhaltblk *h, struct libhaltblk_table *table,
 	if (r < 0)
 		return r;
 	if (arg.nr > MOST_ENTRIES)
-		return hb_fail(h, -EOVERFLOW, "the driver lists %u entries, more than this library takes",
+		return hb_fail(h, -EOVERFLOW, "the driver lists %u entries, more than this library supports",
 			       arg.nr);
 	return (int)arg.nr;
 }

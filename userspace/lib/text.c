@@ -38,7 +38,7 @@ void hb_text_add(struct hb_text *t, const char *fmt, ...)
  * @end: out: what follows the number
  * @value: out
  *
- * A leading 0 means nothing: numbers of sectors get padded, and are not octal.
+ * A leading 0 does not mean octal, because sector numbers are often padded.
  *
  * Return: 0; -EINVAL no digit; -ERANGE 2^64 or more (@end is set all the same).
  */
@@ -71,7 +71,7 @@ int hb_parse_number(const char *s, const char **end, uint64_t *value)
 	return r;
 }
 
-/* Bytes of one unit; 0 if @suffix is none. */
+/* Bytes of one unit; 0 if @suffix is unknown. */
 static uint64_t size_unit(const char *suffix)
 {
 	static const char letters[] = "KMGTPE";

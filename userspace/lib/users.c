@@ -20,7 +20,7 @@
 #define MOST_NAMED	8		/* of each kind of user */
 
 /**
- * struct users - who was found
+ * struct users - the users found so far
  * @disks: the device, and its partitions if it is a disk
  * @nr_disks: how many
  * @base: of the device in sysfs
@@ -109,8 +109,8 @@ static bool is_our_node(const struct users *u, char *path)
 }
 
 /*
- * ID PARENT MAJOR:MINOR ROOT TARGET OPTIONS... - TYPE SOURCE OPTIONS. Some file
- * systems have a number of their own there; the source tells them.
+ * ID PARENT MAJOR:MINOR ROOT TARGET OPTIONS... - TYPE SOURCE OPTIONS. Some
+ * file systems show a number of their own; their source shows the device.
  */
 static void look_at_mount(struct users *u, char *line)
 {
@@ -161,7 +161,7 @@ static void add_holder(void *ctx, const char *name)
 	note(ctx, "a part of", name);
 }
 
-/* Is what a disk's directory has a partition of it? */
+/* Whether an entry of a disk's directory is one of its partitions. */
 static bool is_partition(const struct users *u, const char *name)
 {
 	struct stat st;
@@ -254,7 +254,7 @@ void hb_users(dev_t rdev, struct hb_text *text)
 	each_line(&u, "/proc/self/mountinfo", look_at_mount);
 	each_line(&u, "/proc/swaps", look_at_swap);
 	find_holders(&u);
-	/* Who has mounted it has it open, too: only if that told nothing. */
+	/* A mount has it open, too: look at processes only if none was found. */
 	if (text->len)
 		return;
 	u.nr = 0;
@@ -272,9 +272,10 @@ static void add_partition(void *ctx, const char *name)
 /**
  * hb_partitions() - the partitions of a disk
  * @rdev: device
- * @text: out: their names; empty for a disk without, and for a partition
+ * @text: out: their names; empty for a disk without partitions, and for a
+ * 	partition
  *
- * Return: 0, or a negative errno if they cannot be told.
+ * Return: 0, or a negative errno if they cannot be listed.
  */
 int hb_partitions(dev_t rdev, struct hb_text *text)
 {

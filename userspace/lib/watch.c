@@ -33,7 +33,7 @@ static int not_settled(struct libhaltblk *h, const struct haltblk_stats *now,
 
 	return hb_fail(h, -ETIME, "%llu in flight, %u held%s; expected %llu in flight, %llu held",
 		       (unsigned long long)now->inflight, now->held,
-		       reached ? ", and the counts go on changing" : "",
+		       reached ? ", but the counts keep changing" : "",
 		       (unsigned long long)inflight, (unsigned long long)held);
 }
 
@@ -105,7 +105,7 @@ int libhaltblk_backtrace(struct libhaltblk *h, uint64_t id, char *buf,
 		return hb_fail(h, r, "id %llu is not held; see haltblk held",
 			       (unsigned long long)id);
 	if (r == -ENODATA && !h->kernel_why[0])
-		return hb_fail(h, r, "its submitter is not known");
+		return hb_fail(h, r, "its submitter is unknown");
 	if (r < 0)
 		return r;
 	if (len)
@@ -138,7 +138,7 @@ int libhaltblk_watch(struct libhaltblk *h, uint32_t what, uint32_t room)
 	return r < 0 ? r : 0;
 }
 
-/* Wait for records and read them; 1, 0 there will be none, or an error. */
+/* Wait for records and read them; 1, 0 if none will come, or an error. */
 static int read_more(struct libhaltblk *h, uint64_t timeout_ns)
 {
 	uint64_t ms = timeout_ns / 1000000 + !!(timeout_ns % 1000000);
@@ -171,7 +171,7 @@ int libhaltblk_read_event(struct libhaltblk *h, struct haltblk_event *event,
 	hb_begin(h);
 	if (h->fd < 0)
 		return hb_fail(h, -EBADF, "no session is open");
-	/* The driver's poll tells nothing of a session that records nothing. */
+	/* The driver's poll has nothing to say of a session that records nothing. */
 	if (h->events_at == h->events_end)
 		r = h->watching ? read_more(h, timeout_ns) : 0;
 	if (r <= 0)
