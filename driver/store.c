@@ -262,7 +262,7 @@ static bool haltblk_store_remove(struct haltblk_store *store,
  * @store: whose page it is
  * @data: the page
  * @offset: of the part
- * @len: its bytes, fewer than the page has
+ * @len: its bytes, fewer than the page has; 0: the whole page is looked at
  * @how: how it is erased
  *
  * What was discarded, what was zeroed and zeroes that were written are the same
@@ -288,21 +288,32 @@ bool haltblk_store_rest_erased(const struct haltblk_store *store,
 }
 
 /*
- * Take out a page whose writer the caller is. Nobody waits for a writer with the
- * array's lock held, so it may be taken. False: somebody else was first.
+ * Take a page out if it is still there and has nothing left but what an erased
+ * part reads as. The array's lock comes first: on PREEMPT_RT it may sleep, and a
+ * page's writer may not. A writer never takes it, so it may wait for one.
  */
-static bool haltblk_store_remove_one(struct haltblk_store *store,
-				     unsigned long index, struct page *page,
-				     bool poison, struct list_head *gone)
+static void haltblk_store_remove_erased(struct haltblk_store *store,
+					unsigned long index, struct page *page,
+					enum haltblk_erase how,
+					struct list_head *gone)
 {
+	bool poison = how == HALTBLK_ERASE_POISON;
 	XA_STATE(xas, &store->pages, index);
 
 	xas_lock(&xas);
-	if (xas_load(&xas) == page &&
+	if (xas_load(&xas) != page || !haltblk_store_write_begin(page)) {
+		xas_unlock(&xas);
+		return;
+	}
+	/* Somebody may have written to it since it was erased. */
+	if (haltblk_store_rest_erased(store, page_address(page), 0, 0, how) &&
 	    haltblk_store_remove(store, &xas, page, poison, gone))
 		atomic_long_dec(&store->nr_pages);
+	if (list_empty(gone))
+		haltblk_store_write_end(page);
+	else
+		haltblk_store_write_die(page);
 	xas_unlock(&xas);
-	return !list_empty(gone);
 }
 
 /*
@@ -317,6 +328,7 @@ static void haltblk_store_erase_part(struct haltblk_store *store, u64 pos,
 	bool poison = how == HALTBLK_ERASE_POISON;
 	struct page *page;
 	LIST_HEAD(gone);
+	bool erased;
 	void *data;
 
 	if (how == HALTBLK_ERASE_STALE)
@@ -331,11 +343,12 @@ again:
 			goto again;
 		data = page_address(page);
 		memset(data + offset, poison ? HALTBLK_POISON : 0, len);
-		if (haltblk_store_rest_erased(store, data, offset, len, how) &&
-		    haltblk_store_remove_one(store, index, page, poison, &gone))
-			haltblk_store_write_die(page);
-		else
-			haltblk_store_write_end(page);
+		erased = haltblk_store_rest_erased(store, data, offset, len,
+						   how);
+		haltblk_store_write_end(page);
+		if (erased)
+			haltblk_store_remove_erased(store, index, page, how,
+						    &gone);
 	}
 	if (!page && !poison && store->poisons &&
 	    !haltblk_discarded_clear(store, pos, len))
@@ -346,9 +359,11 @@ again:
 
 /*
  * Take out the entry at which @xas is and, if all of its node of the array lies
- * in the range and holds nothing but stored pages, the rest of that node, too:
- * with it, by one store. Looking for the next entry may go on; adds to @stored
- * and returns how many entries that were.
+ * in the range and holds nothing but stored pages, all others of that node, too:
+ * with it, by one store. Those before @xas as well: what was there when the walk
+ * passed has gone, but while the lock was not held a write may have put a page
+ * there. Looking for the next entry may go on; adds to @stored and returns how
+ * many entries that were.
  */
 static unsigned int haltblk_store_remove_some(struct haltblk_store *store,
 					      struct xa_state *xas,
@@ -369,6 +384,8 @@ static unsigned int haltblk_store_remove_some(struct haltblk_store *store,
 		*stored += haltblk_store_remove(store, xas, page, poison, gone);
 		nr = 1;
 	} else {
+		xas_set(xas, start);
+		page = xas_find(xas, end);
 		do {
 			list_add_tail(&page->lru, gone);
 			nr++;
@@ -385,6 +402,29 @@ static unsigned int haltblk_store_remove_some(struct haltblk_store *store,
 }
 
 /*
+ * One batch of a removal, under the array's lock. Returns how many entries it
+ * was: less than HALTBLK_STORE_BATCH if there are no more.
+ */
+static unsigned int haltblk_store_remove_batch(struct haltblk_store *store,
+					       struct xa_state *xas,
+					       unsigned long first,
+					       unsigned long last, bool poison,
+					       struct list_head *gone)
+{
+	struct page *page;
+	unsigned int nr = 0;
+	long stored = 0;
+
+	xas_lock(xas);
+	while (nr < HALTBLK_STORE_BATCH && (page = xas_find(xas, last)))
+		nr += haltblk_store_remove_some(store, xas, page, first, last,
+						poison, gone, &stored);
+	xas_unlock(xas);
+	atomic_long_sub(stored, &store->nr_pages);
+	return nr;
+}
+
+/*
  * Take whole pages out of the array: costs what is there, not the range. They
  * are retired when all are out, so that nobody waits for them to be freed, or
  * gathered on @keep.
@@ -394,26 +434,11 @@ static void haltblk_store_remove_pages(struct haltblk_store *store,
 				       bool poison, struct list_head *keep)
 {
 	XA_STATE(xas, &store->pages, index);
-	struct page *page;
-	unsigned int nr;
 	LIST_HEAD(gone);
-	long stored;
 
-	for (;;) {
-		nr = 0;
-		stored = 0;
-		xas_lock(&xas);
-		while (nr < HALTBLK_STORE_BATCH &&
-		       (page = xas_find(&xas, last)))
-			nr += haltblk_store_remove_some(store, &xas, page, index,
-							last, poison,
-							keep ?: &gone, &stored);
-		xas_unlock(&xas);
-		atomic_long_sub(stored, &store->nr_pages);
-		if (nr < HALTBLK_STORE_BATCH)
-			break;
+	while (haltblk_store_remove_batch(store, &xas, index, last, poison,
+					  keep ?: &gone) >= HALTBLK_STORE_BATCH)
 		cond_resched();
-	}
 	haltblk_store_retire(store, &gone);
 }
 
@@ -514,87 +539,4 @@ bool haltblk_store_erase_soon(struct haltblk_store *store, u64 pos, u64 len,
 	return how != HALTBLK_ERASE_SECURE &&
 	       !xa_find(&store->pages, &index, (pos + len - 1) >> PAGE_SHIFT,
 			XA_PRESENT);
-}
-
-/* An extent is cut at so many pages: they are counted without a pause. */
-#define HALTBLK_STORE_EXTENT	65536
-
-/* Is there a page that such an erasure would free? */
-static bool haltblk_store_frees(struct haltblk_store *store,
-				unsigned long index, enum haltblk_erase how)
-{
-	if (!haltblk_store_find(store, index))
-		return false;
-	return (how != HALTBLK_ERASE_STALE && how != HALTBLK_ERASE_POISON) ||
-	       !READ_ONCE(store->nr_stale) ||
-	       !xa_get_mark(&store->pages, index, HALTBLK_STORE_STALE);
-}
-
-/**
- * haltblk_store_extent - next run of pages that an erasure would free
- * @store: the store
- * @index: first index to look at; set to that of the run's first page
- * @last: last index to look at
- * @how: the erasure
- *
- * Return: pages in the run, 0 for none.
- */
-unsigned long haltblk_store_extent(struct haltblk_store *store,
-				   unsigned long *index, unsigned long last,
-				   enum haltblk_erase how)
-{
-	unsigned long nr = 0;
-	unsigned long most;
-	void *entry;
-
-	rcu_read_lock();
-	entry = xa_find(&store->pages, index, last, XA_PRESENT);
-	while (entry && !haltblk_store_frees(store, *index, how)) {
-		rcu_read_unlock();
-		cond_resched();
-		rcu_read_lock();
-		entry = xa_find_after(&store->pages, index, last, XA_PRESENT);
-	}
-	if (entry) {
-		most = min_t(unsigned long, last - *index,
-			     HALTBLK_STORE_EXTENT - 1) + 1;
-		do {
-			nr++;
-		} while (nr < most &&
-			 haltblk_store_frees(store, *index + nr, how));
-	}
-	rcu_read_unlock();
-	return nr;
-}
-
-/**
- * haltblk_store_part_frees - would it free a page to erase a part of it?
- * @store: the store
- * @pos: first byte
- * @len: bytes, fewer than the page has from there on
- * @how: the erasure
- *
- * As of now: a write may come before it is done.
- */
-bool haltblk_store_part_frees(struct haltblk_store *store, u64 pos,
-			      unsigned int len, enum haltblk_erase how)
-{
-	unsigned long index = pos >> PAGE_SHIFT;
-	bool frees = false;
-	struct page *page;
-	unsigned long seq;
-
-	rcu_read_lock();
-	page = haltblk_store_find(store, index);
-	if (page && haltblk_store_frees(store, index, how)) {
-		do {
-			seq = haltblk_store_read_begin(page);
-			frees = haltblk_store_rest_erased(store,
-							  page_address(page),
-							  offset_in_page(pos),
-							  len, how);
-		} while (haltblk_store_read_retry(page, seq));
-	}
-	rcu_read_unlock();
-	return frees;
 }

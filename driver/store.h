@@ -16,9 +16,11 @@
  *   read like under a seqlock, so that no sector is seen half written, however
  *   many segments of memory it is spread over.
  * - A page taken out is freed after a grace period, in bulk.
- * - A page of which the last piece is erased is taken out by who erases it, as
- *   its writer, and its count ends: a writer that comes too late looks the index
- *   up again, so that what others write beside that piece is not lost.
+ * - The eraser of a page's last piece takes the page out, as its writer, and ends
+ *   its count: a writer that comes too late looks the index up again, so that what
+ *   others write beside that piece is not lost.
+ * - A page's writer takes no lock, because it may not sleep and a lock of
+ *   PREEMPT_RT may: the array's lock comes before a page's count.
  * - Marks and values, and what counts them, change under the array's lock only.
  *   Who reads or writes a page looks for neither: a stale page is read and
  *   written like any other, and only then, if there is any stale page at all,
@@ -89,8 +91,18 @@ enum haltblk_erase {
  */
 #define HALTBLK_STORE_DEAD	ULONG_MAX
 
-/* Bytes for each bit of a value; a value has BITS_PER_LONG - 1 bits. */
+/*
+ * Bytes for each bit of a value; a value has BITS_PER_LONG - 1 bits. A test builds
+ * the driver with the figure of a kernel with larger pages.
+ */
+#ifndef HALTBLK_STORE_UNIT
 #define HALTBLK_STORE_UNIT	(PAGE_SIZE > 8192 ? PAGE_SIZE / 16 : 512UL)
+#endif
+
+/* Most pages that have an index; likewise with that of a 32-bit kernel. */
+#ifndef HALTBLK_STORE_PAGES
+#define HALTBLK_STORE_PAGES	ULONG_MAX
+#endif
 
 /* All of a page is poison. */
 #define HALTBLK_STORE_POISON						\
@@ -105,16 +117,11 @@ bool haltblk_store_erase_soon(struct haltblk_store *store, u64 pos, u64 len,
 			      enum haltblk_erase how);
 void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 			   struct page *page);
-unsigned long haltblk_store_extent(struct haltblk_store *store,
-				   unsigned long *index, unsigned long last,
-				   enum haltblk_erase how);
 struct page *haltblk_store_publish(struct haltblk_store *store, u64 pos,
 				   size_t len, struct page *page, gfp_t gfp);
 bool haltblk_store_rest_erased(const struct haltblk_store *store,
 			       const void *data, unsigned int offset,
 			       unsigned int len, enum haltblk_erase how);
-bool haltblk_store_part_frees(struct haltblk_store *store, u64 pos,
-			      unsigned int len, enum haltblk_erase how);
 
 /**
  * haltblk_store_run - how much of a range is of one kind
@@ -141,6 +148,13 @@ static inline u64 haltblk_store_run(u64 pos, u64 len)
  */
 #define haltblk_store_for_each_run(n, pos, len)				\
 	for (; ((n) = haltblk_store_run(pos, len)); (pos) += (n), (len) -= (n))
+
+/* extent.c */
+unsigned long haltblk_store_extent(struct haltblk_store *store,
+				   unsigned long *index, unsigned long last,
+				   enum haltblk_erase how);
+bool haltblk_store_part_frees(struct haltblk_store *store, u64 pos,
+			      unsigned int len, enum haltblk_erase how);
 
 /* discarded.c */
 void haltblk_discarded_fill(struct page *page, const void *entry,
@@ -212,7 +226,8 @@ static inline void haltblk_store_revive(struct haltblk_store *store,
  * haltblk_store_write_begin - be the one writer of a page
  * @page: from haltblk_store_find()
  *
- * Spins while another writer is at work; disables preemption.
+ * Spins while another writer is at work; disables preemption. Take no lock before
+ * haltblk_store_write_end().
  *
  * Return: false: the page was taken out for good, look it up again; there is
  * nothing to end.

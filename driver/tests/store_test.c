@@ -259,6 +259,44 @@ static void store_erase_dense(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(f), 0);
 }
 
+/*
+ * A write puts a page where the walk has passed while the array's lock is not
+ * held: it is erased like any other or stays, but is never lost.
+ */
+static void store_erase_border(struct kunit *test)
+{
+	/* A batch from here on ends within a node; that node's next page is stale. */
+	const unsigned long first = 10, border = first + HALTBLK_STORE_BATCH;
+	const unsigned long last = border + 200;
+	struct store_fixture *f = test->priv;
+	XA_STATE(xas, &f->store.pages, first);
+	struct page *page, *next;
+	unsigned long index, nr;
+	long left = 0;
+	LIST_HEAD(gone);
+
+	fill(test, first * PAGE_SIZE, (last + 1 - first) * PAGE_SIZE, 0x11);
+	haltblk_store_erase(&f->store, border * PAGE_SIZE, PAGE_SIZE,
+			    HALTBLK_ERASE_STALE);
+	nr = store_test_remove_batch(&f->store, &xas, first, last, &gone);
+	KUNIT_EXPECT_EQ(test, nr, HALTBLK_STORE_BATCH);
+	fill(test, (border - 1) * PAGE_SIZE, PAGE_SIZE, 0x22);
+	while (store_test_remove_batch(&f->store, &xas, first, last, &gone) >=
+	       HALTBLK_STORE_BATCH)
+		;
+	xa_for_each(&f->store.pages, index, page)
+		left++;
+	KUNIT_EXPECT_EQ(test, pages(f), left);
+	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 0);
+	nr = 0;
+	list_for_each_entry_safe(page, next, &gone, lru) {
+		set_page_private(page, 0);
+		__free_page(page);
+		nr++;
+	}
+	KUNIT_EXPECT_EQ(test, nr + left, last + 2 - first);
+}
+
 static struct page *publish(struct store_fixture *f, unsigned long index,
 			    struct page *page)
 {
@@ -543,6 +581,7 @@ static struct kunit_case store_cases[] = {
 	KUNIT_CASE(store_erase_many),
 	KUNIT_CASE(store_erase_soon),
 	KUNIT_CASE(store_erase_dense),
+	KUNIT_CASE(store_erase_border),
 	KUNIT_CASE(store_publish),
 	KUNIT_CASE(store_race),
 	{}
