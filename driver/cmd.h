@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "rules.h"
+#include "stack.h"
 
 struct haltblk_device;
 struct haltblk_gate;
@@ -51,18 +52,6 @@ enum haltblk_place {
 #define HALTBLK_CMD_F_DELAYED	BIT(9)	/* @timer may be running */
 #define HALTBLK_CMD_F_AGAIN	BIT(10)	/* action=busy handed it back */
 #define HALTBLK_CMD_F_CLEANED	BIT(11)	/* has written back what it must */
-
-#define HALTBLK_STACK_DEPTH	32
-
-/**
- * struct haltblk_stack - where a request was submitted
- * @nr: frames
- * @at: return addresses, innermost first
- */
-struct haltblk_stack {
-	unsigned int nr;
-	unsigned long at[HALTBLK_STACK_DEPTH];
-};
 
 /**
  * struct haltblk_cmd - a request on its way through the states

@@ -18,52 +18,11 @@
 #include "control.h"
 #include "haltblk.h"
 
+/* Sessions that are open. */
+static atomic_t haltblk_control_sessions = ATOMIC_INIT(0);
+
 /* Ids that one RESUME may name. */
 #define HALTBLK_CONTROL_MAX_IDS		65536
-
-/**
- * haltblk_control_in - fetch a call's structure
- * @call: call
- * @buf: where to; starts with a struct haltblk_hdr
- * @len: bytes of it as this driver knows it
- * @flags: bits of hdr.flags that are known
- *
- * Return: 0, -EFAULT, -EINVAL (too short, unknown flags) or -E2BIG.
- */
-int haltblk_control_in(struct haltblk_call *call, void *buf, size_t len,
-		       u32 flags)
-{
-	const struct haltblk_hdr *hdr = buf;
-	u32 size;
-	int err;
-
-	if (get_user(size, (u32 __user *)call->arg))
-		return -EFAULT;
-	if (size < len) {
-		snprintf(call->why, sizeof(call->why),
-			 "size: %u bytes, takes %zu or more", size, len);
-		return -EINVAL;
-	}
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	err = copy_struct_from_user(buf, len, call->arg, size);
-	if (err || !(hdr->flags & ~flags))
-		return err;
-	snprintf(call->why, sizeof(call->why), "flags: unknown bits 0x%x",
-		 hdr->flags & ~flags);
-	return -EINVAL;
-}
-
-/**
- * haltblk_control_out - hand a call's structure back
- * @call: call
- * @buf: the structure
- * @len: bytes of it
- */
-int haltblk_control_out(struct haltblk_call *call, const void *buf, size_t len)
-{
-	return copy_to_user(call->arg, buf, len) ? -EFAULT : 0;
-}
 
 static int haltblk_control_string(struct haltblk_call *call, const char *what,
 				  const char *text, size_t len)
@@ -105,11 +64,11 @@ static int haltblk_control_query(struct haltblk_call *call)
 	struct haltblk_query in;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	err = HALTBLK_CALL_IN(call, &in, QUERY, 0);
 	if (err)
 		return err;
 	q.hdr = in.hdr;
-	return haltblk_control_out(call, &q, sizeof(q));
+	return haltblk_call_out(call, &q, sizeof(q));
 }
 
 static int haltblk_control_attach(struct haltblk_call *call)
@@ -118,7 +77,7 @@ static int haltblk_control_attach(struct haltblk_call *call)
 	struct haltblk_attach in;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	err = HALTBLK_CALL_IN(call, &in, ATTACH, 0);
 	if (!err)
 		err = haltblk_control_string(call, "name", in.name,
 					     sizeof(in.name));
@@ -145,7 +104,7 @@ static int haltblk_control_break(struct haltblk_call *call)
 	int err;
 
 	/* Its flags are checked with the rest of the rule. */
-	err = haltblk_control_in(call, &spec, sizeof(spec), ~0U);
+	err = HALTBLK_CALL_IN(call, &spec, RULE, ~0U);
 	if (err)
 		return err;
 	/* Nothing of the answer may come in. */
@@ -165,7 +124,7 @@ static int haltblk_control_remove(struct haltblk_call *call)
 	bool all;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in),
+	err = HALTBLK_CALL_IN(call, &in, REMOVE,
 				 HALTBLK_REMOVE_F_ALL);
 	if (!err)
 		err = haltblk_control_string(call, "tag", in.tag,
@@ -184,7 +143,7 @@ static int haltblk_control_remove(struct haltblk_call *call)
 		return err;
 	haltblk_breaks_remove(&call->dev->gate, all ? NULL : in.tag, NULL,
 			      go_on, &in.removed, &in.released);
-	return haltblk_control_out(call, &in, sizeof(in));
+	return haltblk_call_out(call, &in, sizeof(in));
 }
 
 /* Fill in where a wait stands. -EAGAIN: not reached, wait on. */
@@ -242,7 +201,7 @@ static int haltblk_control_wait(struct haltblk_call *call)
 	struct haltblk_wait w;
 	int err, ret;
 
-	ret = haltblk_control_in(call, &w, sizeof(w), 0);
+	ret = HALTBLK_CALL_IN(call, &w, WAIT, 0);
 	if (!ret)
 		ret = haltblk_control_string(call, "tag", w.tag, sizeof(w.tag));
 	if (ret)
@@ -260,7 +219,7 @@ static int haltblk_control_wait(struct haltblk_call *call)
 			 call->dev->name);
 		return ret;
 	}
-	err = haltblk_control_out(call, &w, sizeof(w));
+	err = haltblk_call_out(call, &w, sizeof(w));
 	return err ?: ret;
 }
 
@@ -338,7 +297,7 @@ static int haltblk_control_resume(struct haltblk_call *call)
 	struct haltblk_resume in;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in),
+	err = HALTBLK_CALL_IN(call, &in, RESUME,
 				 HALTBLK_RESUME_F_TAG |
 				 HALTBLK_RESUME_F_IDS |
 				 HALTBLK_RESUME_F_ALL |
@@ -362,7 +321,7 @@ static int haltblk_control_resume(struct haltblk_call *call)
 		in.released = haltblk_gate_release(&call->dev->gate,
 						   in.tag[0] ? in.tag : NULL,
 						   verdict);
-	return err ?: haltblk_control_out(call, &in, sizeof(in));
+	return err ?: haltblk_call_out(call, &in, sizeof(in));
 }
 
 static int haltblk_control_no_id(struct haltblk_call *call, u64 id)
@@ -376,7 +335,7 @@ static int haltblk_control_step(struct haltblk_call *call)
 	struct haltblk_step in;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	err = HALTBLK_CALL_IN(call, &in, STEP, 0);
 	if (err)
 		return err;
 	if (in.event || in.reserved) {
@@ -387,20 +346,7 @@ static int haltblk_control_step(struct haltblk_call *call)
 	err = haltblk_gate_step(&call->dev->gate, in.id, &in.event);
 	if (err)
 		return haltblk_control_no_id(call, in.id);
-	return haltblk_control_out(call, &in, sizeof(in));
-}
-
-/* Names of functions, no addresses. */
-static int haltblk_control_frames(const struct haltblk_stack *stack, char *text,
-				  size_t size)
-{
-	size_t len = 0;
-	unsigned int i;
-
-	for (i = 0; i < stack->nr; i++)
-		len += scnprintf(text + len, size - len, "%pS\n",
-				 (void *)stack->at[i]);
-	return len;
+	return haltblk_call_out(call, &in, sizeof(in));
 }
 
 static int haltblk_control_backtrace(struct haltblk_call *call)
@@ -412,7 +358,7 @@ static int haltblk_control_backtrace(struct haltblk_call *call)
 	u32 len;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	err = HALTBLK_CALL_IN(call, &in, BACKTRACE, 0);
 	if (err)
 		return err;
 	if (!in.len || in.reserved) {
@@ -432,14 +378,14 @@ static int haltblk_control_backtrace(struct haltblk_call *call)
 	text = kvmalloc(size, GFP_KERNEL);
 	if (!text)
 		return -ENOMEM;
-	len = haltblk_control_frames(&stack, text, size) + 1;
+	len = haltblk_stack_text(&stack, text, size) + 1;
 	if (in.len < len)
 		text[in.len - 1] = '\0';
 	if (copy_to_user(u64_to_user_ptr(in.buf), text, min(len, in.len)))
 		err = -EFAULT;
 	kvfree(text);
 	in.len = len;
-	return err ?: haltblk_control_out(call, &in, sizeof(in));
+	return err ?: haltblk_call_out(call, &in, sizeof(in));
 }
 
 static int haltblk_control_dispatch(struct haltblk_call *call,
@@ -493,20 +439,6 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 	}
 }
 
-/* The reason of a refusal, or a warning, where the caller wants it. */
-static void haltblk_control_tell(struct haltblk_call *call)
-{
-	struct haltblk_hdr hdr;
-
-	if (copy_from_user(&hdr, call->arg, sizeof(hdr)) ||
-	    hdr.size < sizeof(hdr) || !hdr.why)
-		return;
-	/* How the call ends does not change; a reason with no place is lost. */
-	if (copy_to_user(u64_to_user_ptr(hdr.why), call->why,
-			 strlen(call->why) + 1))
-		return;
-}
-
 static long haltblk_control_ioctl(struct file *file, unsigned int cmd,
 				  unsigned long arg)
 {
@@ -522,7 +454,7 @@ static long haltblk_control_ioctl(struct file *file, unsigned int cmd,
 	ret = haltblk_control_dispatch(&call, cmd);
 	memalloc_noio_restore(noio);
 	if (ret < 0 ? ret != -ENOTTY : call.why[0])
-		haltblk_control_tell(&call);
+		haltblk_call_tell(&call);
 	return ret;
 }
 
@@ -533,9 +465,14 @@ static int haltblk_control_open(struct inode *inode, struct file *file)
 	/* The mode of the node may have been changed; this may not. */
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	session = kzalloc(sizeof(*session), GFP_KERNEL);
-	if (!session)
+	if (!atomic_add_unless(&haltblk_control_sessions, 1,
+			       HALTBLK_MAX_SESSIONS))
+		return -ENFILE;
+	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	if (!session) {
+		atomic_dec(&haltblk_control_sessions);
 		return -ENOMEM;
+	}
 	mutex_init(&session->lock);
 	haltblk_owner_init(&session->owner);
 	file->private_data = session;
@@ -560,6 +497,7 @@ static int haltblk_control_release(struct inode *inode, struct file *file)
 	if (session->dev)
 		haltblk_device_put(session->dev);
 	kfree(session);
+	atomic_dec(&haltblk_control_sessions);
 	memalloc_noio_restore(noio);
 	return 0;
 }

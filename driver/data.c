@@ -34,6 +34,8 @@ haltblk_data_copy(struct haltblk_cursor cur, void *data, unsigned int len,
 		void *buf = bvec_kmap_local(&bv);
 
 		if (dir == HALTBLK_TO_PAGE) {
+			/* User space may have it mapped, and have written. */
+			flush_dcache_page(bv.bv_page);
 			memcpy(data, buf, n);
 		} else {
 			if (dir == HALTBLK_FROM_PAGE)

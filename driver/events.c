@@ -36,6 +36,18 @@ struct haltblk_watcher {
 	struct haltblk_event ring[];
 };
 
+/* Watchers of a device. */
+static unsigned int haltblk_events_nr(const struct haltblk_gate *gate)
+{
+	const struct haltblk_watcher *w;
+	unsigned int nr = 0;
+
+	lockdep_assert_held(&gate->rules_lock);
+	list_for_each_entry(w, &gate->watchers, node)
+		nr++;
+	return nr;
+}
+
 /**
  * haltblk_events_watch - record from now on
  * @gate: of a device that stays until haltblk_events_unwatch()
@@ -44,14 +56,15 @@ struct haltblk_watcher {
  *
  * Sleeps. Once this returns, every request that arrives is recorded.
  *
- * Return: the watcher, or ERR_PTR: -ENOMEM, -EINTR (killed).
+ * Return: the watcher, or ERR_PTR: -ENOMEM, -ENOSPC (HALTBLK_MAX_WATCHERS watch),
+ * -EINTR (killed).
  */
 struct haltblk_watcher *haltblk_events_watch(struct haltblk_gate *gate,
 					     u32 what, u32 room)
 {
 	struct haltblk_watcher *w;
 
-	w = kvzalloc(struct_size(w, ring, room), GFP_KERNEL);
+	w = kvzalloc(struct_size(w, ring, room), GFP_KERNEL_ACCOUNT);
 	if (!w)
 		return ERR_PTR(-ENOMEM);
 	w->gate = gate;
@@ -60,6 +73,12 @@ struct haltblk_watcher *haltblk_events_watch(struct haltblk_gate *gate,
 	if (mutex_lock_killable(&gate->rules_lock)) {
 		kvfree(w);
 		return ERR_PTR(-EINTR);
+	}
+	/* Each record is put into the ring of every watcher, under one lock. */
+	if (haltblk_events_nr(gate) >= HALTBLK_MAX_WATCHERS) {
+		mutex_unlock(&gate->rules_lock);
+		kvfree(w);
+		return ERR_PTR(-ENOSPC);
 	}
 	spin_lock_irq(&gate->watch_lock);
 	list_add_tail(&w->node, &gate->watchers);

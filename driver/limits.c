@@ -119,6 +119,34 @@ static int haltblk_limits_check_atomic(const struct haltblk_device *dev)
 	return 0;
 }
 
+/* What the store can keep, whatever it keeps already. */
+static int haltblk_limits_check_memory(const struct haltblk_device *dev)
+{
+	const struct haltblk_config *cfg = &dev->cfg;
+	const unsigned long most = HALTBLK_STORE_PAGES >> (20 - PAGE_SHIFT);
+	const bool backed = cfg->memory_backed && cfg->size > most;
+
+	/* Beyond that, two of its pages would have one index. */
+	if (backed || (cfg->cache_size > 0 && cfg->cache_size > most)) {
+		pr_warn("%s: power=1: %s: this kernel has an index for no more than %lu MiB; write less%s\n",
+			dev->name,
+			haltblk_limits_text(dev, backed ? HALTBLK_ID_size :
+						 HALTBLK_ID_cache_size).s,
+			most, backed ? ", or memory_backed=0" : "");
+		return -EINVAL;
+	}
+	/* A smaller block could change a part of what one bit stands for. */
+	if (READ_ONCE(dev->store.poisons) &&
+	    cfg->blocksize < HALTBLK_STORE_UNIT) {
+		pr_warn("%s: power=1: %s: the device keeps poison of discard_reads=poison in pieces of %lu bytes; write blocksize=%lu, or remove the device and create it again\n",
+			dev->name,
+			haltblk_limits_text(dev, HALTBLK_ID_blocksize).s,
+			HALTBLK_STORE_UNIT, HALTBLK_STORE_UNIT);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /**
  * haltblk_limits_check - can all options be had at once?
  * @dev: device, about to be powered
@@ -160,7 +188,8 @@ int haltblk_limits_check(const struct haltblk_device *dev)
 			dev->name, cfg->cache_size);
 		return -EINVAL;
 	}
-	return haltblk_limits_check_atomic(dev) ?:
+	return haltblk_limits_check_memory(dev) ?:
+	       haltblk_limits_check_atomic(dev) ?:
 	       haltblk_limits_check_discard(dev);
 }
 

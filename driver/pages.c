@@ -13,7 +13,19 @@
 
 #include "haltblk.h"
 
+/*
+ * Pages at hand: 32, but no more than 128 KiB, however large a page is. That
+ * little needs no shrinker, which would have to reach into other processors'
+ * hands and so cost a lock for each page; the kernel's own lists of free pages
+ * keep as much for each processor.
+ */
+#if PAGE_SHIFT <= 12
 #define HALTBLK_PAGES_HAND	32
+#elif PAGE_SHIFT < 17
+#define HALTBLK_PAGES_HAND	(1 << (17 - PAGE_SHIFT))
+#else
+#define HALTBLK_PAGES_HAND	1
+#endif
 
 /**
  * struct haltblk_pages_hand - free pages of one processor

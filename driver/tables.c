@@ -11,9 +11,6 @@
 #include "control.h"
 #include "haltblk.h"
 
-/* Bytes of the largest entry that user space may know. */
-#define HALTBLK_TABLES_MAX_ENTRY	4096
-
 int haltblk_tables_held(struct haltblk_device *dev, struct haltblk_gathered *g)
 {
 	struct haltblk_gate *gate = &dev->gate;
@@ -74,10 +71,10 @@ int haltblk_tables_rules(struct haltblk_device *dev, struct haltblk_gathered *g)
 	}
 	g->buf = r;
 	g->entry = sizeof(*r);
+	g->hdr = true;
 	spin_lock_irq(&gate->lock);
 	list_for_each_entry(rule, &gate->rules, node) {
 		*r = rule->spec;
-		r->hdr.size = sizeof(*r);
 		r->hdr.why = 0;
 		r->pid = pid_vnr(rule->pid);
 		r->matches = atomic64_read(&rule->matches);
@@ -142,7 +139,6 @@ int haltblk_tables_locks(struct haltblk_device *dev, struct haltblk_gathered *g)
 	struct haltblk_lock_stats *s;
 	unsigned int i;
 
-	static_assert(sizeof(*s) == 72);
 	/* Keeps the locks from being freed; see haltblk_lockmodel_stop. */
 	mutex_lock(&haltblk_devices_lock);
 	s = kvcalloc(dev->nr_locks + 1, sizeof(*s), GFP_KERNEL);
@@ -230,9 +226,14 @@ static int haltblk_tables_put(const struct haltblk_table *t,
 	size_t len = min_t(size_t, t->entry_size, g->entry);
 	u32 nr = min(t->nr, g->nr);
 	char __user *to = u64_to_user_ptr(t->buf);
+	struct haltblk_hdr *hdr;
 	u32 i;
 
 	for (i = 0; i < nr; i++, to += t->entry_size) {
+		if (g->hdr) {
+			hdr = g->buf + i * g->entry;
+			hdr->size = t->entry_size;
+		}
 		if (copy_to_user(to, g->buf + i * g->entry, len) ||
 		    clear_user(to + len, t->entry_size - len))
 			return -EFAULT;
@@ -246,14 +247,14 @@ int haltblk_tables_answer(struct haltblk_call *call, haltblk_gather_fn *gather)
 	struct haltblk_table t;
 	int err;
 
-	err = haltblk_control_in(call, &t, sizeof(t), 0);
+	err = HALTBLK_CALL_IN(call, &t, TABLE, 0);
 	if (err)
 		return err;
 	if (t.nr && (!t.entry_size ||
-		     t.entry_size > HALTBLK_TABLES_MAX_ENTRY)) {
+		     t.entry_size > HALTBLK_CALL_MAX_ENTRY)) {
 		snprintf(call->why, sizeof(call->why),
 			 "entry_size: %u bytes, takes 1 to %d", t.entry_size,
-			 HALTBLK_TABLES_MAX_ENTRY);
+			 HALTBLK_CALL_MAX_ENTRY);
 		return -EINVAL;
 	}
 	err = gather(call->dev, &g);
@@ -263,7 +264,7 @@ int haltblk_tables_answer(struct haltblk_call *call, haltblk_gather_fn *gather)
 	if (err)
 		return err;
 	t.nr = g.nr;
-	return haltblk_control_out(call, &t, sizeof(t));
+	return haltblk_call_out(call, &t, sizeof(t));
 }
 
 int haltblk_tables_stats(struct haltblk_call *call)
@@ -275,7 +276,7 @@ int haltblk_tables_stats(struct haltblk_call *call)
 	unsigned int i;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	err = HALTBLK_CALL_IN(call, &in, STATS, 0);
 	if (err)
 		return err;
 	out.hdr = in.hdr;
@@ -292,5 +293,5 @@ int haltblk_tables_stats(struct haltblk_call *call)
 	out.held = READ_ONCE(dev->gate.nr_held);
 	out.stored_pages = atomic_long_read(&dev->store.nr_pages);
 	out.cached_blocks = READ_ONCE(dev->cache.nr);
-	return haltblk_control_out(call, &out, sizeof(out));
+	return haltblk_call_out(call, &out, sizeof(out));
 }

@@ -21,7 +21,7 @@ int haltblk_watch_call(struct haltblk_call *call)
 	struct haltblk_watch in;
 	int err;
 
-	err = haltblk_control_in(call, &in, sizeof(in), 0);
+	err = HALTBLK_CALL_IN(call, &in, WATCH, 0);
 	if (err)
 		return err;
 	if (in.what & ~(BIT(HALTBLK_WHAT_LOST) - 1)) {
@@ -33,6 +33,14 @@ int haltblk_watch_call(struct haltblk_call *call)
 		snprintf(call->why, sizeof(call->why),
 			 "room: takes 1 to %u records, and 0 to stop",
 			 HALTBLK_WATCH_MAX_ROOM);
+		return -EINVAL;
+	}
+	if (in.reserved || (in.entry_size &&
+			    (in.entry_size < HALTBLK_EVENT_SIZE_0 ||
+			     in.entry_size > HALTBLK_CALL_MAX_ENTRY))) {
+		snprintf(call->why, sizeof(call->why),
+			 "entry_size: takes %d to %d bytes, or 0; reserved: takes 0",
+			 HALTBLK_EVENT_SIZE_0, HALTBLK_CALL_MAX_ENTRY);
 		return -EINVAL;
 	}
 	if (mutex_lock_killable(&session->lock))
@@ -47,13 +55,31 @@ int haltblk_watch_call(struct haltblk_call *call)
 		err = -EBUSY;
 	} else {
 		w = haltblk_events_watch(&call->dev->gate, in.what, in.room);
-		if (IS_ERR(w))
-			err = PTR_ERR(w);
-		else
+		err = PTR_ERR_OR_ZERO(w);
+		if (!err) {
 			session->watcher = w;
+			session->entry_size = in.entry_size ?:
+					      HALTBLK_EVENT_SIZE_0;
+		} else if (err == -ENOSPC) {
+			snprintf(call->why, sizeof(call->why),
+				 "%u sessions watch this device, and no more can",
+				 HALTBLK_MAX_WATCHERS);
+		}
 	}
 	mutex_unlock(&session->lock);
 	return err;
+}
+
+/* One record, cut or padded to what the session knows. */
+static int haltblk_watch_put(char __user *to, struct haltblk_event *e,
+			     u32 entry_size)
+{
+	size_t len = min_t(size_t, entry_size, sizeof(*e));
+
+	e->size = entry_size;
+	if (copy_to_user(to, e, len) || clear_user(to + len, entry_size - len))
+		return -EFAULT;
+	return 0;
 }
 
 /*
@@ -64,13 +90,16 @@ static ssize_t haltblk_watch_read_locked(struct haltblk_session *session,
 					   struct file *file, char __user *buf,
 					   size_t len)
 {
+	const u32 entry_size = session->entry_size;
 	struct haltblk_gate *gate;
 	struct haltblk_event e[4];
 	size_t done = 0;
-	unsigned int nr;
+	unsigned int nr, i;
 
 	if (!session->watcher)
 		return 0;
+	if (len < entry_size)
+		return -EINVAL;
 	gate = &session->dev->gate;
 	if (!haltblk_events_ready(session->watcher)) {
 		if (READ_ONCE(gate->gone))
@@ -82,15 +111,15 @@ static ssize_t haltblk_watch_read_locked(struct haltblk_session *session,
 				READ_ONCE(gate->gone)))
 			return -ERESTARTSYS;
 	}
-	while (len - done >= sizeof(e[0])) {
+	while (len - done >= entry_size) {
 		nr = haltblk_events_get(session->watcher, e,
 					min_t(size_t, ARRAY_SIZE(e),
-					      (len - done) / sizeof(e[0])));
+					      (len - done) / entry_size));
 		if (!nr)
 			break;
-		if (copy_to_user(buf + done, e, nr * sizeof(e[0])))
-			return done ?: -EFAULT;
-		done += nr * sizeof(e[0]);
+		for (i = 0; i < nr; i++, done += entry_size)
+			if (haltblk_watch_put(buf + done, &e[i], entry_size))
+				return done ?: -EFAULT;
 	}
 	return done;
 }
@@ -102,7 +131,7 @@ ssize_t haltblk_watch_read(struct file *file, char __user *buf,
 	ssize_t ret;
 	bool left;
 
-	if (len < sizeof(struct haltblk_event))
+	if (len < HALTBLK_EVENT_SIZE_0)
 		return -EINVAL;
 	if (mutex_lock_interruptible(&session->lock))
 		return -ERESTARTSYS;

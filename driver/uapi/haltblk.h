@@ -10,8 +10,13 @@
  * Each structure starts with struct haltblk_hdr, whose size field is
  * sizeof(the structure) as the caller knows it. The kernel takes a longer one
  * if what it does not know is zero (else E2BIG) and refuses one shorter than
- * the first version (EINVAL). ioctl numbers carry no size. Unknown flag bits,
- * unknown enumerators and non-zero reserved fields are refused with EINVAL.
+ * the first version, HALTBLK_..._SIZE_0 (EINVAL). What a shorter one lacks
+ * counts as zero, and the kernel never writes past the caller's size. ioctl
+ * numbers carry no size. Unknown flag bits, unknown enumerators and non-zero
+ * reserved fields are refused with EINVAL.
+ *
+ * A structure grows at its end only. Then it gets one constant more,
+ * HALTBLK_..._SIZE_1, and none of the older ones changes.
  *
  * Sectors are 512 bytes. Strings are NUL-terminated inside their array.
  * Times are CLOCK_MONOTONIC in nanoseconds unless a name says otherwise.
@@ -38,6 +43,8 @@
 #define HALTBLK_POISON		0xdb
 
 #define HALTBLK_MAX_RULES	1000	/* rules a device lists at one time */
+#define HALTBLK_MAX_SESSIONS	4096	/* open at one time, else ENFILE */
+#define HALTBLK_MAX_WATCHERS	64	/* sessions that watch one device */
 
 /*
  * Enumerators from the rows of haltblk_words.h: HALTBLK_EVENT_SUBMIT to _UNMAP,
@@ -124,6 +131,7 @@ struct haltblk_query {
 	__u32 statuses;
 	__aligned_u64 ioctls;
 };
+#define HALTBLK_QUERY_SIZE_0	48
 
 /**
  * struct haltblk_attach - bind the session to a device (HALTBLK_IOC_ATTACH)
@@ -137,6 +145,7 @@ struct haltblk_attach {
 	struct haltblk_hdr hdr;
 	char name[HALTBLK_NAME_LEN];
 };
+#define HALTBLK_ATTACH_SIZE_0	48
 
 /* hdr.flags of struct haltblk_rule */
 #define HALTBLK_RULE_F_SESSION	(1U << 0)	/* the session owns it */
@@ -153,7 +162,7 @@ enum haltblk_key {
 
 /**
  * struct haltblk_rule - a breakpoint (HALTBLK_IOC_BREAK; listed by RULES)
- * @hdr: HALTBLK_RULE_F_*
+ * @hdr: HALTBLK_RULE_F_*; in a table its size is that of the entry
  * @tag: name of the rule, 1 to 31 printable characters without blanks, '='
  *	and ','. Several rules may carry one tag.
  * @event: enum haltblk_event_id
@@ -209,6 +218,7 @@ struct haltblk_rule {
 	__u32 held;
 	__u32 armed;
 };
+#define HALTBLK_RULE_SIZE_0	176
 
 /* hdr.flags of struct haltblk_remove */
 #define HALTBLK_REMOVE_F_ALL	(1U << 0)	/* every rule; @tag is "" */
@@ -228,6 +238,7 @@ struct haltblk_remove {
 	__u32 removed;
 	__u32 released;
 };
+#define HALTBLK_REMOVE_SIZE_0	56
 
 /**
  * struct haltblk_wait - wait until requests are held (HALTBLK_IOC_WAIT)
@@ -257,6 +268,7 @@ struct haltblk_wait {
 	__u32 held;
 	__u32 armed;
 };
+#define HALTBLK_WAIT_SIZE_0	88
 
 /* hdr.flags of struct haltblk_resume: exactly one of the first three */
 #define HALTBLK_RESUME_F_TAG	(1U << 0)	/* all held under @tag */
@@ -287,6 +299,7 @@ struct haltblk_resume {
 	__u32 released;
 	__u32 reserved;
 };
+#define HALTBLK_RESUME_SIZE_0	72
 
 /**
  * struct haltblk_held - one held request
@@ -343,6 +356,7 @@ struct haltblk_table {
 	__u32 nr;
 	__u32 entry_size;
 };
+#define HALTBLK_TABLE_SIZE_0	32
 
 /* flags of struct haltblk_list_entry */
 #define HALTBLK_DEV_F_POWERED	(1U << 0)
@@ -434,6 +448,7 @@ struct haltblk_stats {
 	__aligned_u64 stored_pages;
 	__aligned_u64 cached_blocks;
 };
+#define HALTBLK_STATS_SIZE_0	72
 
 /**
  * struct haltblk_step - release one request to its next state
@@ -452,6 +467,7 @@ struct haltblk_step {
 	__u32 event;
 	__u32 reserved;
 };
+#define HALTBLK_STEP_SIZE_0	32
 
 /**
  * struct haltblk_backtrace - where a held request was submitted
@@ -473,6 +489,7 @@ struct haltblk_backtrace {
 	__u32 len;
 	__u32 reserved;
 };
+#define HALTBLK_BACKTRACE_SIZE_0	40
 
 /* What an event record tells, struct haltblk_event.what: HALTBLK_WHAT_SUBMITTED to _LOST. */
 #define HALTBLK_X(name, nr, word, offered, arg, text)			\
@@ -521,6 +538,7 @@ struct haltblk_event {
 	__u32 reserved;
 	char tag[HALTBLK_TAG_LEN];
 };
+#define HALTBLK_EVENT_SIZE_0	112
 
 /**
  * struct haltblk_watch - record events (HALTBLK_IOC_WATCH)
@@ -528,18 +546,27 @@ struct haltblk_event {
  * @what: one bit for each enum haltblk_what to record; 0 stops. LOST comes
  *	unasked.
  * @room: records that may wait to be read, 1 to 65536; with @what 0, 0
+ * @entry_size: bytes of one record as the caller knows it, at least
+ *	HALTBLK_EVENT_SIZE_0, which 0 stands for; each is cut or padded with
+ *	zeroes to it, and says so in its own size field
+ * @reserved: 0
  *
  * From then on read() gives whole records, as many as fit: EINVAL for a
  * buffer that has no room for one, EAGAIN with O_NONBLOCK when there is none,
  * 0 when the session watches nothing or the device is gone. poll() tells
  * POLLIN when there is one, POLLHUP when the device is gone. EBUSY: the
- * session watches already. A partition scan on power on is not recorded.
+ * session watches already. ENOSPC: HALTBLK_MAX_WATCHERS sessions watch the
+ * device. A partition scan on power on is not recorded.
  */
 struct haltblk_watch {
 	struct haltblk_hdr hdr;
 	__u32 what;
 	__u32 room;
+	__u32 entry_size;
+	__u32 reserved;
 };
+#define HALTBLK_WATCH_SIZE_0	24
+#define HALTBLK_WATCH_SIZE_1	32	/* @entry_size, @reserved */
 
 #define HALTBLK_IOC_MAGIC	0xb7
 #define HALTBLK_IOC_QUERY	_IO(HALTBLK_IOC_MAGIC, 0)

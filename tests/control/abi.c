@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "haltblk.h"
@@ -30,6 +31,7 @@ union any {
 	struct haltblk_resume resume;
 	struct haltblk_table table;
 	struct haltblk_stats stats;
+	struct haltblk_watch watch;
 	unsigned char raw[4096];
 };
 
@@ -318,6 +320,48 @@ static void before_attach(void)
 	      "a name without an end is ENAMETOOLONG", errno);
 }
 
+/* As many sessions as there can be, and as many of them as can watch one device. */
+static void bounds(void)
+{
+	static int fds[HALTBLK_MAX_SESSIONS + 1];
+	struct rlimit room = { HALTBLK_MAX_SESSIONS + 64, HALTBLK_MAX_SESSIONS + 64 };
+	int mine = fd, nr, i, err;
+	union any a;
+
+	if (setrlimit(RLIMIT_NOFILE, &room)) {
+		perror("setrlimit");
+		exit(1);
+	}
+	for (nr = 0; nr <= HALTBLK_MAX_SESSIONS; nr++) {
+		fds[nr] = open("/dev/haltblk-control", O_RDWR | O_CLOEXEC);
+		if (fds[nr] < 0)
+			break;
+	}
+	err = errno;
+	check(nr == HALTBLK_MAX_SESSIONS - 1 && err == ENFILE, "open", "the last session that fits", err);
+	for (i = 0, err = 0; i < nr && !err; i++) {
+		fd = fds[i];
+		prepare(&a, &calls[1]);
+		err = call(HALTBLK_IOC_ATTACH, &a);
+		if (err)
+			break;
+		memset(&a, 0, sizeof(a));
+		a.watch.hdr.size = sizeof(a.watch);
+		a.watch.hdr.why = (uintptr_t)why;
+		a.watch.what = 1;
+		a.watch.room = 1;
+		err = call(HALTBLK_IOC_WATCH, &a);
+	}
+	check(i == HALTBLK_MAX_WATCHERS + 1 && err == ENOSPC && strstr(why, "64"), "watch",
+	      "as many as can watch", err);
+	for (i = 0; i < nr; i++)
+		close(fds[i]);
+	fd = open("/dev/haltblk-control", O_RDWR | O_CLOEXEC);
+	check(fd >= 0, "open", "once others are closed", errno);
+	close(fd);
+	fd = mine;
+}
+
 int main(int argc, char **argv)
 {
 	union any a;
@@ -344,6 +388,7 @@ int main(int argc, char **argv)
 	check(!got, "remove", "what the right calls armed", got);
 	rules();
 	resumes();
+	bounds();
 
 	got = call(_IO(HALTBLK_IOC_MAGIC, 200), &a);
 	check(got == ENOTTY, "ioctl", "an unknown number is ENOTTY", got);

@@ -20,6 +20,8 @@ _have_failslab() {
         [ -e /proc/self/fail-nth ]
 }
 _have_wbt() { [ -d /sys/kernel/debug/block ] && zgrep -qs '^CONFIG_BLK_WBT=y' /proc/config.gz "/boot/config-$(uname -r)"; }
+# The driver with longer structures: built for one kernel (tests/grown/Kbuild).
+_have_grown() { [ -e "${HB_KO%/driver/*}/tests/grown/haltblk_grown.ko" ]; }
 _have_reboot() { _have_x86; }
 
 _have_filesystem() { grep -qw "$1" /proc/filesystems || modprobe -q "$1"; }

@@ -36,7 +36,24 @@ static void sizes(void)
 	SIZE(haltblk_step, 32);
 	SIZE(haltblk_backtrace, 40);
 	SIZE(haltblk_event, 112);
-	SIZE(haltblk_watch, 24);
+	SIZE(haltblk_watch, 32);
+}
+
+/* These never change: they are what the first programs were built with. */
+static void first_sizes(void)
+{
+	SAME(HALTBLK_QUERY_SIZE_0, 48);
+	SAME(HALTBLK_ATTACH_SIZE_0, 48);
+	SAME(HALTBLK_RULE_SIZE_0, 176);
+	SAME(HALTBLK_REMOVE_SIZE_0, 56);
+	SAME(HALTBLK_WAIT_SIZE_0, 88);
+	SAME(HALTBLK_RESUME_SIZE_0, 72);
+	SAME(HALTBLK_TABLE_SIZE_0, 32);
+	SAME(HALTBLK_STATS_SIZE_0, 72);
+	SAME(HALTBLK_STEP_SIZE_0, 32);
+	SAME(HALTBLK_BACKTRACE_SIZE_0, 40);
+	SAME(HALTBLK_EVENT_SIZE_0, 112);
+	SAME(HALTBLK_WATCH_SIZE_0, 24);
 }
 
 static void offsets(void)
@@ -101,6 +118,7 @@ static void more_offsets(void)
 	AT(haltblk_event, op, 56);
 	AT(haltblk_event, tag, 80);
 	AT(haltblk_watch, room, 20);
+	AT(haltblk_watch, entry_size, 24);
 }
 
 static void numbers(void)
@@ -127,6 +145,7 @@ static void numbers(void)
 int main(void)
 {
 	sizes();
+	first_sizes();
 	offsets();
 	more_offsets();
 	numbers();

@@ -189,6 +189,8 @@ LIBHALTBLK_API const char *libhaltblk_why(const struct libhaltblk *h);
  *
  * Errors (root):
  * -EALREADY: A session is open on @h.
+ * -ENFILE: HALTBLK_MAX_SESSIONS sessions (4096) are open, or as many files as
+ *   the system allows.
  * -EACCES: The caller is not root, or the mode of the control device forbids
  *   it.
  * -EPERM: The caller lacks the capability CAP_SYS_ADMIN.
@@ -1049,6 +1051,8 @@ LIBHALTBLK_API int libhaltblk_backtrace(struct libhaltblk *h, uint64_t id,
  * -EINVAL: @what has an unknown bit, or @room is out of range, or only one of
  *   them is 0.
  * -EBUSY: The session records already: stop that first.
+ * -ENOSPC: HALTBLK_MAX_WATCHERS sessions (64) record what happens to this
+ *   device, and no more can.
  *
  * Notes: The partition scan of power on is not recorded, nor is a request that
  * came before recording began, unless it was held.

@@ -90,6 +90,9 @@ int libhaltblk_open(struct libhaltblk *h)
 	case -EACCES:
 	case -EPERM:
 		return hb_fail(h, fd, "only root may control haltblk devices; use sudo");
+	case -ENFILE:
+		return hb_fail(h, fd, "too many files, or %d sessions, are open; end some of the programs that have them",
+			       HALTBLK_MAX_SESSIONS);
 	}
 	if (fd < 0)
 		return hb_fail(h, fd, "cannot open %s: %s", HB_CONTROL,
