@@ -10,8 +10,8 @@
 #include <linux/rbtree.h>
 #include <linux/workqueue.h>
 
-#include "rules.h"
-#include "stack.h"
+#include "gate/rules.h"
+#include "gate/stack.h"
 
 struct haltblk_device;
 struct haltblk_gate;
@@ -26,8 +26,9 @@ struct haltblk_queue;
 #define HALTBLK_SEQ_POST	BIT(2)	/* a flush instead of FUA */
 
 /* Where advance() goes on; a value past the last event is no event. */
-enum haltblk_place {
+enum haltblk_step_nr {
 	HALTBLK_STEP_SUBMIT,
+	HALTBLK_STEP_ADMIT,
 	HALTBLK_STEP_MEDIA,
 	HALTBLK_STEP_MOVE,
 	HALTBLK_STEP_COMPLETE,
@@ -59,7 +60,7 @@ enum haltblk_place {
  * @queue: hardware queue
  * @bio: first bio (bio mode: the bio)
  * @op: enum haltblk_op
- * @step: enum haltblk_place it goes on from
+ * @step: enum haltblk_step_nr it goes on from
  * @flags: HALTBLK_CMD_F_*
  * @status: what it will end with
  * @sector: first sector
@@ -158,34 +159,29 @@ struct haltblk_front {
 	void (*hand_back)(struct haltblk_cmd *cmd);
 };
 
-/* cmd.c */
-#define HALTBLK_CMD_NR_OPS	64	/* passthrough has 34 and 35 */
-extern const u8 haltblk_cmd_ops[HALTBLK_CMD_NR_OPS];
+/* blk.c */
+#define HALTBLK_BLK_NR_OPS	64	/* passthrough has 34 and 35 */
+extern const u8 haltblk_blk_ops[HALTBLK_BLK_NR_OPS];
 
 /* An operation that we do not have: no rule matches it. Not in the uapi. */
-#define HALTBLK_CMD_OP_NONE	31
+#define HALTBLK_BLK_OP_NONE	31
 
 /**
- * haltblk_cmd_op - our number of a block layer operation
+ * haltblk_blk_op - our number of a block layer operation
  * @opf: operation and flags
  *
  * The kernel's own numbers differ from version to version. The block layer lets
  * no bio through that our disks have no limit for; another driver's passthrough
- * request may arrive, and is HALTBLK_CMD_OP_NONE.
+ * request may arrive, and is HALTBLK_BLK_OP_NONE.
  */
-static __always_inline enum haltblk_op haltblk_cmd_op(blk_opf_t opf)
+static __always_inline enum haltblk_op haltblk_blk_op(blk_opf_t opf)
 {
-	return haltblk_cmd_ops[(__force u32)opf & (HALTBLK_CMD_NR_OPS - 1)];
+	return haltblk_blk_ops[(__force u32)opf & (HALTBLK_BLK_NR_OPS - 1)];
 }
 
-extern const blk_status_t haltblk_cmd_statuses[HALTBLK_STATUS_NR];
-u32 haltblk_cmd_offered(void);
-u32 haltblk_cmd_rq_flags(const struct haltblk_cmd *cmd);
-void haltblk_cmd_advance(struct haltblk_cmd *cmd);
-void haltblk_cmd_fail(struct haltblk_cmd *cmd, blk_status_t status);
-void haltblk_cmd_forget(struct haltblk_cmd *cmd);
-void haltblk_cmd_work(struct work_struct *work);
-void haltblk_cmd_damage(struct haltblk_cmd *cmd);
+extern const blk_status_t haltblk_blk_statuses[HALTBLK_STATUS_NR];
+u32 haltblk_blk_offered(void);
+u32 haltblk_blk_flags(const struct haltblk_cmd *cmd);
 
 /**
  * haltblk_cmd_sector - where a command is at work at an event
@@ -205,12 +201,5 @@ static inline u64 haltblk_cmd_sector(const struct haltblk_cmd *cmd, u32 event,
 	*nr_sectors = part ? cmd->extent_sectors : cmd->nr_sectors;
 	return part ? cmd->extent : cmd->sector;
 }
-
-/* submitter.c */
-void haltblk_submitter_start(void);
-void haltblk_submitter_stop(void);
-void haltblk_submitter_disarm(struct haltblk_gate *gate);
-void haltblk_submitter_identify(struct haltblk_cmd *cmd);
-void haltblk_submitter_note_again(struct haltblk_cmd *cmd);
 
 #endif /* HALTBLK_CMD_H */

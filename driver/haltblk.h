@@ -38,15 +38,15 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "cache.h"
+#include "media/cache.h"
 #include "cmd.h"
 #include "compat.h"
-#include "config.h"
-#include "discard.h"
-#include "gate.h"
-#include "lockmodel.h"
-#include "rules.h"
-#include "store.h"
+#include "device/config.h"
+#include "media/discard.h"
+#include "gate/gate.h"
+#include "front/lockmodel.h"
+#include "gate/rules.h"
+#include "media/store.h"
 
 struct haltblk_device;
 
@@ -111,6 +111,7 @@ struct haltblk_order {
  * struct haltblk_device - one fake disk
  * @group: its configfs directory (unused for those made at load)
  * @ref: reference count
+ * @free: when it drops to 0
  * @node: in haltblk_devices, or in the list of those being removed
  * @name: disk name
  * @flags: bits HALTBLK_DEV_*
@@ -153,6 +154,7 @@ struct haltblk_order {
 struct haltblk_device {
 	struct config_group group;
 	struct kref ref;
+	void (*free)(struct kref *ref);
 	struct list_head node;
 	char name[DISK_NAME_LEN];
 	unsigned long flags;
@@ -192,6 +194,8 @@ struct haltblk_device {
 	struct completion removed;
 };
 
+#define HALTBLK_PAGE_SECTORS	(PAGE_SIZE >> SECTOR_SHIFT)
+
 /* Does a device with these options get flushes? */
 static inline bool haltblk_device_flushes(const struct haltblk_config *cfg)
 {
@@ -203,89 +207,14 @@ static inline bool haltblk_device_powered(const struct haltblk_device *dev)
 	return READ_ONCE(dev->disk);
 }
 
-/* main.c */
-extern struct workqueue_struct *haltblk_wq;	/* I/O goes on; may reclaim */
-extern struct workqueue_struct *haltblk_free_wq; /* frees pages; I/O may wait */
-extern struct workqueue_struct *haltblk_slow_wq; /* may block, not for held I/O */
-extern struct workqueue_struct *haltblk_job_wq;	/* may wait for held requests */
-extern struct haltblk_config haltblk_defaults;
-extern int haltblk_major;
-
-/* device.c */
-extern struct mutex haltblk_devices_lock;
-extern struct list_head haltblk_devices;
-int haltblk_device_init(void);
-struct haltblk_device *haltblk_device_create(const char *name);
-bool haltblk_device_disk_exists(const char *name);
-void haltblk_device_put(struct haltblk_device *dev);
-struct haltblk_device *haltblk_device_find(const char *name);
-int haltblk_device_set_power(struct haltblk_device *dev, bool on);
-int haltblk_device_set(struct haltblk_device *dev,
-		       const struct haltblk_option *opt, const char *text);
-int haltblk_device_show(const struct haltblk_device *dev,
-			const struct haltblk_option *opt, char *buf,
-			size_t len);
-void haltblk_device_sum(const struct haltblk_queue *queue,
-			struct haltblk_counts *sum);
-
-/* job.c */
-void haltblk_job_init(struct haltblk_device *dev);
-void haltblk_job_exit(struct haltblk_device *dev);
-void haltblk_job_destroy(struct haltblk_device *dev);
-int haltblk_job_ask(struct haltblk_device *dev,
-		    const struct haltblk_order *what);
-int haltblk_job_wait_power(struct haltblk_device *dev);
-
-/* power.c */
-void haltblk_power_exit(void);
-int haltblk_power_on(struct haltblk_device *dev);
-void haltblk_power_off(struct haltblk_device *dev);
-int haltblk_power_set_queues(struct haltblk_device *dev, int id, s64 value);
-
-/* remove.c */
-void haltblk_remove_init(struct haltblk_device *dev);
-void haltblk_remove_start(struct haltblk_device *dev);
-void haltblk_remove_wait_later(struct haltblk_device *dev);
-bool haltblk_remove_pending(const char *name);
-int haltblk_remove_wait_name(struct haltblk_device *dev);
-
-/* limits.c */
-int haltblk_limits_check(const struct haltblk_device *dev);
-void haltblk_limits_get(const struct haltblk_device *dev,
-			struct haltblk_limits *lim);
-
-/* configfs.c */
-int haltblk_configfs_init(void);
-void haltblk_configfs_exit(void);
-
-/* mq.c */
-extern const struct blk_mq_ops haltblk_mq_ops;
-extern const struct block_device_operations haltblk_mq_fops;
-extern const struct haltblk_front haltblk_mq_front;
-void haltblk_mq_init_set(struct haltblk_device *dev);
-
-/* bio.c */
-int haltblk_bio_init(void);
-void haltblk_bio_exit(void);
-extern const struct block_device_operations haltblk_bio_fops;
-extern const struct haltblk_front haltblk_bio_front;
-
-/* data.c */
-int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
-		      blk_opf_t opf, u64 sector, u32 nr_sectors,
-		      bool may_sleep);
-void haltblk_data_erase(struct haltblk_device *dev, u64 pos, u64 len,
-			enum haltblk_erase how);
-
-void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
-			 enum haltblk_op op, u64 sector, u32 bytes);
-
-/* pages.c */
-struct page *haltblk_pages_get(gfp_t gfp);
-void haltblk_pages_exit(void);
-
-/* What of the gate is inline in every submission. */
-DECLARE_STATIC_KEY_FALSE(haltblk_gate_key);
+/**
+ * haltblk_device_put - drop a reference
+ * @dev: may be gone after this
+ */
+static inline void haltblk_device_put(struct haltblk_device *dev)
+{
+	kref_put(&dev->ref, dev->free);
+}
 
 /**
  * haltblk_gate_armed - does a submission have to look at rules?
@@ -298,25 +227,5 @@ static __always_inline bool haltblk_gate_armed(const struct haltblk_device *dev)
 	return static_branch_unlikely(&haltblk_gate_key) &&
 	       READ_ONCE(dev->gate.armed);
 }
-
-/**
- * haltblk_pass_wants - does a request have to go the way that rules see?
- * @dev: its device
- * @opf: its operation and flags
- * @sector: first sector
- * @nr_sectors: length
- */
-static __always_inline bool haltblk_pass_wants(struct haltblk_device *dev,
-					       blk_opf_t opf, u64 sector,
-					       u32 nr_sectors)
-{
-	return haltblk_gate_armed(dev) &&
-	       haltblk_pass_near(&dev->gate, haltblk_cmd_op(opf), sector,
-				 nr_sectors);
-}
-
-/* control.c */
-int haltblk_control_init(void);
-void haltblk_control_exit(void);
 
 #endif /* HALTBLK_H */

@@ -9,7 +9,12 @@
 #include <linux/reboot.h>
 #include <linux/suspend.h>
 
+#include "control/control.h"
+#include "core/core.h"
+#include "device/device.h"
+#include "front/front.h"
 #include "haltblk.h"
+#include "media/media.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -20,16 +25,6 @@ MODULE_LICENSE("GPL v2");
 
 #define HALTBLK_MAX_DEVICES	1024
 
-struct workqueue_struct *haltblk_wq;
-struct workqueue_struct *haltblk_free_wq;
-struct workqueue_struct *haltblk_slow_wq;
-struct workqueue_struct *haltblk_job_wq;
-struct haltblk_config haltblk_defaults = {
-#define X(_name, _param, _type, _dflt, ...) ._name = _dflt,
-	{ { HALTBLK_OPTIONS(X) } }
-#undef X
-};
-int haltblk_major;
 
 static unsigned int haltblk_nr_devices = 1;
 
@@ -148,7 +143,7 @@ static int haltblk_main_reboot(struct notifier_block *nb, unsigned long event,
 
 	mutex_lock(&haltblk_devices_lock);
 	list_for_each_entry(dev, &haltblk_devices, node)
-		haltblk_gate_shut(&dev->gate, false, true);
+		haltblk_breaks_shut(&dev->gate, false, true);
 	mutex_unlock(&haltblk_devices_lock);
 	return NOTIFY_DONE;
 }
@@ -199,58 +194,23 @@ static int __init haltblk_main_add_devices(void)
 	return 0;
 }
 
-static int __init haltblk_main_alloc_wqs(void)
-{
-	haltblk_wq = alloc_workqueue("haltblk", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
-	if (!haltblk_wq)
-		return -ENOMEM;
-	haltblk_free_wq = alloc_workqueue("haltblk_free",
-					  WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
-	if (!haltblk_free_wq)
-		goto out_destroy_wq;
-	haltblk_slow_wq = alloc_workqueue("haltblk_slow", WQ_UNBOUND, 0);
-	if (!haltblk_slow_wq)
-		goto out_destroy_free_wq;
-	haltblk_job_wq = alloc_workqueue("haltblk_job", WQ_UNBOUND, 0);
-	if (!haltblk_job_wq)
-		goto out_destroy_slow_wq;
-	return 0;
-
-out_destroy_slow_wq:
-	destroy_workqueue(haltblk_slow_wq);
-out_destroy_free_wq:
-	destroy_workqueue(haltblk_free_wq);
-out_destroy_wq:
-	destroy_workqueue(haltblk_wq);
-	return -ENOMEM;
-}
-
-static void haltblk_main_free_wqs(void)
-{
-	destroy_workqueue(haltblk_job_wq);
-	destroy_workqueue(haltblk_slow_wq);
-	destroy_workqueue(haltblk_free_wq);
-	destroy_workqueue(haltblk_wq);
-}
-
 static int __init haltblk_main_init(void)
 {
 	int err;
 
-	err = haltblk_main_alloc_wqs();
+	err = haltblk_wq_init();
 	if (err)
 		return err;
 	err = haltblk_bio_init();
 	if (err)
 		goto out_free_wqs;
-	haltblk_major = register_blkdev(0, "haltblk");
-	if (haltblk_major < 0) {
-		err = haltblk_major;
-		goto out_bio_exit;
-	}
-	err = haltblk_device_init();
+	haltblk_submitter_init(&haltblk_mq_fops);
+	err = haltblk_power_init();
 	if (err)
-		goto out_unregister_blkdev;
+		goto out_bio_exit;
+	err = haltblk_list_init();
+	if (err)
+		goto out_power_exit;
 	err = haltblk_main_add_devices();
 	if (err)
 		goto out_remove_devices;
@@ -276,15 +236,14 @@ out_unregister_pm:
 	unregister_pm_notifier(&haltblk_main_pm_nb);
 out_remove_devices:
 	haltblk_main_remove_devices();
-	haltblk_gate_exit();
+	haltblk_key_exit();
+out_power_exit:
 	haltblk_power_exit();
-out_unregister_blkdev:
-	unregister_blkdev(haltblk_major, "haltblk");
 out_bio_exit:
 	haltblk_bio_exit();
 	haltblk_pages_exit();
 out_free_wqs:
-	haltblk_main_free_wqs();
+	haltblk_wq_exit();
 	return err;
 }
 
@@ -295,12 +254,11 @@ static void __exit haltblk_main_exit(void)
 	unregister_reboot_notifier(&haltblk_main_reboot_nb);
 	unregister_pm_notifier(&haltblk_main_pm_nb);
 	haltblk_main_remove_devices();
-	haltblk_gate_exit();
+	haltblk_key_exit();
 	haltblk_power_exit();
-	unregister_blkdev(haltblk_major, "haltblk");
 	haltblk_bio_exit();
 	haltblk_pages_exit();
-	haltblk_main_free_wqs();
+	haltblk_wq_exit();
 }
 
 module_init(haltblk_main_init);

@@ -418,7 +418,7 @@ static void events_armed(struct kunit *test)
 
 	w = watch(test, 4);
 	KUNIT_EXPECT_TRUE(test, haltblk_pass_wants(&f->dev, REQ_OP_READ, 0, 1));
-	haltblk_gate_shut(&f->dev.gate, false, true);
+	haltblk_breaks_shut(&f->dev.gate, false, true);
 	fake_submit(test, REQ_OP_READ, 0, 1, 0);
 	KUNIT_EXPECT_FALSE(test, haltblk_events_ready(w));
 	haltblk_gate_open(&f->dev.gate);

@@ -6,8 +6,8 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "../cache.h"
-#include "../uapi/haltblk.h"
+#include "media/cache.h"
+#include "uapi/haltblk.h"
 #include "faults.h"
 #include "store_io.h"
 

@@ -308,7 +308,7 @@ static u32 step(struct kunit *test, const struct fake_rq *rq)
 	struct fake *f = test->priv;
 	u32 event = 12345;
 
-	KUNIT_EXPECT_EQ(test, 0, haltblk_gate_step(&f->dev.gate, rq->cmd.id,
+	KUNIT_EXPECT_EQ(test, 0, haltblk_release_step(&f->dev.gate, rq->cmd.id,
 						   &event));
 	return event;
 }
@@ -449,10 +449,10 @@ static void cmd_no_op(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 	rq = fake_submit(test, REQ_OP_DRV_IN, 0, 8, 0x22);
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_NOTSUPP);
-	KUNIT_EXPECT_EQ(test, haltblk_cmd_op(REQ_OP_DRV_OUT),
-			HALTBLK_CMD_OP_NONE);
-	KUNIT_EXPECT_EQ(test, haltblk_cmd_op(REQ_OP_ZONE_RESET),
-			HALTBLK_CMD_OP_NONE);
+	KUNIT_EXPECT_EQ(test, haltblk_blk_op(REQ_OP_DRV_OUT),
+			HALTBLK_BLK_OP_NONE);
+	KUNIT_EXPECT_EQ(test, haltblk_blk_op(REQ_OP_ZONE_RESET),
+			HALTBLK_BLK_OP_NONE);
 }
 
 static struct kunit_case cmd_cases[] = {

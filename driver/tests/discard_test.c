@@ -2,7 +2,7 @@
 /* KUnit: granules, and which erasure each operation is. */
 #include <kunit/test.h>
 
-#include "../discard.h"
+#include "media/discard.h"
 
 struct trim_case {
 	u32 granule, first;
@@ -95,23 +95,17 @@ static void discard_trim_all(struct kunit *test)
 
 static void discard_init(struct kunit *test)
 {
-	struct haltblk_config cfg;
 	struct haltblk_discard d;
 
-	haltblk_config_init(&cfg);
-	haltblk_discard_init(&d, &cfg);
+	haltblk_discard_init(&d, HALTBLK_DISCARD_ZEROES, 512, 0, 0);
 	KUNIT_EXPECT_EQ(test, d.granule, 1);
 	KUNIT_EXPECT_EQ(test, d.first, 0);
 	KUNIT_EXPECT_EQ(test, d.how, HALTBLK_ERASE_FREE);
-	cfg.discard_granularity = 12288;
-	cfg.discard_alignment = 8192;
-	cfg.discard_reads = HALTBLK_DISCARD_POISON;
-	haltblk_discard_init(&d, &cfg);
+	haltblk_discard_init(&d, HALTBLK_DISCARD_POISON, 512, 12288, 8192);
 	KUNIT_EXPECT_EQ(test, d.granule, 24);
 	KUNIT_EXPECT_EQ(test, d.first, 16);
 	KUNIT_EXPECT_EQ(test, d.how, HALTBLK_ERASE_POISON);
-	cfg.discard_granularity = cfg.blocksize;
-	haltblk_discard_init(&d, &cfg);
+	haltblk_discard_init(&d, HALTBLK_DISCARD_POISON, 512, 512, 0);
 	KUNIT_EXPECT_EQ(test, d.granule, 1);
 }
 

@@ -108,7 +108,9 @@ void fake_options(struct fake *f)
 	dev->flushes = haltblk_device_flushes(&dev->cfg);
 	dev->cached = dev->flushes && !dev->plain;
 	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
-	haltblk_discard_init(&dev->discard, &dev->cfg);
+	haltblk_discard_init(&dev->discard, dev->cfg.discard_reads,
+			     dev->cfg.blocksize, dev->cfg.discard_granularity,
+			     dev->cfg.discard_alignment);
 	if (dev->discard.how == HALTBLK_ERASE_POISON)
 		dev->store.poisons = true;
 }
@@ -149,7 +151,7 @@ int fake_init(struct kunit *test)
 	haltblk_config_init(&dev->cfg);
 	dev->cfg.size = FAKE_SECTORS >> (20 - SECTOR_SHIFT);
 	dev->cfg.memory_backed = 1;
-	haltblk_gate_init(&dev->gate);
+	haltblk_gate_init(&dev->gate, haltblk_cmd_go_on);
 	haltblk_store_init(&dev->store, haltblk_free_wq);
 	haltblk_cache_init(&dev->cache, &dev->store);
 	fake_options(f);
@@ -171,10 +173,10 @@ void fake_exit(struct kunit *test)
 
 	faults_arm(0);
 	if (f) {
-		haltblk_gate_shut(&f->dev.gate, true, true);
+		haltblk_breaks_shut(&f->dev.gate, true, true);
 		flush_workqueue(haltblk_wq);
 		haltblk_gate_destroy(&f->dev.gate);
-		haltblk_gate_exit();
+		haltblk_key_exit();
 		haltblk_cache_destroy(&f->dev.cache);
 		haltblk_store_destroy(&f->dev.store);
 		haltblk_pages_exit();
@@ -203,7 +205,7 @@ struct fake_rq *fake_rq(struct kunit *test, blk_opf_t opf, u64 sector,
 			u32 nr_sectors, u8 byte)
 {
 	struct fake *f = test->priv;
-	enum haltblk_op op = haltblk_cmd_op(opf);
+	enum haltblk_op op = haltblk_blk_op(opf);
 	struct haltblk_cmd *cmd;
 	struct fake_rq *rq;
 	unsigned int len = 0;
@@ -435,7 +437,7 @@ unsigned int fake_resume(struct fake *f, const char *tag)
 {
 	const struct haltblk_verdict go_on = { };
 
-	return haltblk_gate_release(&f->dev.gate, tag, go_on);
+	return haltblk_release_tag(&f->dev.gate, tag, go_on);
 }
 
 /**

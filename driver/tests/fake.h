@@ -8,7 +8,8 @@
 
 #include <kunit/test.h>
 
-#include "../haltblk.h"
+#include "core/core.h"
+#include "media/media.h"
 
 #define FAKE_ENDS	64
 #define FAKE_PAGES	32	/* of a request */

@@ -104,7 +104,7 @@ static void gate_release_status(struct kunit *test)
 	hold(test, "A", HALTBLK_EVENT_SUBMIT);
 	hold(test, "B", HALTBLK_EVENT_MEDIA);
 	rq = fake_submit(test, REQ_OP_WRITE, 0, 8, 0x11);
-	KUNIT_EXPECT_EQ(test, 1, haltblk_gate_release(&f->dev.gate, NULL,
+	KUNIT_EXPECT_EQ(test, 1, haltblk_release_tag(&f->dev.gate, NULL,
 						      fail));
 	/* At once: not by way of the states to come. */
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_NOSPC);
@@ -123,7 +123,7 @@ static int release_ids(struct kunit *test, const char *tag, u64 *odd,
 	for (i = 0; i < nr; i++)
 		ids[i] = va_arg(ap, u64);
 	va_end(ap);
-	return haltblk_gate_release_ids(&f->dev.gate, ids, nr, tag, go_on, odd);
+	return haltblk_release_ids(&f->dev.gate, ids, nr, tag, go_on, odd);
 }
 
 /* In the order given, all or none. */
@@ -185,7 +185,7 @@ static void gate_shut(struct kunit *test)
 
 	hold(test, "A", HALTBLK_EVENT_MEDIA);
 	reads(test, rqs, 3);
-	haltblk_gate_shut(gate, false, true);
+	haltblk_breaks_shut(gate, false, true);
 	expect_ends(test, "012");
 	expect_statuses(test, BLK_STS_IOERR);
 	KUNIT_EXPECT_EQ(test, gate->nr_rules, 0);
@@ -208,7 +208,7 @@ static void gate_shut_resume(struct kunit *test)
 	hold(test, "A", HALTBLK_EVENT_SUBMIT);
 	hold(test, "B", HALTBLK_EVENT_COMPLETE);
 	fake_submit(test, REQ_OP_WRITE, 0, 8, 0x11);
-	haltblk_gate_shut(&f->dev.gate, false, false);
+	haltblk_breaks_shut(&f->dev.gate, false, false);
 	expect_ends(test, "0");
 	expect_statuses(test, BLK_STS_OK);
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 8, 0x11));
@@ -222,7 +222,7 @@ static void gate_gone(struct kunit *test)
 	struct fake *f = test->priv;
 	char why[HALTBLK_WHY_LEN];
 
-	haltblk_gate_shut(&f->dev.gate, true, true);
+	haltblk_breaks_shut(&f->dev.gate, true, true);
 	KUNIT_EXPECT_TRUE(test, f->dev.gate.gone);
 	KUNIT_EXPECT_EQ(test, -ENODEV,
 			haltblk_breaks_arm(&f->dev, &rule, NULL, why));
@@ -259,8 +259,8 @@ static void gate_step(struct kunit *test)
 	rule.count = 2;
 	fake_arm(test, &rule);
 	reads(test, rqs, 2);
-	KUNIT_EXPECT_EQ(test, -ENOENT, haltblk_gate_step(gate, 999, &event));
-	KUNIT_EXPECT_EQ(test, 0, haltblk_gate_step(gate, rqs[1]->cmd.id,
+	KUNIT_EXPECT_EQ(test, -ENOENT, haltblk_release_step(gate, 999, &event));
+	KUNIT_EXPECT_EQ(test, 0, haltblk_release_step(gate, rqs[1]->cmd.id,
 						   &event));
 	KUNIT_EXPECT_EQ(test, event, HALTBLK_EVENT_MEDIA);
 	/* Behind the other one, under the same tag, though the rule is spent. */
@@ -269,7 +269,7 @@ static void gate_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rqs[1]->cmd.rule->held, 2);
 	KUNIT_EXPECT_EQ(test, fake_resume(f, "A"), 2);
 	expect_ends(test, "01");
-	KUNIT_EXPECT_EQ(test, -ENOENT, haltblk_gate_step(gate, rqs[1]->cmd.id,
+	KUNIT_EXPECT_EQ(test, -ENOENT, haltblk_release_step(gate, rqs[1]->cmd.id,
 							 &event));
 }
 
@@ -282,7 +282,7 @@ static void gate_step_rule_gone(struct kunit *test)
 
 	hold(test, "A", HALTBLK_EVENT_SUBMIT);
 	reads(test, rqs, 1);
-	haltblk_gate_step(&f->dev.gate, rqs[0]->cmd.id, &event);
+	haltblk_release_step(&f->dev.gate, rqs[0]->cmd.id, &event);
 	KUNIT_EXPECT_EQ(test, fake_remove(f, "A"), 1);
 	expect_ends(test, "0");
 }
@@ -298,17 +298,17 @@ static void gate_time_out(struct kunit *test)
 
 	hold(test, "A", HALTBLK_EVENT_MEDIA);
 	reads(test, rqs, 2);
-	KUNIT_EXPECT_FALSE(test, haltblk_gate_time_out(gate, &rqs[0]->cmd,
+	KUNIT_EXPECT_FALSE(test, haltblk_release_time_out(gate, &rqs[0]->cmd,
 						       false));
 	KUNIT_EXPECT_EQ(test, gate->nr_held, 2);
-	KUNIT_EXPECT_TRUE(test, haltblk_gate_time_out(gate, &rqs[1]->cmd,
+	KUNIT_EXPECT_TRUE(test, haltblk_release_time_out(gate, &rqs[1]->cmd,
 						      true));
 	expect_ends(test, "1");
 	KUNIT_EXPECT_EQ(test, fake_status(f, rqs[1]), BLK_STS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, gate->nr_held, 1);
 	/* One that is not held stays what it is. */
 	rq = fake_rq(test, REQ_OP_READ, 5, 1, 0);
-	KUNIT_EXPECT_FALSE(test, haltblk_gate_time_out(gate, &rq->cmd, true));
+	KUNIT_EXPECT_FALSE(test, haltblk_release_time_out(gate, &rq->cmd, true));
 	expect_ends(test, "1");
 }
 
@@ -320,10 +320,10 @@ static void gate_time_out_delayed(struct kunit *test)
 
 	fake_break(test, "D", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_DELAY, HOUR);
 	reads(test, rqs, 1);
-	KUNIT_EXPECT_FALSE(test, haltblk_gate_time_out(gate, &rqs[0]->cmd,
+	KUNIT_EXPECT_FALSE(test, haltblk_release_time_out(gate, &rqs[0]->cmd,
 						       false));
 	KUNIT_EXPECT_EQ(test, gate->nr_delayed, 1);
-	KUNIT_EXPECT_TRUE(test, haltblk_gate_time_out(gate, &rqs[0]->cmd,
+	KUNIT_EXPECT_TRUE(test, haltblk_release_time_out(gate, &rqs[0]->cmd,
 						      true));
 	KUNIT_EXPECT_EQ(test, fake_status(f, rqs[0]), BLK_STS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, gate->nr_delayed, 0);
@@ -367,7 +367,7 @@ static void gate_delay_cut(struct kunit *test)
 	f->nr_ends = 0;
 	fake_break(test, "D", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_DELAY, HOUR);
 	reads(test, rqs, 2);
-	haltblk_gate_shut(&f->dev.gate, false, true);
+	haltblk_breaks_shut(&f->dev.gate, false, true);
 	expect_ends(test, "01");
 	expect_statuses(test, BLK_STS_IOERR);
 	KUNIT_EXPECT_EQ(test, haltblk_gate_nr_kept(&f->dev.gate), 0);

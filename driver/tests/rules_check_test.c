@@ -3,7 +3,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "../rules.h"
+#include "gate/rules.h"
 
 static const struct haltblk_rule_limits limits = {
 	.sectors = 2048, .nr_hctx = 2, .nr_cpus = 4, .stores = true,

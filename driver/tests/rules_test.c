@@ -4,7 +4,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "../rules.h"
+#include "gate/rules.h"
 
 static const struct haltblk_rule plain = {
 	.tag = "K", .event = HALTBLK_EVENT_SUBMIT,

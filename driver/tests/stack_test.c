@@ -3,7 +3,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "../stack.h"
+#include "gate/stack.h"
 
 #define KNOWN(address)	((unsigned long)(address))
 /* Nobody's code: what a module that has gone leaves is like it. */

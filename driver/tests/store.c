@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The pure part under test, compiled into the test module. */
-#include "../store.c"
+#include "../media/store.c"
 #include "store_io.h"
 
 /* One batch of a removal, so that a test can do something before the next. */

@@ -3,7 +3,7 @@
 #include <linux/gfp.h>
 #include <linux/string.h>
 
-#include "../uapi/haltblk.h"
+#include "uapi/haltblk.h"
 #include "store_io.h"
 
 /* The part of [pos, pos + len) that lies in pos's page. */

@@ -2,7 +2,7 @@
 #ifndef HALTBLK_STORE_IO_H
 #define HALTBLK_STORE_IO_H
 
-#include "../store.h"
+#include "media/store.h"
 
 /* store_io.c */
 int store_io_write(struct haltblk_store *store, u64 pos, const void *buf,

@@ -8,7 +8,7 @@
 #include <linux/kthread.h>
 #include <linux/string.h>
 
-#include "../uapi/haltblk.h"
+#include "uapi/haltblk.h"
 #include "store_io.h"
 
 /* Poison has no smaller pieces. */

@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "../uapi/haltblk.h"
+#include "uapi/haltblk.h"
 #include "store_io.h"
 
 struct store_fixture {

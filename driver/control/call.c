@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The structure of a call, between user space and the driver. Either side may
+ * know a longer version of it than the other: what the caller lacks is zero,
+ * and nothing is written past what the caller has. Process context, may sleep.
+ */
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "control.h"
+
+/* The first versions end here, whatever has been added to them since. */
+#define HALTBLK_CALL_ENDS(name, NAME, last)				\
+	static_assert(offsetofend(struct haltblk_##name, last) ==	\
+		      HALTBLK_##NAME##_SIZE_0)
+
+HALTBLK_CALL_ENDS(query, QUERY, ioctls);
+HALTBLK_CALL_ENDS(attach, ATTACH, name);
+HALTBLK_CALL_ENDS(rule, RULE, armed);
+HALTBLK_CALL_ENDS(remove, REMOVE, released);
+HALTBLK_CALL_ENDS(wait, WAIT, armed);
+HALTBLK_CALL_ENDS(resume, RESUME, reserved);
+HALTBLK_CALL_ENDS(table, TABLE, entry_size);
+HALTBLK_CALL_ENDS(stats, STATS, cached_blocks);
+HALTBLK_CALL_ENDS(step, STEP, reserved);
+HALTBLK_CALL_ENDS(backtrace, BACKTRACE, reserved);
+HALTBLK_CALL_ENDS(event, EVENT, tag);
+HALTBLK_CALL_ENDS(watch, WATCH, room);
+
+/**
+ * haltblk_call_in - fetch a call's structure
+ * @call: call; its size is noted
+ * @buf: where to; starts with a struct haltblk_hdr
+ * @len: bytes of it as this driver knows it
+ * @least: bytes of its first version
+ * @flags: bits of hdr.flags that are known
+ *
+ * Return: 0, -EFAULT, -EINVAL (too short, unknown flags) or -E2BIG.
+ */
+int haltblk_call_in(struct haltblk_call *call, void *buf, size_t len,
+		    size_t least, u32 flags)
+{
+	const struct haltblk_hdr *hdr = buf;
+	int err;
+
+	if (get_user(call->size, (u32 __user *)call->arg))
+		return -EFAULT;
+	if (call->size < least) {
+		snprintf(call->why, sizeof(call->why),
+			 "size: %u bytes, takes %zu or more", call->size,
+			 least);
+		return -EINVAL;
+	}
+	if (call->size > PAGE_SIZE)
+		return -E2BIG;
+	err = copy_struct_from_user(buf, len, call->arg, call->size);
+	if (err || !(hdr->flags & ~flags))
+		return err;
+	snprintf(call->why, sizeof(call->why), "flags: unknown bits 0x%x",
+		 hdr->flags & ~flags);
+	return -EINVAL;
+}
+
+/**
+ * haltblk_call_out - hand a call's structure back
+ * @call: call, after haltblk_call_in()
+ * @buf: the structure
+ * @len: bytes of it; what the caller has no room for is cut off
+ */
+int haltblk_call_out(struct haltblk_call *call, const void *buf, size_t len)
+{
+	len = min_t(size_t, len, call->size);
+	return copy_to_user(call->arg, buf, len) ? -EFAULT : 0;
+}
+
+/**
+ * haltblk_call_tell - the reason for a refusal, or a warning
+ * @call: call; a caller who asked for the reason finds it at hdr.why
+ */
+void haltblk_call_tell(const struct haltblk_call *call)
+{
+	struct haltblk_hdr hdr;
+
+	if (copy_from_user(&hdr, call->arg, sizeof(hdr)) ||
+	    hdr.size < sizeof(hdr) || !hdr.why)
+		return;
+	/* How the call ends does not change; a reason with no place is lost. */
+	if (copy_to_user(u64_to_user_ptr(hdr.why), call->why,
+			 strlen(call->why) + 1))
+		return;
+}

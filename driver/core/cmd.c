@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The states of a request. haltblk_cmd_advance() is the only place that knows
+ * their order; it moves a command on until it ends or is parked, and may be
+ * called by a submitter, by a worker and by whoever releases a held command.
+ * Process context; sleeps only if HALTBLK_CMD_F_SLEEP is set. Takes no locks.
+ */
+#include <linux/slab.h>
+
+#include "core.h"
+#include "media/media.h"
+#include "trace.h"
+
+static blk_opf_t haltblk_cmd_opf(const struct haltblk_cmd *cmd)
+{
+	return cmd->dev->front->opf(cmd);
+}
+
+/**
+ * haltblk_cmd_forget - drop what a command knows of its submitter
+ * @cmd: about to be gone for good
+ */
+void haltblk_cmd_forget(struct haltblk_cmd *cmd)
+{
+	put_pid(cmd->pid);
+	cmd->pid = NULL;
+	kfree(cmd->stack);
+	cmd->stack = NULL;
+}
+
+static void haltblk_cmd_end(struct haltblk_cmd *cmd)
+{
+	if (cmd->step_rule)
+		haltblk_rules_put(cmd->step_rule);
+	cmd->step_rule = NULL;
+	if (haltblk_events_on(&cmd->dev->gate))
+		haltblk_events_record(cmd, cmd->status ? HALTBLK_WHAT_FAILED :
+				      HALTBLK_WHAT_COMPLETED, NULL, 0);
+	trace_haltblk_complete(cmd->dev->name, cmd->op, cmd->sector,
+			       cmd->nr_sectors, cmd->status);
+	cmd->dev->front->end(cmd);
+}
+
+/* It has to sleep. False: a worker goes on. */
+static bool haltblk_cmd_sleep_later(struct haltblk_cmd *cmd)
+{
+	/* A bio on its submitter's stack is one that asked not to wait. */
+	if (cmd->flags & HALTBLK_CMD_F_STACK) {
+		cmd->status = BLK_STS_AGAIN;
+		return true;
+	}
+	INIT_WORK(&cmd->work, haltblk_cmd_work);
+	queue_work(haltblk_wq, &cmd->work);
+	return false;
+}
+
+/* How many sectors reach the media: action=torn leaves no half of an atomic write. */
+static u32 haltblk_cmd_kept(const struct haltblk_cmd *cmd)
+{
+	if (!(cmd->flags & HALTBLK_CMD_F_TORN) || cmd->torn >= cmd->nr_sectors)
+		return cmd->nr_sectors;
+	return haltblk_cmd_opf(cmd) & HALTBLK_COMPAT_REQ_ATOMIC ? 0 : cmd->torn;
+}
+
+/* Invert the first bytes of what a command moved: action=corrupt. */
+static void haltblk_cmd_damage(struct haltblk_cmd *cmd)
+{
+	u64 most = (u64)haltblk_cmd_kept(cmd) << SECTOR_SHIFT;
+
+	if (cmd->bio && !cmd->dev->plain)
+		haltblk_data_damage(cmd->dev, cmd->bio, cmd->op, cmd->sector,
+				    min_t(u64, cmd->corrupt, most));
+	cmd->corrupt = 0;
+}
+
+/* Move data. False: a worker goes on. */
+static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
+{
+	int err;
+
+	if (cmd->dev->plain || cmd->flags & HALTBLK_CMD_F_DROP)
+		return true;
+	if (unlikely(haltblk_writeback_due(cmd))) {
+		if (!(cmd->flags & HALTBLK_CMD_F_SLEEP))
+			return haltblk_cmd_sleep_later(cmd);
+		haltblk_writeback_begin(cmd);
+		cmd->step = HALTBLK_STEP_WRITEBACK;
+		return true;
+	}
+	if (cmd->op == HALTBLK_OP_FLUSH || !cmd->bio)
+		return true;
+	if (unlikely(haltblk_unmap_stops(cmd))) {
+		if (!(cmd->flags & HALTBLK_CMD_F_SLEEP))
+			return haltblk_cmd_sleep_later(cmd);
+		haltblk_unmap_begin(cmd);
+		cmd->step = HALTBLK_STEP_UNMAP;
+		return true;
+	}
+	err = haltblk_data_move(cmd->dev, cmd->bio, haltblk_cmd_opf(cmd),
+				cmd->sector, haltblk_cmd_kept(cmd),
+				cmd->flags & HALTBLK_CMD_F_SLEEP);
+	if (err == -EAGAIN)
+		return haltblk_cmd_sleep_later(cmd);
+	if (err)
+		cmd->status = errno_to_blk_status(err);
+	else if (cmd->corrupt)
+		haltblk_cmd_damage(cmd);
+	return true;
+}
+
+/* It has reached the driver. */
+static struct haltblk_cmd *haltblk_cmd_submit(struct haltblk_cmd *cmd)
+{
+	/* One with an id was handed back, and said to be here. */
+	if (haltblk_events_on(&cmd->dev->gate) && !cmd->id)
+		haltblk_events_record(cmd, HALTBLK_WHAT_SUBMITTED, NULL, 0);
+	return haltblk_pass_event(cmd, HALTBLK_EVENT_SUBMIT);
+}
+
+/*
+ * Is it let in? Runs once for each request, however often what follows is tried
+ * again: what belongs here need not bear to be done twice.
+ */
+static void haltblk_cmd_admit(struct haltblk_cmd *cmd)
+{
+	if (cmd->op != HALTBLK_BLK_OP_NONE)
+		return;
+	cmd->status = BLK_STS_NOTSUPP;
+	cmd->step = HALTBLK_STEP_END;
+}
+
+/* Its data has moved. */
+static struct haltblk_cmd *haltblk_cmd_complete(struct haltblk_cmd *cmd)
+{
+	cmd = haltblk_pass_event(cmd, HALTBLK_EVENT_COMPLETE);
+	if (cmd && unlikely(cmd->corrupt) && !cmd->status)
+		haltblk_cmd_damage(cmd);
+	return cmd;
+}
+
+/* blk-mq waited for it long enough. */
+static struct haltblk_cmd *haltblk_cmd_time_out(struct haltblk_cmd *cmd)
+{
+	cmd->status = BLK_STS_TIMEOUT;
+	cmd->step = HALTBLK_STEP_END;
+	return haltblk_pass_event(cmd, HALTBLK_EVENT_TIMEOUT);
+}
+
+static struct haltblk_cmd *haltblk_cmd_unmap(struct haltblk_cmd *cmd)
+{
+	if (haltblk_unmap_next(cmd))
+		return haltblk_pass_event(cmd, HALTBLK_EVENT_UNMAP);
+	cmd->step = HALTBLK_STEP_COMPLETE;
+	return cmd;
+}
+
+static struct haltblk_cmd *haltblk_cmd_write_back(struct haltblk_cmd *cmd)
+{
+	if (haltblk_writeback_next(cmd))
+		return haltblk_pass_event(cmd, HALTBLK_EVENT_WRITEBACK);
+	cmd->step = HALTBLK_STEP_MOVE;
+	return cmd;
+}
+
+/**
+ * haltblk_cmd_advance - go on from where a command is
+ * @cmd: owned by the caller, who gives it up
+ */
+void haltblk_cmd_advance(struct haltblk_cmd *cmd)
+{
+	while (cmd) {
+		/* Set before the gate: whoever releases goes on behind it. */
+		switch (cmd->step++) {
+		case HALTBLK_STEP_SUBMIT:
+			cmd = haltblk_cmd_submit(cmd);
+			break;
+		case HALTBLK_STEP_ADMIT:
+			haltblk_cmd_admit(cmd);
+			break;
+		case HALTBLK_STEP_MEDIA:
+			cmd = haltblk_pass_event(cmd, HALTBLK_EVENT_MEDIA);
+			break;
+		case HALTBLK_STEP_MOVE:
+			if (!haltblk_cmd_move(cmd))
+				return;
+			break;
+		case HALTBLK_STEP_COMPLETE:
+			cmd = haltblk_cmd_complete(cmd);
+			break;
+		case HALTBLK_STEP_TIMEOUT:
+			cmd = haltblk_cmd_time_out(cmd);
+			break;
+		case HALTBLK_STEP_UNMAP:
+			cmd = haltblk_cmd_unmap(cmd);
+			break;
+		case HALTBLK_STEP_FREE:
+			haltblk_unmap_free(cmd);
+			cmd->step = HALTBLK_STEP_UNMAP;
+			break;
+		case HALTBLK_STEP_WRITEBACK:
+			cmd = haltblk_cmd_write_back(cmd);
+			break;
+		case HALTBLK_STEP_CLEAN:
+			haltblk_writeback_clean(cmd);
+			cmd->step = HALTBLK_STEP_WRITEBACK;
+			break;
+		default:
+			haltblk_cmd_end(cmd);
+			return;
+		}
+	}
+}
+
+/**
+ * haltblk_cmd_go_on - what a command does that was held or delayed
+ * @cmd: owned by the caller, who gives it up
+ * @verdict: go on, or end
+ */
+void haltblk_cmd_go_on(struct haltblk_cmd *cmd,
+		       const struct haltblk_verdict *verdict)
+{
+	if (verdict->fail) {
+		cmd->status = verdict->status;
+		haltblk_cmd_end(cmd);
+	} else {
+		haltblk_cmd_advance(cmd);
+	}
+}
+
+/**
+ * haltblk_cmd_work - go on in a worker, which may sleep
+ * @work: of a command
+ */
+void haltblk_cmd_work(struct work_struct *work)
+{
+	struct haltblk_cmd *cmd = container_of(work, struct haltblk_cmd, work);
+
+	/* The step that could not be taken is taken again. */
+	cmd->step = HALTBLK_STEP_MOVE;
+	cmd->flags |= HALTBLK_CMD_F_SLEEP;
+	haltblk_cmd_advance(cmd);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The states of a request, and their order.
+ */
+#ifndef HALTBLK_CORE_H
+#define HALTBLK_CORE_H
+
+#include "haltblk.h"
+
+/* pass.c */
+struct haltblk_cmd *haltblk_pass_event(struct haltblk_cmd *cmd,
+				       enum haltblk_event_id event);
+bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
+		       u64 sector, u32 nr_sectors);
+
+/**
+ * haltblk_pass_wants - does a request have to go the way that rules see?
+ * @dev: its device
+ * @opf: its operation and flags
+ * @sector: first sector
+ * @nr_sectors: length
+ */
+static __always_inline bool haltblk_pass_wants(struct haltblk_device *dev,
+					       blk_opf_t opf, u64 sector,
+					       u32 nr_sectors)
+{
+	return haltblk_gate_armed(dev) &&
+	       haltblk_pass_near(&dev->gate, haltblk_blk_op(opf), sector,
+				 nr_sectors);
+}
+
+/* unmap.c */
+bool haltblk_unmap_stops(const struct haltblk_cmd *cmd);
+void haltblk_unmap_begin(struct haltblk_cmd *cmd);
+bool haltblk_unmap_next(struct haltblk_cmd *cmd);
+void haltblk_unmap_free(struct haltblk_cmd *cmd);
+
+/* writeback.c */
+bool haltblk_writeback_due(struct haltblk_cmd *cmd);
+void haltblk_writeback_begin(struct haltblk_cmd *cmd);
+bool haltblk_writeback_next(struct haltblk_cmd *cmd);
+void haltblk_writeback_clean(struct haltblk_cmd *cmd);
+
+/* cmd.c */
+void haltblk_cmd_advance(struct haltblk_cmd *cmd);
+void haltblk_cmd_go_on(struct haltblk_cmd *cmd,
+		       const struct haltblk_verdict *verdict);
+void haltblk_cmd_forget(struct haltblk_cmd *cmd);
+void haltblk_cmd_work(struct work_struct *work);
+
+#endif /* HALTBLK_CORE_H */

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The way past a gate: which rule acts on a command, and what it does to it.
+ *
+ * Looks rules up under RCU, without a lock. What is held then belongs to the
+ * gate's list (gate.c), what is delayed to its rule's (delay.c).
+ */
+#include <linux/slab.h>
+
+#include "core.h"
+
+/* Not inline: most operations are none that a rule minds, and pay no call. */
+static noinline bool haltblk_pass_near_rules(struct haltblk_gate *gate,
+					     enum haltblk_op op, u64 sector,
+					     u32 nr_sectors)
+{
+	struct haltblk_ruleset *set;
+	bool near;
+
+	rcu_read_lock();
+	set = rcu_dereference(gate->set);
+	near = set && haltblk_rules_near(set, op, sector, nr_sectors);
+	rcu_read_unlock();
+	return near;
+}
+
+/**
+ * haltblk_pass_near - could a rule act on a request, or does somebody watch?
+ * @gate: of an armed device
+ * @op: operation
+ * @sector: first sector
+ * @nr_sectors: length
+ */
+bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
+		       u64 sector, u32 nr_sectors)
+{
+	if (unlikely(haltblk_events_on(gate)))
+		return true;
+	return haltblk_gate_minds(gate, op) &&
+	       haltblk_pass_near_rules(gate, op, sector, nr_sectors);
+}
+
+/* A command and how rules see it. */
+struct haltblk_pass_asked {
+	struct haltblk_subject subject;
+	struct haltblk_cmd *cmd;
+};
+
+/* A rule asks who submitted it. */
+static void haltblk_pass_identify(struct haltblk_subject *subject)
+{
+	struct haltblk_cmd *cmd = container_of(subject,
+					       struct haltblk_pass_asked,
+					       subject)->cmd;
+
+	haltblk_submitter_identify(cmd);
+	subject->pid = cmd->pid;
+	subject->comm = cmd->comm;
+}
+
+static struct haltblk_rule_state *
+haltblk_pass_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+	struct haltblk_rule_state *rule = NULL;
+	struct haltblk_pass_asked asked;
+	struct haltblk_ruleset *set;
+	u32 nr_sectors;
+	u64 sector;
+
+	rcu_read_lock();
+	set = rcu_dereference(gate->set);
+	if (set) {
+		sector = haltblk_cmd_sector(cmd, event, &nr_sectors);
+		asked.cmd = cmd;
+		asked.subject = (struct haltblk_subject) {
+			.op = cmd->op,
+			.sector = sector,
+			.nr_sectors = nr_sectors,
+			.hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
+				-1 : (int)cmd->queue->index,
+			.cpu = cmd->cpu,
+			.rq_flags = haltblk_blk_flags(cmd),
+			.again = cmd->flags & HALTBLK_CMD_F_AGAIN,
+			.state = &gate->state,
+			.identify = haltblk_pass_identify,
+		};
+		rule = haltblk_rules_eval(set, event, &asked.subject);
+		if (rule && !refcount_inc_not_zero(&rule->ref))
+			rule = NULL;
+	}
+	rcu_read_unlock();
+	return rule;
+}
+
+/* Any action but hold. Return: what haltblk_pass_event() returns. */
+static struct haltblk_cmd *haltblk_pass_act(struct haltblk_cmd *cmd,
+					    struct haltblk_rule_state *rule,
+					    enum haltblk_event_id event)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+	struct haltblk_cmd *own = cmd;
+
+	if (haltblk_events_on(gate))
+		haltblk_events_record(cmd, HALTBLK_WHAT_ACTED, rule, event);
+	/* While the command is ours the device stays. */
+	if (rule->spec.action != HALTBLK_ACTION_DELAY &&
+	    !haltblk_rules_armed(rule))
+		queue_work(haltblk_slow_wq, &gate->update);
+	switch (rule->spec.action) {
+	case HALTBLK_ACTION_FAIL:
+		cmd->status = haltblk_blk_statuses[rule->spec.arg];
+		cmd->step = HALTBLK_STEP_END;
+		return cmd;
+	case HALTBLK_ACTION_DROP:
+		/* The block stays in the cache, and the next one is looked for. */
+		if (event == HALTBLK_EVENT_WRITEBACK)
+			cmd->step = HALTBLK_STEP_WRITEBACK;
+		else
+			cmd->flags |= HALTBLK_CMD_F_DROP;
+		return cmd;
+	case HALTBLK_ACTION_TORN:
+		cmd->flags |= HALTBLK_CMD_F_TORN;
+		cmd->torn = rule->spec.arg;
+		return cmd;
+	case HALTBLK_ACTION_CORRUPT:
+		cmd->corrupt = rule->spec.arg;
+		return cmd;
+	case HALTBLK_ACTION_BUSY:
+		cmd->dev->front->hand_back(cmd);
+		return NULL;
+	case HALTBLK_ACTION_DELAY:
+		/* From here on it is in another context than its submitter's. */
+		haltblk_submitter_identify(cmd);
+		if (cmd->flags & HALTBLK_CMD_F_STACK)
+			own = cmd->dev->front->park(cmd);
+		return haltblk_delay_start(own, rule) ? NULL : own;
+	default:
+		return cmd;
+	}
+}
+
+/* Held again at the state it was stepped to, whatever the rules say. */
+static struct haltblk_cmd *haltblk_pass_step(struct haltblk_cmd *cmd,
+					     enum haltblk_event_id event)
+{
+	struct haltblk_rule_state *rule = cmd->step_rule;
+	bool held;
+
+	cmd->flags &= ~HALTBLK_CMD_F_STEP;
+	cmd->step_rule = NULL;
+	held = haltblk_gate_hold(cmd, rule, event);
+	haltblk_rules_put(rule);
+	return held ? NULL : cmd;
+}
+
+/* Let a rule act on a command. Return: what haltblk_pass_event() returns. */
+static struct haltblk_cmd *haltblk_pass_obey(struct haltblk_cmd *cmd,
+					     struct haltblk_rule_state *rule,
+					     enum haltblk_event_id event)
+{
+	struct haltblk_cmd *own = cmd;
+
+	if (rule->spec.action != HALTBLK_ACTION_HOLD)
+		return haltblk_pass_act(cmd, rule, event);
+	haltblk_submitter_identify(cmd);
+	if (cmd->flags & HALTBLK_CMD_F_STACK)
+		own = cmd->dev->front->park(cmd);
+	return haltblk_gate_hold(own, rule, event) ? NULL : own;
+}
+
+/**
+ * haltblk_pass_event - take a command past an event
+ * @cmd: owned by the caller, who gives it up
+ * @event: that it is at; its step is already the one behind
+ *
+ * May sleep only in bio mode, the first time a bio is held.
+ *
+ * Return: the command to go on with, which may be another one in place of @cmd;
+ * NULL: it is held, delayed or handed back.
+ */
+struct haltblk_cmd *haltblk_pass_event(struct haltblk_cmd *cmd,
+				       enum haltblk_event_id event)
+{
+	struct haltblk_gate *gate = &cmd->dev->gate;
+	struct haltblk_rule_state *rule;
+
+	/* It was held before, so it is on nobody's stack. */
+	if (unlikely(cmd->flags & HALTBLK_CMD_F_STEP))
+		return haltblk_pass_step(cmd, event);
+	if (!haltblk_gate_armed(cmd->dev) ||
+	    !(READ_ONCE(gate->events) & BIT(event)))
+		return cmd;
+	/* While it is shut (a partition scan, power off) nothing counts. */
+	if (!READ_ONCE(gate->open))
+		return cmd;
+	rule = haltblk_pass_match(cmd, event);
+	if (!rule)
+		return cmd;
+	cmd = haltblk_pass_obey(cmd, rule, event);
+	haltblk_rules_put(rule);
+	return cmd;
+}

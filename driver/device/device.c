@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Devices: their names and their options.
+ *
+ * Process context, may sleep, waits for no request: power.c does what does, in
+ * jobs (job.c) and in the removal (remove.c).
+ */
+#include <linux/ctype.h>
+#include <linux/slab.h>
+
+#include "core/core.h"
+#include "device.h"
+
+/*
+ * Can a disk have that name? In /dev the kernel makes a '/' of a '!', and a
+ * blank or a control character breaks lists, uevents and /proc files.
+ */
+static int haltblk_device_check_name(const char *name)
+{
+	const char *c;
+
+	if (strlen(name) >= DISK_NAME_LEN) {
+		pr_warn("%*pE: a name of %zu bytes, takes at most %d\n",
+			(int)strlen(name), name, strlen(name),
+			DISK_NAME_LEN - 1);
+		return -ENAMETOOLONG;
+	}
+	for (c = name; *c; c++)
+		if (*c == '/' || *c == '!' ||
+		    (isascii(*c) && !isgraph(*c)))
+			break;
+	if (!*c && *name && strcmp(name, ".") && strcmp(name, ".."))
+		return 0;
+	pr_warn("\"%*pE\": no name for a disk, takes 1 to %d bytes without '/', '!', blanks and control characters, and not \".\" or \"..\"\n",
+		(int)strlen(name), name, DISK_NAME_LEN - 1);
+	return -EINVAL;
+}
+
+static void haltblk_device_free(struct kref *ref)
+{
+	struct haltblk_device *dev = container_of(ref, struct haltblk_device,
+						  ref);
+
+	haltblk_job_destroy(dev);
+	haltblk_gate_destroy(&dev->gate);
+	haltblk_cache_destroy(&dev->cache);
+	haltblk_store_destroy(&dev->store);
+	kfree(dev);
+}
+
+/**
+ * haltblk_device_create - a device without power, in the list
+ * @name: of its disk
+ *
+ * Return: a reference, or ERR_PTR: -ENAMETOOLONG or -EINVAL after a line in the
+ * kernel log, -EEXIST, -ENOMEM.
+ */
+struct haltblk_device *haltblk_device_create(const char *name)
+{
+	struct haltblk_device *dev;
+	int err;
+
+	err = haltblk_device_check_name(name);
+	if (err)
+		return ERR_PTR(err);
+	/* In /dev this is not a disk's. */
+	if (!strcmp(name, "haltblk-control"))
+		return ERR_PTR(-EEXIST);
+	/* The disk of a device that is being removed is on its way out, too. */
+	if (!haltblk_list_pending(name) && haltblk_list_disk_exists(name))
+		return ERR_PTR(-EEXIST);
+	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&dev->ref);
+	dev->free = haltblk_device_free;
+	strscpy(dev->name, name, sizeof(dev->name));
+	dev->index = -1;
+	dev->cfg = haltblk_defaults;
+	mutex_init(&dev->lock);
+	haltblk_gate_init(&dev->gate, haltblk_cmd_go_on);
+	haltblk_store_init(&dev->store, haltblk_free_wq);
+	haltblk_cache_init(&dev->cache, &dev->store);
+	haltblk_job_init(dev);
+	haltblk_remove_init(dev);
+	init_completion(&dev->parked_gone);
+
+	err = haltblk_list_add(dev);
+	if (!err)
+		return dev;
+	haltblk_device_put(dev);
+	return ERR_PTR(err);
+}
+
+/**
+ * haltblk_device_sum - add up a queue's counts
+ * @queue: queue, may be one that was never used
+ * @sum: added to
+ */
+void haltblk_device_sum(const struct haltblk_queue *queue,
+			struct haltblk_counts *sum)
+{
+	struct haltblk_counts __percpu *counts = READ_ONCE(queue->counts);
+	int cpu;
+
+	if (!counts)
+		return;
+	for_each_possible_cpu(cpu) {
+		const struct haltblk_counts *c = per_cpu_ptr(counts, cpu);
+
+		/* Completed first: never more of them than submitted. */
+		sum->completed += READ_ONCE(c->completed);
+		sum->failed += READ_ONCE(c->failed);
+	}
+	smp_rmb();
+	for_each_possible_cpu(cpu)
+		sum->submitted += READ_ONCE(per_cpu_ptr(counts, cpu)->submitted);
+}
+
+/* -EAGAIN: not before a power on or off has ended; -EINPROGRESS: by a job. */
+static int haltblk_device_set_locked(struct haltblk_device *dev,
+				     const struct haltblk_option *opt,
+				     s64 value)
+{
+	int id = opt - haltblk_options;
+
+	lockdep_assert_held(&dev->lock);
+	if (id == HALTBLK_ID_submit_queues || id == HALTBLK_ID_poll_queues)
+		return -EINPROGRESS;
+	if (!(opt->flags & HALTBLK_OPT_F_LIVE)) {
+		if (dev->power_jobs)
+			return -EAGAIN;
+		if (dev->disk)
+			return -EBUSY;
+	}
+	if (opt->flags & HALTBLK_OPT_F_MQ && !dev->cfg.queue_mode &&
+	    value != opt->dflt)
+		return -EINVAL;
+	WRITE_ONCE(dev->cfg.v[id], value);
+	return 0;
+}
+
+static int haltblk_device_set_value(struct haltblk_device *dev,
+				    const struct haltblk_option *opt,
+				    s64 value)
+{
+	const struct haltblk_order queues = {
+		.kind = HALTBLK_ORDER_QUEUES,
+		.id = opt - haltblk_options,
+		.value = value,
+	};
+	int err, waited;
+
+	do {
+		mutex_lock(&dev->lock);
+		err = haltblk_device_set_locked(dev, opt, value);
+		mutex_unlock(&dev->lock);
+		if (err != -EAGAIN)
+			break;
+		waited = haltblk_job_wait_power(dev);
+		if (waited)
+			return waited;
+	} while (true);
+	if (err == -EINPROGRESS)
+		return haltblk_job_ask(dev, &queues);
+	if (err == -EBUSY)
+		pr_warn("%s: %s=%lld: the device is powered; write power=0 first\n",
+			dev->name, opt->name, value);
+	if (err == -EINVAL)
+		pr_warn("%s: %s=%lld: bio mode has none; write queue_mode=2 first\n",
+			dev->name, opt->name, value);
+	return err;
+}
+
+/**
+ * haltblk_device_set - write an option
+ * @dev: device
+ * @opt: row of the table
+ * @text: value as a user writes it
+ *
+ * Return: 0; -EINVAL out of range; -EBUSY the device is powered and the option
+ * not live (for both one line in the kernel log says why); -EINTR killed; or an
+ * errno that has the system call restarted.
+ */
+int haltblk_device_set(struct haltblk_device *dev,
+		       const struct haltblk_option *opt, const char *text)
+{
+	char why[HALTBLK_CONFIG_WHY_LEN];
+	s64 value;
+
+	if (haltblk_config_parse(opt, text, &value, why, sizeof(why))) {
+		pr_warn("%s: %s=%.*s: %s\n", dev->name, opt->name,
+			(int)strcspn(text, "\n"), text, why);
+		return -EINVAL;
+	}
+	return haltblk_device_set_value(dev, opt, value);
+}
+
+/**
+ * haltblk_device_set_power - switch a device on or off
+ * @dev: device; nothing happens if it is so already
+ * @on: which
+ *
+ * Off: disarms and releases what is held before it waits for anything.
+ *
+ * Return: 0; what haltblk_power_on() returns; -EINTR killed; or an errno that
+ * has the system call restarted.
+ */
+int haltblk_device_set_power(struct haltblk_device *dev, bool on)
+{
+	const struct haltblk_order power = {
+		.kind = on ? HALTBLK_ORDER_ON : HALTBLK_ORDER_OFF,
+	};
+
+	return haltblk_job_ask(dev, &power);
+}
+
+/**
+ * haltblk_device_show - read an option, without waiting for anything
+ * @dev: device
+ * @opt: row of the table
+ * @buf: where to
+ * @len: bytes at @buf
+ *
+ * Return: bytes written, without the NUL.
+ */
+int haltblk_device_show(const struct haltblk_device *dev,
+			const struct haltblk_option *opt, char *buf, size_t len)
+{
+	return haltblk_config_format(opt,
+				     READ_ONCE(dev->cfg.v[opt - haltblk_options]),
+				     buf, len);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Devices: their names, options and power.
+ */
+#ifndef HALTBLK_DEVICE_H
+#define HALTBLK_DEVICE_H
+
+#include "haltblk.h"
+
+/* list.c */
+extern struct mutex haltblk_devices_lock;
+extern struct list_head haltblk_devices;
+int haltblk_list_init(void);
+bool haltblk_list_disk_exists(const char *name);
+struct haltblk_device *haltblk_list_find(const char *name);
+int haltblk_list_add(struct haltblk_device *dev);
+void haltblk_list_leave(struct haltblk_device *dev);
+void haltblk_list_gone(struct haltblk_device *dev);
+bool haltblk_list_pending(const char *name);
+int haltblk_list_wait_name(struct haltblk_device *dev);
+
+/* limits.c */
+int haltblk_limits_check(const struct haltblk_device *dev);
+void haltblk_limits_get(const struct haltblk_device *dev,
+			struct haltblk_limits *lim);
+
+/* power.c */
+int haltblk_power_init(void);
+void haltblk_power_exit(void);
+int haltblk_power_on(struct haltblk_device *dev);
+void haltblk_power_off(struct haltblk_device *dev);
+int haltblk_power_set_queues(struct haltblk_device *dev, int id, s64 value);
+
+/* job.c */
+void haltblk_job_init(struct haltblk_device *dev);
+void haltblk_job_exit(struct haltblk_device *dev);
+void haltblk_job_destroy(struct haltblk_device *dev);
+int haltblk_job_ask(struct haltblk_device *dev,
+		    const struct haltblk_order *what);
+int haltblk_job_wait_power(struct haltblk_device *dev);
+
+/* remove.c */
+void haltblk_remove_init(struct haltblk_device *dev);
+void haltblk_remove_start(struct haltblk_device *dev);
+void haltblk_remove_wait_later(struct haltblk_device *dev);
+
+/* device.c */
+struct haltblk_device *haltblk_device_create(const char *name);
+int haltblk_device_set_power(struct haltblk_device *dev, bool on);
+int haltblk_device_set(struct haltblk_device *dev,
+		       const struct haltblk_option *opt, const char *text);
+int haltblk_device_show(const struct haltblk_device *dev,
+			const struct haltblk_option *opt, char *buf,
+			size_t len);
+void haltblk_device_sum(const struct haltblk_queue *queue,
+			struct haltblk_counts *sum);
+
+/* configfs.c */
+int haltblk_configfs_init(void);
+void haltblk_configfs_exit(void);
+
+#endif /* HALTBLK_DEVICE_H */

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Jobs: whatever may wait for a device's requests. Power on, power off and a
+ * change of the number of queues are done by a worker, one at a time for each
+ * device, in the order in which they were asked for.
+ *
+ * configfs calls a store method with a semaphore held for reading. rmdir takes
+ * it for writing, holding the inodes of its directory and of its parent, so
+ * nothing else happens in configfs while a store method waits. A method
+ * therefore waits for a slice at most. Then it has its system call restarted,
+ * which drops the semaphore, lets a waiting rmdir in, and calls the method
+ * again; the method finds the job it asked for by the thread that runs it. The
+ * thread can be killed at any time: what it asked for is done all the same.
+ *
+ * Process context, may sleep. haltblk_device.lock protects the list of jobs; it
+ * is never held while anything waits for requests.
+ */
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "device.h"
+
+/* How long a store method keeps a rmdir waiting. */
+#define HALTBLK_JOB_SLICE	max(HZ / 50, 1)
+
+/**
+ * struct haltblk_job - something asked for
+ * @node: in haltblk_device.jobs
+ * @asker: the thread that comes back for the result; NULL nobody does
+ * @what: what to do
+ * @done: it has ended
+ * @err: how it ended
+ */
+struct haltblk_job {
+	struct list_head node;
+	struct pid *asker;
+	struct haltblk_order what;
+	bool done;
+	int err;
+};
+
+/* Kernel threads and io_uring's workers have no system call to restart. */
+static bool haltblk_job_can_restart(void)
+{
+	return !(current->flags & (PF_KTHREAD | PF_IO_WORKER));
+}
+
+static bool haltblk_job_is_power(const struct haltblk_job *job)
+{
+	return job->what.kind != HALTBLK_ORDER_QUEUES;
+}
+
+static void haltblk_job_free(struct haltblk_job *job)
+{
+	list_del(&job->node);
+	put_pid(job->asker);
+	kfree(job);
+}
+
+/* The asker was killed before it came back. */
+static bool haltblk_job_orphaned(const struct haltblk_job *job)
+{
+	struct task_struct *task;
+	bool gone;
+
+	if (!job->asker)
+		return false;
+	rcu_read_lock();
+	task = pid_task(job->asker, PIDTYPE_PID);
+	gone = !task || READ_ONCE(task->exit_state);
+	rcu_read_unlock();
+	return gone;
+}
+
+/* Forget results that nobody comes back for. */
+static void haltblk_job_sweep(struct haltblk_device *dev)
+{
+	struct haltblk_job *job, *next;
+
+	lockdep_assert_held(&dev->lock);
+	list_for_each_entry_safe(job, next, &dev->jobs, node)
+		if (job->done && haltblk_job_orphaned(job))
+			haltblk_job_free(job);
+}
+
+/* Is a power off still to come? */
+static bool haltblk_job_off_comes(struct haltblk_device *dev)
+{
+	const struct haltblk_job *job;
+
+	lockdep_assert_held(&dev->lock);
+	list_for_each_entry(job, &dev->jobs, node)
+		if (job->what.kind == HALTBLK_ORDER_OFF && !job->done)
+			return true;
+	return false;
+}
+
+static int haltblk_job_do(struct haltblk_device *dev,
+			  const struct haltblk_order *what)
+{
+	int err;
+
+	if (READ_ONCE(dev->gate.gone))
+		return -ENODEV;
+	switch (what->kind) {
+	case HALTBLK_ORDER_ON:
+		err = haltblk_power_on(dev);
+		if (err)
+			return err;
+		/*
+		 * A power off that waits for its turn has shut the gate; what
+		 * it waits for could otherwise come to wait for a held request.
+		 */
+		mutex_lock(&dev->lock);
+		if (!haltblk_job_off_comes(dev))
+			haltblk_gate_open(&dev->gate);
+		mutex_unlock(&dev->lock);
+		return 0;
+	case HALTBLK_ORDER_OFF:
+		haltblk_power_off(dev);
+		return 0;
+	default:
+		return haltblk_power_set_queues(dev, what->id, what->value);
+	}
+}
+
+static struct haltblk_job *haltblk_job_next(struct haltblk_device *dev)
+{
+	struct haltblk_job *job;
+
+	lockdep_assert_held(&dev->lock);
+	list_for_each_entry(job, &dev->jobs, node)
+		if (!job->done)
+			return job;
+	return NULL;
+}
+
+static void haltblk_job_work(struct work_struct *work)
+{
+	struct haltblk_device *dev = container_of(work, struct haltblk_device,
+						  jobs_work);
+	struct haltblk_job *job;
+	int err;
+
+	mutex_lock(&dev->lock);
+	while ((job = haltblk_job_next(dev))) {
+		mutex_unlock(&dev->lock);
+		err = haltblk_job_do(dev, &job->what);
+		mutex_lock(&dev->lock);
+		if (haltblk_job_is_power(job))
+			WRITE_ONCE(dev->power_jobs, dev->power_jobs - 1);
+		job->err = err;
+		WRITE_ONCE(job->done, true);
+		if (!job->asker)
+			haltblk_job_free(job);
+		wake_up_all(&dev->jobs_wait);
+	}
+	mutex_unlock(&dev->lock);
+}
+
+/**
+ * haltblk_job_init - no job yet
+ * @dev: device, zeroed
+ */
+void haltblk_job_init(struct haltblk_device *dev)
+{
+	INIT_LIST_HEAD(&dev->jobs);
+	INIT_WORK(&dev->jobs_work, haltblk_job_work);
+	init_waitqueue_head(&dev->jobs_wait);
+}
+
+/**
+ * haltblk_job_exit - the job under way ends, and no other begins
+ * @dev: device, whose gate is shut for good
+ */
+void haltblk_job_exit(struct haltblk_device *dev)
+{
+	/* Whoever asks from now on sees that the device is gone. */
+	mutex_lock(&dev->lock);
+	mutex_unlock(&dev->lock);
+	cancel_work_sync(&dev->jobs_work);
+}
+
+/**
+ * haltblk_job_destroy - forget what nobody came back for
+ * @dev: device, about to be freed
+ */
+void haltblk_job_destroy(struct haltblk_device *dev)
+{
+	struct haltblk_job *job, *next;
+
+	list_for_each_entry_safe(job, next, &dev->jobs, node)
+		haltblk_job_free(job);
+}
+
+/* The job that the running thread asked for before its call was restarted. */
+static struct haltblk_job *haltblk_job_find(struct haltblk_device *dev,
+					    const struct haltblk_order *what)
+{
+	struct haltblk_job *job;
+
+	lockdep_assert_held(&dev->lock);
+	list_for_each_entry(job, &dev->jobs, node)
+		if (job->asker == task_pid(current) &&
+		    job->what.kind == what->kind && job->what.id == what->id &&
+		    job->what.value == what->value)
+			return job;
+	return NULL;
+}
+
+static struct haltblk_job *haltblk_job_add(struct haltblk_device *dev,
+					   const struct haltblk_order *what)
+{
+	struct haltblk_job *job;
+
+	lockdep_assert_held(&dev->lock);
+	if (READ_ONCE(dev->gate.gone))
+		return ERR_PTR(-ENODEV);
+	haltblk_job_sweep(dev);
+	/* Without I/O: it could be what the job is to end. */
+	job = kzalloc(sizeof(*job), GFP_NOIO);
+	if (!job)
+		return ERR_PTR(-ENOMEM);
+	job->what = *what;
+	job->asker = get_pid(task_pid(current));
+	if (haltblk_job_is_power(job))
+		WRITE_ONCE(dev->power_jobs, dev->power_jobs + 1);
+	list_add_tail(&job->node, &dev->jobs);
+	queue_work(haltblk_job_wq, &dev->jobs_work);
+	return job;
+}
+
+/* Wait for a job of one's own; the result, -EINTR, or the call is restarted. */
+static int haltblk_job_wait(struct haltblk_device *dev, struct haltblk_job *job)
+{
+	long left;
+	int err;
+
+	left = wait_event_killable_timeout(dev->jobs_wait,
+					   READ_ONCE(job->done),
+					   HALTBLK_JOB_SLICE);
+	mutex_lock(&dev->lock);
+	if (job->done) {
+		err = job->err;
+		haltblk_job_free(job);
+	} else if (left >= 0 && haltblk_job_can_restart()) {
+		err = restart_syscall();
+	} else {
+		/* It is done all the same, but nobody comes back for it. */
+		err = -EINTR;
+		put_pid(job->asker);
+		job->asker = NULL;
+	}
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+/**
+ * haltblk_job_ask - have something done that may wait for requests
+ * @dev: device
+ * @what: what
+ *
+ * For a store method: waits for a slice at most.
+ *
+ * Return: how it ended; -EINTR (killed); -ENODEV (the device is being removed);
+ * -ENOMEM; or an errno that has the system call restarted.
+ */
+int haltblk_job_ask(struct haltblk_device *dev,
+		    const struct haltblk_order *what)
+{
+	struct haltblk_job *job;
+	bool fresh, idle;
+
+	mutex_lock(&dev->lock);
+	job = haltblk_job_find(dev, what);
+	fresh = !job;
+	/* It is powered, and stays so. */
+	idle = fresh && what->kind == HALTBLK_ORDER_ON && !dev->power_jobs &&
+	       haltblk_device_powered(dev) && !READ_ONCE(dev->gate.gone);
+	if (fresh && !idle)
+		job = haltblk_job_add(dev, what);
+	mutex_unlock(&dev->lock);
+	if (idle)
+		return 0;
+	if (IS_ERR(job))
+		return PTR_ERR(job);
+	/* Before anything waits, also behind a job that a held request stops. */
+	if (fresh && what->kind == HALTBLK_ORDER_OFF)
+		haltblk_breaks_shut(&dev->gate, false,
+				  !READ_ONCE(dev->cfg.on_remove));
+	return haltblk_job_wait(dev, job);
+}
+
+/**
+ * haltblk_job_wait_power - wait until no power on or off is under way
+ * @dev: device
+ *
+ * For a store method: waits for a slice at most.
+ *
+ * Return: 0, -EINTR (killed), or an errno that has the system call restarted.
+ */
+int haltblk_job_wait_power(struct haltblk_device *dev)
+{
+	long left;
+
+	left = wait_event_killable_timeout(dev->jobs_wait,
+					   !READ_ONCE(dev->power_jobs),
+					   HALTBLK_JOB_SLICE);
+	if (left > 0)
+		return 0;
+	return left < 0 || !haltblk_job_can_restart() ? -EINTR :
+							restart_syscall();
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The list of devices, and of those on their way out: who has which name.
+ *
+ * Process context. One lock, a leaf; only haltblk_list_wait_name() waits.
+ */
+#include <linux/device.h>
+
+#include "device.h"
+
+DEFINE_MUTEX(haltblk_devices_lock);
+LIST_HEAD(haltblk_devices);
+
+/* Devices on their way out; haltblk_devices_lock. */
+static LIST_HEAD(haltblk_list_going);
+/* Woken when one has gone, and when a device begins to go. */
+static DECLARE_WAIT_QUEUE_HEAD(haltblk_list_wait);
+
+/* The class of all disks: not exported by name, so taken from a disk. */
+static typeof(((struct device *)NULL)->class) haltblk_list_class;
+
+/**
+ * haltblk_list_init - at module load, before any device
+ */
+int haltblk_list_init(void)
+{
+	const struct haltblk_limits lim = {
+		.block_size = SECTOR_SIZE, .node = NUMA_NO_NODE, .bio = true,
+	};
+	struct gendisk *disk = haltblk_compat_alloc_disk(NULL, &lim);
+
+	if (IS_ERR(disk))
+		return PTR_ERR(disk);
+	haltblk_list_class = disk_to_dev(disk)->class;
+	put_disk(disk);
+	return 0;
+}
+
+/**
+ * haltblk_list_disk_exists - does any driver have a disk of this name?
+ * @name: of the disk
+ */
+bool haltblk_list_disk_exists(const char *name)
+{
+	struct device *found;
+
+	found = class_find_device_by_name(haltblk_list_class, name);
+	put_device(found);
+	return found;
+}
+
+static struct haltblk_device *haltblk_list_find_locked(const char *name)
+{
+	struct haltblk_device *dev;
+
+	lockdep_assert_held(&haltblk_devices_lock);
+	list_for_each_entry(dev, &haltblk_devices, node)
+		if (!strcmp(dev->name, name))
+			return dev;
+	return NULL;
+}
+
+/**
+ * haltblk_list_find - device by name
+ * @name: of its disk, which need not be powered
+ *
+ * Return: a reference, or NULL.
+ */
+struct haltblk_device *haltblk_list_find(const char *name)
+{
+	struct haltblk_device *dev;
+
+	mutex_lock(&haltblk_devices_lock);
+	dev = haltblk_list_find_locked(name);
+	if (dev)
+		kref_get(&dev->ref);
+	mutex_unlock(&haltblk_devices_lock);
+	return dev;
+}
+
+/**
+ * haltblk_list_add - list a device, unless its name is taken
+ * @dev: the list takes a reference of its own
+ *
+ * Return: 0 or -EEXIST.
+ */
+int haltblk_list_add(struct haltblk_device *dev)
+{
+	int err = 0;
+
+	mutex_lock(&haltblk_devices_lock);
+	if (haltblk_list_find_locked(dev->name)) {
+		err = -EEXIST;
+	} else {
+		kref_get(&dev->ref);
+		list_add_tail(&dev->node, &haltblk_devices);
+	}
+	mutex_unlock(&haltblk_devices_lock);
+	return err;
+}
+
+/**
+ * haltblk_list_leave - a device is being removed: its name is free
+ * @dev: listed
+ */
+void haltblk_list_leave(struct haltblk_device *dev)
+{
+	mutex_lock(&haltblk_devices_lock);
+	list_move_tail(&dev->node, &haltblk_list_going);
+	mutex_unlock(&haltblk_devices_lock);
+	wake_up_all(&haltblk_list_wait);
+}
+
+/**
+ * haltblk_list_gone - a device has been removed
+ * @dev: after haltblk_list_leave(); the list's reference is the caller's
+ */
+void haltblk_list_gone(struct haltblk_device *dev)
+{
+	mutex_lock(&haltblk_devices_lock);
+	list_del_init(&dev->node);
+	mutex_unlock(&haltblk_devices_lock);
+	complete_all(&dev->removed);
+	wake_up_all(&haltblk_list_wait);
+}
+
+static struct haltblk_device *haltblk_list_find_going(const char *name)
+{
+	struct haltblk_device *dev;
+
+	lockdep_assert_held(&haltblk_devices_lock);
+	list_for_each_entry(dev, &haltblk_list_going, node)
+		if (!strcmp(dev->name, name))
+			return dev;
+	return NULL;
+}
+
+/**
+ * haltblk_list_pending - is a device of that name on its way out?
+ * @name: of its disk, which may still be there
+ */
+bool haltblk_list_pending(const char *name)
+{
+	bool pending;
+
+	mutex_lock(&haltblk_devices_lock);
+	pending = haltblk_list_find_going(name);
+	mutex_unlock(&haltblk_devices_lock);
+	return pending;
+}
+
+/**
+ * haltblk_list_wait_name - wait until no older device has one's name
+ * @dev: device, about to be powered; while this waits it may be removed, too
+ *
+ * Return: 0, or -ENODEV if @dev is being removed.
+ */
+int haltblk_list_wait_name(struct haltblk_device *dev)
+{
+	struct haltblk_device *old;
+
+	for (;;) {
+		if (READ_ONCE(dev->gate.gone))
+			return -ENODEV;
+		mutex_lock(&haltblk_devices_lock);
+		old = haltblk_list_find_going(dev->name);
+		if (old)
+			kref_get(&old->ref);
+		mutex_unlock(&haltblk_devices_lock);
+		if (!old)
+			return 0;
+		/* A younger one of the name can wait for us: do not wait then. */
+		wait_event(haltblk_list_wait, READ_ONCE(dev->gate.gone) ||
+			   completion_done(&old->removed));
+		haltblk_device_put(old);
+	}
+}

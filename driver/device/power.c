@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Power: what is live comes and goes, and the number of queues of what is live
+ * changes.
+ *
+ * Runs in a device's jobs and in its removal (and at module load), so never
+ * twice at a time for one device, and without any lock held: del_gendisk(), the
+ * partition scan and a change of queues wait for requests.
+ */
+#include <linux/idr.h>
+#include <linux/slab.h>
+
+#include "device.h"
+#include "front/front.h"
+
+static DEFINE_IDA(haltblk_power_indexes);
+static int haltblk_power_major;
+
+/**
+ * haltblk_power_init - at module load
+ *
+ * Return: 0, or why there is no major number.
+ */
+int haltblk_power_init(void)
+{
+	haltblk_power_major = register_blkdev(0, "haltblk");
+	return min(haltblk_power_major, 0);
+}
+
+/**
+ * haltblk_power_exit - at module exit, all devices gone
+ */
+void haltblk_power_exit(void)
+{
+	unregister_blkdev(haltblk_power_major, "haltblk");
+	ida_destroy(&haltblk_power_indexes);
+}
+
+/* Counts for the first nr queues; what is there stays. */
+static int haltblk_power_grow_counts(struct haltblk_device *dev,
+				      unsigned int nr)
+{
+	struct haltblk_counts __percpu *counts;
+	unsigned int i;
+
+	if (nr > dev->nr_queues)
+		return -EINVAL;
+	for (i = 0; i < nr; i++) {
+		if (dev->queues[i].counts)
+			continue;
+		counts = alloc_percpu(struct haltblk_counts);
+		if (!counts)
+			return -ENOMEM;
+		WRITE_ONCE(dev->queues[i].counts, counts);
+	}
+	return 0;
+}
+
+static void haltblk_power_free_queues(struct haltblk_device *dev)
+{
+	struct haltblk_queue *queues = dev->queues;
+	unsigned int nr = dev->nr_queues;
+	unsigned int i;
+
+	/* Those who add up counts do so under the device list's lock. */
+	mutex_lock(&haltblk_devices_lock);
+	dev->queues = NULL;
+	dev->nr_queues = 0;
+	mutex_unlock(&haltblk_devices_lock);
+	for (i = 0; i < nr; i++)
+		free_percpu(queues[i].counts);
+	kvfree(queues);
+}
+
+static int haltblk_power_alloc_queues(struct haltblk_device *dev)
+{
+	bool mq = dev->cfg.queue_mode;
+	struct haltblk_queue *queues;
+	unsigned int nr, i;
+	int err;
+
+	/* As many as submit_queues and poll_queues can ever be. */
+	nr = mq ? 2 * nr_cpu_ids : 1;
+	queues = kvcalloc(nr, sizeof(*queues), GFP_KERNEL);
+	if (!queues)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		queues[i].dev = dev;
+		queues[i].index = i;
+		spin_lock_init(&queues[i].poll_lock);
+		INIT_LIST_HEAD(&queues[i].poll_list);
+	}
+	mutex_lock(&haltblk_devices_lock);
+	dev->queues = queues;
+	dev->nr_queues = nr;
+	mutex_unlock(&haltblk_devices_lock);
+	err = haltblk_power_grow_counts(dev, mq ? dev->cfg.submit_queues +
+						   dev->cfg.poll_queues : 1);
+	if (err)
+		haltblk_power_free_queues(dev);
+	return err;
+}
+
+static struct gendisk *haltblk_power_alloc_disk(struct haltblk_device *dev)
+{
+	const struct haltblk_config *cfg = &dev->cfg;
+	struct haltblk_limits lim;
+	struct gendisk *disk;
+
+	haltblk_limits_get(dev, &lim);
+	disk = haltblk_compat_alloc_disk(&dev->set, &lim);
+	if (IS_ERR(disk))
+		return disk;
+	disk->major = haltblk_power_major;
+	disk->first_minor = dev->index;
+	disk->minors = 1;
+	disk->fops = cfg->queue_mode ? &haltblk_mq_fops : &haltblk_bio_fops;
+	disk->private_data = dev;
+	strscpy(disk->disk_name, dev->name, DISK_NAME_LEN);
+	set_capacity(disk, (sector_t)cfg->size << (20 - SECTOR_SHIFT));
+	return disk;
+}
+
+/* What each request would otherwise have to ask the options. */
+static void haltblk_power_choose_ways(struct haltblk_device *dev)
+{
+	bool bio = !dev->cfg.queue_mode;
+
+	dev->front = bio ? &haltblk_bio_front : &haltblk_mq_front;
+	dev->plain = !dev->cfg.memory_backed;
+	dev->bare = dev->plain && !dev->locks;
+	dev->flushes = haltblk_device_flushes(&dev->cfg);
+	dev->cached = dev->flushes && !dev->plain;
+	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
+	dev->blocking = dev->cfg.blocking;
+	dev->irqmode = dev->cfg.irqmode;
+	/* In bio mode a timer ends what goes on after submit_bio() returned. */
+	dev->by_cmd = dev->flushes ||
+		      (bio && dev->irqmode == HALTBLK_IRQ_TIMER);
+	dev->slow_end = dev->locks ||
+			(bio ? dev->by_cmd : dev->irqmode != HALTBLK_IRQ_INLINE);
+	haltblk_discard_init(&dev->discard, dev->cfg.discard_reads,
+			     dev->cfg.blocksize, dev->cfg.discard_granularity,
+			     dev->cfg.discard_alignment);
+	if (dev->discard.how == HALTBLK_ERASE_POISON)
+		dev->store.poisons = true;
+}
+
+/**
+ * haltblk_power_on - add the disk
+ * @dev: device; nothing happens if it is powered
+ *
+ * The gate stays shut: whoever calls this opens it.
+ *
+ * Return: 0, -EEXIST if another driver has a disk of that name, -ENODEV if the
+ * device is on its way out, -ENOMEM or what the block layer refuses with.
+ */
+int haltblk_power_on(struct haltblk_device *dev)
+{
+	struct gendisk *disk;
+	int err;
+
+	if (dev->disk)
+		return 0;
+	err = haltblk_list_wait_name(dev);
+	if (err)
+		return err;
+	if (haltblk_list_disk_exists(dev->name)) {
+		pr_warn("%s: power=1: another driver has a disk of that name; choose another\n",
+			dev->name);
+		return -EEXIST;
+	}
+	err = haltblk_limits_check(dev);
+	if (err)
+		return err;
+	err = haltblk_breaks_recheck(dev);
+	if (err)
+		return err;
+	atomic_set(&dev->parked, 1);
+	reinit_completion(&dev->parked_gone);
+
+	err = haltblk_power_alloc_queues(dev);
+	if (err)
+		return err;
+	err = haltblk_lockmodel_start(dev);
+	if (err)
+		goto out_free_queues;
+	haltblk_power_choose_ways(dev);
+	if (dev->cfg.queue_mode) {
+		memset(&dev->set, 0, sizeof(dev->set));
+		haltblk_mq_init_set(dev);
+		err = blk_mq_alloc_tag_set(&dev->set);
+		if (err)
+			goto out_stop_locks;
+	}
+	dev->index = ida_alloc_max(&haltblk_power_indexes, MINORMASK,
+				   GFP_KERNEL);
+	if (dev->index < 0) {
+		err = dev->index;
+		goto out_free_set;
+	}
+	disk = haltblk_power_alloc_disk(dev);
+	if (IS_ERR(disk)) {
+		err = PTR_ERR(disk);
+		goto out_free_index;
+	}
+	/* Scans for partitions: the gate is still shut, so no rule sees it. */
+	err = device_add_disk(NULL, disk, NULL);
+	if (err)
+		goto out_put_disk;
+	WRITE_ONCE(dev->disk, disk);
+	return 0;
+
+out_put_disk:
+	put_disk(disk);
+out_free_index:
+	ida_free(&haltblk_power_indexes, dev->index);
+	dev->index = -1;
+out_free_set:
+	if (dev->cfg.queue_mode)
+		blk_mq_free_tag_set(&dev->set);
+out_stop_locks:
+	haltblk_lockmodel_stop(dev);
+out_free_queues:
+	haltblk_power_free_queues(dev);
+	return err;
+}
+
+/**
+ * haltblk_power_off - end what is held, remove the disk
+ * @dev: device; nothing happens if it is not powered
+ */
+void haltblk_power_off(struct haltblk_device *dev)
+{
+	/* Once more: a power on in between has opened it. */
+	haltblk_breaks_shut(&dev->gate, false, !READ_ONCE(dev->cfg.on_remove));
+	if (!dev->disk)
+		return;
+	del_gendisk(dev->disk);
+	/* Neither this nor anything else waits for bios that were held. */
+	if (!atomic_dec_and_test(&dev->parked))
+		wait_for_completion(&dev->parked_gone);
+	put_disk(dev->disk);
+	WRITE_ONCE(dev->disk, NULL);
+	haltblk_cache_lose(&dev->cache);
+	if (dev->cfg.queue_mode)
+		blk_mq_free_tag_set(&dev->set);
+	haltblk_lockmodel_stop(dev);
+	haltblk_power_free_queues(dev);
+	ida_free(&haltblk_power_indexes, dev->index);
+	dev->index = -1;
+}
+
+static int haltblk_power_update_queues(struct haltblk_device *dev,
+				       unsigned int nr)
+{
+	int err;
+
+	err = haltblk_power_grow_counts(dev, nr);
+	if (err)
+		return err;
+	blk_mq_update_nr_hw_queues(&dev->set, nr);
+	return dev->set.nr_hw_queues == nr ? 0 : -ENOMEM;
+}
+
+/**
+ * haltblk_power_set_queues - change the number of queues
+ * @dev: device, powered or not
+ * @id: of the option: submit_queues or poll_queues
+ * @value: queues
+ *
+ * Waits for all requests, held ones too.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int haltblk_power_set_queues(struct haltblk_device *dev, int id, s64 value)
+{
+	int err = 0;
+
+	if (dev->disk && dev->cfg.queue_mode) {
+		dev->queues_submit = dev->cfg.submit_queues;
+		dev->queues_poll = dev->cfg.poll_queues;
+		if (id == HALTBLK_ID_submit_queues)
+			dev->queues_submit = value;
+		else
+			dev->queues_poll = value;
+		err = haltblk_power_update_queues(dev, dev->queues_submit +
+						       dev->queues_poll);
+	}
+	if (!err)
+		WRITE_ONCE(dev->cfg.v[id], value);
+	dev->queues_submit = 0;
+	return err;
+}

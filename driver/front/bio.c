@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bio mode: the block layer hands bios straight to submit_bio(), without tags,
+ * scheduler or time-outs.
+ *
+ * A bio that never waits is served on the submitter's stack. One that has to
+ * (held, or irqmode 2) is given a command of its own; those are counted,
+ * because neither a queue freeze nor del_gendisk() waits for them.
+ *
+ * With a volatile cache a bio with PREFLUSH or FUA takes up to three steps, a
+ * request each: flush, write, flush. irqmode is about the end of the last one.
+ */
+#include <linux/slab.h>
+
+#include "core/core.h"
+#include "front.h"
+#include "media/media.h"
+#include "trace.h"
+
+static struct kmem_cache *haltblk_bio_cache;
+
+int haltblk_bio_init(void)
+{
+	haltblk_bio_cache = KMEM_CACHE(haltblk_cmd, 0);
+	return haltblk_bio_cache ? 0 : -ENOMEM;
+}
+
+void haltblk_bio_exit(void)
+{
+	kmem_cache_destroy(haltblk_bio_cache);
+}
+
+/* A command that outlives submit_bio(). Sleeps until there is memory. */
+static struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd)
+{
+	struct haltblk_cmd *own;
+
+	own = kmem_cache_alloc(haltblk_bio_cache, GFP_NOIO | __GFP_NOFAIL);
+	*own = *cmd;
+	own->flags &= ~HALTBLK_CMD_F_STACK;
+	atomic_inc(&cmd->dev->parked);
+	return own;
+}
+
+/* Operation and flags of the step that a bio is at. */
+static blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd)
+{
+	blk_opf_t opf = cmd->bio->bi_opf;
+
+	if (!cmd->dev->flushes)
+		return opf;
+	if (cmd->op == HALTBLK_OP_FLUSH)
+		return REQ_OP_FLUSH;
+	opf &= ~REQ_PREFLUSH;
+	return cmd->dev->cfg.fua ? opf : opf & ~REQ_FUA;
+}
+
+/* The steps of a bio. */
+static u8 haltblk_bio_seq(const struct haltblk_device *dev,
+			  const struct bio *bio)
+{
+	u8 seq = 0;
+
+	if (!dev->flushes)
+		return HALTBLK_SEQ_DATA;
+	if (bio->bi_opf & REQ_PREFLUSH)
+		seq |= HALTBLK_SEQ_PRE;
+	/* One without data is a flush and nothing else. */
+	if (bio_sectors(bio)) {
+		seq |= HALTBLK_SEQ_DATA;
+		if (bio->bi_opf & REQ_FUA && !dev->cfg.fua)
+			seq |= HALTBLK_SEQ_POST;
+	}
+	return seq ?: HALTBLK_SEQ_PRE;
+}
+
+/* Begin the first step that is still to come. */
+static void haltblk_bio_begin(struct haltblk_cmd *cmd)
+{
+	u8 seq = cmd->seq & -cmd->seq;
+
+	cmd->seq &= ~seq;
+	if (seq == HALTBLK_SEQ_DATA) {
+		cmd->op = haltblk_blk_op(cmd->bio->bi_opf);
+		cmd->sector = cmd->bio->bi_iter.bi_sector;
+		cmd->nr_sectors = bio_sectors(cmd->bio);
+	} else {
+		cmd->op = HALTBLK_OP_FLUSH;
+		cmd->sector = 0;
+		cmd->nr_sectors = 0;
+	}
+	cmd->step = HALTBLK_STEP_SUBMIT;
+	cmd->rule = NULL;
+	cmd->id = 0;
+	cmd->corrupt = 0;
+	cmd->step_rule = NULL;
+	this_cpu_inc(cmd->queue->counts->submitted);
+	trace_haltblk_submit(cmd->dev->name, cmd->op, cmd->sector,
+			     cmd->nr_sectors);
+	if (unlikely(cmd->dev->locks))
+		haltblk_lockmodel_submit(cmd->dev, cmd->cpu);
+}
+
+static void haltblk_bio_count(struct haltblk_queue *queue, blk_status_t status)
+{
+	this_cpu_inc(queue->counts->completed);
+	if (unlikely(status))
+		this_cpu_inc(queue->counts->failed);
+}
+
+/* A step is over, the next one begins: as a request of its own. */
+static void haltblk_bio_next(struct haltblk_cmd *cmd)
+{
+	if (unlikely(cmd->dev->locks))
+		haltblk_lockmodel_complete(cmd->dev, cmd->cpu);
+	haltblk_bio_count(cmd->queue, BLK_STS_OK);
+	cmd->flags &= HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_STACK |
+		      HALTBLK_CMD_F_SLEEP | HALTBLK_CMD_F_ACCT |
+		      HALTBLK_CMD_F_SUBMITTER;
+	haltblk_bio_begin(cmd);
+	haltblk_cmd_advance(cmd);
+}
+
+static void haltblk_bio_finish(struct haltblk_cmd *cmd)
+{
+	bool parked = !(cmd->flags & HALTBLK_CMD_F_STACK);
+	struct haltblk_device *dev = cmd->dev;
+	struct bio *bio = cmd->bio;
+
+	if (unlikely(dev->locks))
+		haltblk_lockmodel_complete(dev, cmd->cpu);
+	if (cmd->flags & HALTBLK_CMD_F_ACCT)
+		bio_end_io_acct(bio, cmd->start);
+	haltblk_bio_count(cmd->queue, cmd->status);
+	bio->bi_status = cmd->status;
+	if (cmd->status == BLK_STS_AGAIN)
+		bio_set_flag(bio, BIO_QUIET);
+	if (parked)
+		kmem_cache_free(haltblk_bio_cache, cmd);
+	bio_endio(bio);
+	if (parked && atomic_dec_and_test(&dev->parked))
+		complete(&dev->parked_gone);
+}
+
+static enum hrtimer_restart haltblk_bio_timer(struct hrtimer *timer)
+{
+	haltblk_bio_finish(container_of(timer, struct haltblk_cmd, timer));
+	return HRTIMER_NORESTART;
+}
+
+static void haltblk_bio_end(struct haltblk_cmd *cmd)
+{
+	/* The submitter is that of the steps to come, too. */
+	if (cmd->seq && !cmd->status) {
+		haltblk_bio_next(cmd);
+		return;
+	}
+	haltblk_cmd_forget(cmd);
+	if (cmd->dev->irqmode != HALTBLK_IRQ_TIMER ||
+	    cmd->flags & HALTBLK_CMD_F_WAS_HELD) {
+		haltblk_bio_finish(cmd);
+		return;
+	}
+	if (cmd->flags & HALTBLK_CMD_F_STACK)
+		cmd = haltblk_bio_park(cmd);
+	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_bio_timer);
+	hrtimer_start(&cmd->timer, ns_to_ktime(cmd->dev->cfg.completion_nsec),
+		      HRTIMER_MODE_REL);
+}
+
+const struct haltblk_front haltblk_bio_front = {
+	.opf	= haltblk_bio_opf,
+	.park	= haltblk_bio_park,
+	.end	= haltblk_bio_end,
+};
+
+/* The way of a bio that may have to wait. */
+static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
+					     struct bio *bio)
+{
+	struct haltblk_cmd cmd;
+
+	cmd.dev = queue->dev;
+	cmd.queue = queue;
+	cmd.bio = bio;
+	cmd.seq = haltblk_bio_seq(queue->dev, bio);
+	cmd.flags = HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_STACK;
+	if (!(bio->bi_opf & REQ_NOWAIT))
+		cmd.flags |= HALTBLK_CMD_F_SLEEP;
+	cmd.kept = false;
+	cmd.status = BLK_STS_OK;
+	cmd.cpu = raw_smp_processor_id();
+	cmd.stack = NULL;
+	cmd.pid = NULL;
+	cmd.comm[0] = '\0';
+	if (blk_queue_io_stat(bdev_get_queue(bio->bi_bdev))) {
+		cmd.flags |= HALTBLK_CMD_F_ACCT;
+		cmd.start = bio_start_io_acct(bio);
+	}
+	haltblk_bio_begin(&cmd);
+	/* A step to come may run where its submitter does not. */
+	if (cmd.seq && haltblk_gate_armed(cmd.dev))
+		haltblk_submitter_identify(&cmd);
+	haltblk_cmd_advance(&cmd);
+}
+
+/* The way of a bio that never waits. */
+static __always_inline void haltblk_bio_serve(struct haltblk_device *dev,
+					      struct haltblk_queue *queue,
+					      struct bio *bio, bool locked)
+{
+	unsigned int cpu = locked ? raw_smp_processor_id() : 0;
+	blk_status_t status = BLK_STS_OK;
+	unsigned long start = 0;
+	bool acct;
+	int err;
+
+	this_cpu_inc(queue->counts->submitted);
+	trace_haltblk_submit(dev->name, haltblk_blk_op(bio->bi_opf),
+			     bio->bi_iter.bi_sector, bio_sectors(bio));
+	acct = blk_queue_io_stat(bdev_get_queue(bio->bi_bdev));
+	if (acct)
+		start = bio_start_io_acct(bio);
+	if (locked)
+		haltblk_lockmodel_submit(dev, cpu);
+	if (!dev->plain) {
+		err = haltblk_data_move(dev, bio, bio->bi_opf,
+					bio->bi_iter.bi_sector,
+					bio_sectors(bio),
+					!(bio->bi_opf & REQ_NOWAIT));
+		if (unlikely(err))
+			status = errno_to_blk_status(err);
+	}
+	if (locked)
+		haltblk_lockmodel_complete(dev, cpu);
+	if (acct)
+		bio_end_io_acct(bio, start);
+	trace_haltblk_complete(dev->name, haltblk_blk_op(bio->bi_opf),
+			       bio->bi_iter.bi_sector, bio_sectors(bio),
+			       status);
+	haltblk_bio_count(queue, status);
+	if (unlikely(status)) {
+		bio->bi_status = status;
+		if (status == BLK_STS_AGAIN)
+			bio_set_flag(bio, BIO_QUIET);
+	}
+	bio_endio(bio);
+}
+
+/* No rule wants it, but its device: it has more steps, waits or takes locks. */
+static noinline void haltblk_bio_serve_slow(struct haltblk_device *dev,
+					    struct haltblk_queue *queue,
+					    struct bio *bio)
+{
+	if (dev->by_cmd)
+		haltblk_bio_submit_slow(queue, bio);
+	else
+		haltblk_bio_serve(dev, queue, bio, true);
+}
+
+static void haltblk_bio_submit(struct bio *bio)
+{
+	struct haltblk_device *dev = bio->bi_bdev->bd_disk->private_data;
+	struct haltblk_queue *queue = dev->queues;
+
+	bio = bio_split_to_limits(bio);
+	if (!bio)
+		return;
+	if (haltblk_pass_wants(dev, bio->bi_opf, bio->bi_iter.bi_sector,
+			       bio_sectors(bio)))
+		haltblk_bio_submit_slow(queue, bio);
+	else if (unlikely(dev->slow_end))
+		haltblk_bio_serve_slow(dev, queue, bio);
+	else
+		haltblk_bio_serve(dev, queue, bio, false);
+}
+
+const struct block_device_operations haltblk_bio_fops = {
+	.owner		= THIS_MODULE,
+	.submit_bio	= haltblk_bio_submit,
+};

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The option lock_model. A driver that protects its queues with one lock, or
+ * one for each direction, pays for it once several CPUs submit. These locks
+ * protect nothing: each is taken for each request where such a driver takes
+ * its own, held as long as lock_hold_nsec says, and counts what it cost.
+ *
+ *   hctx	one a hardware queue, for submission and completion. Bio mode
+ *		has submit_queues of them, each for an equal share of the CPUs
+ *	split	one for submission, one for completion
+ *	shared	one for both
+ *
+ * Submission takes its lock once the driver has the request, before any rule
+ * sees it; completion just before the submitter is told. No other lock is
+ * taken inside, and a request is never ended there: what its submitter does
+ * then may well submit.
+ *
+ * Any context.
+ */
+#include <linux/delay.h>
+#include <linux/lockdep.h>
+#include <linux/slab.h>
+
+#include "front.h"
+
+/* Orders those who list a device's locks, and their coming and going. */
+DEFINE_MUTEX(haltblk_lockmodel_mutex);
+
+/* The most of lock_hold_nsec between two looks at the clock. */
+#define HALTBLK_LOCKMODEL_SLICE_NSEC	500
+
+/* What a lock is for; each is a class of its own to lockdep and lock_stat. */
+enum haltblk_lockmodel_role {
+	HALTBLK_LOCKMODEL_HCTX,
+	HALTBLK_LOCKMODEL_SUBMIT,
+	HALTBLK_LOCKMODEL_COMPLETE,
+	HALTBLK_LOCKMODEL_SHARED,
+	HALTBLK_LOCKMODEL_NR_ROLES
+};
+
+static struct lock_class_key haltblk_lockmodel_keys[HALTBLK_LOCKMODEL_NR_ROLES];
+
+static const char * const haltblk_lockmodel_names[HALTBLK_LOCKMODEL_NR_ROLES] = {
+	[HALTBLK_LOCKMODEL_HCTX]	= "haltblk_lock_hctx",
+	[HALTBLK_LOCKMODEL_SUBMIT]	= "haltblk_lock_submit",
+	[HALTBLK_LOCKMODEL_COMPLETE]	= "haltblk_lock_complete",
+	[HALTBLK_LOCKMODEL_SHARED]	= "haltblk_lock_shared",
+};
+
+static enum haltblk_lockmodel_role
+haltblk_lockmodel_role(const struct haltblk_device *dev, unsigned int nr)
+{
+	switch (dev->cfg.lock_model) {
+	case HALTBLK_LOCK_MODEL_HCTX:
+		return HALTBLK_LOCKMODEL_HCTX;
+	case HALTBLK_LOCK_MODEL_SPLIT:
+		return HALTBLK_LOCKMODEL_SUBMIT + nr;
+	default:
+		return HALTBLK_LOCKMODEL_SHARED;
+	}
+}
+
+/**
+ * haltblk_lockmodel_name - name of a lock
+ * @dev: live, with a lock model
+ * @nr: number of the lock
+ *
+ * Return: the name lockdep has for it.
+ */
+const char *haltblk_lockmodel_name(const struct haltblk_device *dev,
+				   unsigned int nr)
+{
+	return haltblk_lockmodel_names[haltblk_lockmodel_role(dev, nr)];
+}
+
+static unsigned int haltblk_lockmodel_nr(const struct haltblk_device *dev)
+{
+	switch (dev->cfg.lock_model) {
+	case HALTBLK_LOCK_MODEL_HCTX:
+		/* As many as there can ever be hardware queues. */
+		return dev->cfg.queue_mode ? dev->nr_queues :
+					     dev->cfg.submit_queues;
+	case HALTBLK_LOCK_MODEL_SPLIT:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
+/**
+ * haltblk_lockmodel_start - make a device's locks, at power on
+ * @dev: its queues are there, its options final
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int haltblk_lockmodel_start(struct haltblk_device *dev)
+{
+	enum haltblk_lockmodel_role role;
+	struct haltblk_lock *locks;
+	unsigned int nr, i;
+
+	if (dev->cfg.lock_model == HALTBLK_LOCK_MODEL_NONE)
+		return 0;
+	nr = haltblk_lockmodel_nr(dev);
+	locks = kvcalloc(nr, sizeof(*locks), GFP_KERNEL);
+	if (!locks)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		role = haltblk_lockmodel_role(dev, i);
+		spin_lock_init(&locks[i].lock);
+		lockdep_set_class_and_name(&locks[i].lock,
+					   &haltblk_lockmodel_keys[role],
+					   haltblk_lockmodel_names[role]);
+	}
+	mutex_lock(&haltblk_lockmodel_mutex);
+	dev->locks = locks;
+	dev->nr_locks = nr;
+	mutex_unlock(&haltblk_lockmodel_mutex);
+	return 0;
+}
+
+/**
+ * haltblk_lockmodel_stop - free a device's locks, at power off
+ * @dev: no request is left
+ */
+void haltblk_lockmodel_stop(struct haltblk_device *dev)
+{
+	struct haltblk_lock *locks = dev->locks;
+
+	mutex_lock(&haltblk_lockmodel_mutex);
+	dev->locks = NULL;
+	dev->nr_locks = 0;
+	mutex_unlock(&haltblk_lockmodel_mutex);
+	kvfree(locks);
+}
+
+/*
+ * The clock decides, so that it is right however ndelay() is calibrated and
+ * where an emulator counts instructions; ndelay() is what moves the clock of a
+ * user-mode kernel in time travel. 0: the clock is not even read.
+ */
+static u64 haltblk_lockmodel_hold(u64 nsec)
+{
+	u64 start, gone;
+
+	if (!nsec)
+		return 0;
+	start = ktime_get_ns();
+	while ((gone = ktime_get_ns() - start) < nsec)
+		ndelay(min_t(u64, nsec - gone, HALTBLK_LOCKMODEL_SLICE_NSEC));
+	return gone;
+}
+
+static void haltblk_lockmodel_pass(struct haltblk_device *dev,
+				   struct haltblk_lock *l)
+{
+	unsigned long flags;
+	u64 waited;
+
+	if (!spin_trylock_irqsave(&l->lock, flags)) {
+		waited = ktime_get_ns();
+		spin_lock_irqsave(&l->lock, flags);
+		waited = ktime_get_ns() - waited;
+		WRITE_ONCE(l->contended, l->contended + 1);
+		WRITE_ONCE(l->wait_ns, l->wait_ns + waited);
+	}
+	WRITE_ONCE(l->acquisitions, l->acquisitions + 1);
+	WRITE_ONCE(l->hold_ns, l->hold_ns +
+		   haltblk_lockmodel_hold(dev->cfg.lock_hold_nsec));
+	spin_unlock_irqrestore(&l->lock, flags);
+}
+
+/* The lock of a hardware queue; in bio mode, of a share of the CPUs. */
+static struct haltblk_lock *haltblk_lockmodel_hctx(struct haltblk_device *dev,
+						   unsigned int at)
+{
+	if (!dev->cfg.queue_mode)
+		at = at * dev->nr_locks / nr_cpu_ids;
+	return &dev->locks[at];
+}
+
+/**
+ * haltblk_lockmodel_submit - a request has come: take the lock that is for that
+ * @dev: live, with a lock model
+ * @at: number of the hardware queue; bio mode: of the CPU that submits
+ */
+void haltblk_lockmodel_submit(struct haltblk_device *dev, unsigned int at)
+{
+	if (dev->cfg.lock_model == HALTBLK_LOCK_MODEL_HCTX)
+		haltblk_lockmodel_pass(dev, haltblk_lockmodel_hctx(dev, at));
+	else
+		haltblk_lockmodel_pass(dev, &dev->locks[0]);
+}
+
+/**
+ * haltblk_lockmodel_complete - a request is about to end
+ * @dev: live, with a lock model
+ * @at: as when it was submitted
+ */
+void haltblk_lockmodel_complete(struct haltblk_device *dev, unsigned int at)
+{
+	if (dev->cfg.lock_model == HALTBLK_LOCK_MODEL_HCTX)
+		haltblk_lockmodel_pass(dev, haltblk_lockmodel_hctx(dev, at));
+	else
+		haltblk_lockmodel_pass(dev, &dev->locks[dev->nr_locks - 1]);
+}

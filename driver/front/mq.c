@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * blk-mq: requests in, completions out.
+ *
+ * queue_rq and queue_rqs run in process context and may not sleep unless the
+ * device is "blocking". While nothing is armed a request's PDU stays untouched
+ * unless it has to wait (for memory, for softirq or for a timer).
+ */
+#include <linux/slab.h>
+
+#include "core/core.h"
+#include "front.h"
+#include "media/media.h"
+#include "trace.h"
+
+/**
+ * struct haltblk_batch - requests of one plug that end together
+ * @iob: the block layer's batch
+ * @first: the request that was added first, NULL while there is none
+ */
+struct haltblk_batch {
+	struct io_comp_batch iob;
+	struct request *first;
+};
+
+static struct haltblk_queue *haltblk_mq_queue(const struct request *rq)
+{
+	return rq->mq_hctx->driver_data;
+}
+
+static __always_inline void haltblk_mq_count(struct haltblk_queue *queue,
+					     blk_status_t status)
+{
+	this_cpu_inc(queue->counts->completed);
+	if (unlikely(status))
+		this_cpu_inc(queue->counts->failed);
+}
+
+/* blk_mq_ops.complete and the end of every other road but the batch. */
+static void haltblk_mq_finish(struct request *rq)
+{
+	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
+	struct haltblk_queue *queue = haltblk_mq_queue(rq);
+	blk_status_t status = cmd->status;
+
+	if (unlikely(queue->dev->locks))
+		haltblk_lockmodel_complete(queue->dev, queue->index);
+	haltblk_mq_count(queue, status);
+	blk_mq_end_request(rq, status);
+}
+
+static enum hrtimer_restart haltblk_mq_timer(struct hrtimer *timer)
+{
+	struct haltblk_cmd *cmd = container_of(timer, struct haltblk_cmd,
+					       timer);
+
+	haltblk_mq_finish(blk_mq_rq_from_pdu(cmd));
+	return HRTIMER_NORESTART;
+}
+
+/*
+ * Complete later: polled, by softirq or by a timer. False: here and now, and
+ * the lock for that, if there is one, has been taken.
+ */
+static noinline bool haltblk_mq_complete_later(struct request *rq,
+					       blk_status_t status)
+{
+	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
+	struct haltblk_queue *queue = haltblk_mq_queue(rq);
+
+	cmd->status = status;
+	if (rq->mq_hctx->type == HCTX_TYPE_POLL) {
+		cmd->due = 0;
+		if (queue->dev->irqmode == HALTBLK_IRQ_TIMER)
+			cmd->due = ktime_get_ns() +
+				   queue->dev->cfg.completion_nsec;
+		spin_lock(&queue->poll_lock);
+		list_add_tail(&rq->queuelist, &queue->poll_list);
+		spin_unlock(&queue->poll_lock);
+		return true;
+	}
+	if (queue->dev->irqmode == HALTBLK_IRQ_INLINE) {
+		if (queue->dev->locks)
+			haltblk_lockmodel_complete(queue->dev, queue->index);
+		return false;
+	}
+	if (queue->dev->irqmode == HALTBLK_IRQ_SOFTIRQ) {
+		blk_mq_complete_request(rq);
+		return true;
+	}
+	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_mq_timer);
+	hrtimer_start(&cmd->timer, ns_to_ktime(queue->dev->cfg.completion_nsec),
+		      HRTIMER_MODE_REL);
+	return true;
+}
+
+static __always_inline void haltblk_mq_complete(struct request *rq,
+						struct haltblk_queue *queue,
+						blk_status_t status,
+						struct haltblk_batch *batch)
+{
+	if ((queue->dev->slow_end || unlikely(rq->cmd_flags & REQ_POLLED)) &&
+	    haltblk_mq_complete_later(rq, status))
+		return;
+	haltblk_mq_count(queue, status);
+	if (!batch || !blk_mq_add_to_batch(rq, &batch->iob,
+					   status != BLK_STS_OK,
+					   blk_mq_end_request_batch))
+		blk_mq_end_request(rq, status);
+	else if (!batch->first)
+		batch->first = rq;
+}
+
+static blk_opf_t haltblk_mq_opf(const struct haltblk_cmd *cmd)
+{
+	return blk_mq_rq_from_pdu((void *)cmd)->cmd_flags;
+}
+
+/*
+ * One that was held ends here and now, whatever irqmode says, so that requests
+ * end in the order in which they are released.
+ */
+static void haltblk_mq_end(struct haltblk_cmd *cmd)
+{
+	struct request *rq = blk_mq_rq_from_pdu(cmd);
+
+	haltblk_cmd_forget(cmd);
+	if (cmd->flags & HALTBLK_CMD_F_WAS_HELD)
+		haltblk_mq_finish(rq);
+	else
+		haltblk_mq_complete(rq, cmd->queue, cmd->status, NULL);
+}
+
+/*
+ * The request is marked, so that this happens to it once, and keeps its id: to
+ * those who watch it is the same one. Until it comes again it is not in flight.
+ */
+static void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
+{
+	struct request *rq = blk_mq_rq_from_pdu(cmd);
+
+	rq->rq_flags |= RQF_DONTPREP;
+	haltblk_submitter_note_again(cmd);
+	this_cpu_dec(cmd->queue->counts->submitted);
+	blk_mq_requeue_request(rq, true);
+}
+
+const struct haltblk_front haltblk_mq_front = {
+	.opf		= haltblk_mq_opf,
+	.end		= haltblk_mq_end,
+	.hand_back	= haltblk_mq_hand_back,
+};
+
+static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
+					       struct haltblk_queue *queue)
+{
+	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
+
+	cmd->dev = queue->dev;
+	cmd->queue = queue;
+	cmd->bio = rq->bio;
+	cmd->op = haltblk_blk_op(rq->cmd_flags);
+	cmd->step = HALTBLK_STEP_SUBMIT;
+	cmd->flags = queue->dev->blocking ? HALTBLK_CMD_F_SLEEP : 0;
+	if (rq->rq_flags & RQF_DONTPREP)
+		cmd->flags |= HALTBLK_CMD_F_AGAIN;
+	else
+		cmd->id = 0;
+	cmd->status = BLK_STS_OK;
+	/* A flush has no place; the block layer leaves its sector at -1. */
+	cmd->nr_sectors = blk_rq_sectors(rq);
+	cmd->sector = cmd->nr_sectors ? blk_rq_pos(rq) : 0;
+	cmd->rule = NULL;
+	cmd->cpu = blk_mq_rq_cpu(rq);
+	cmd->corrupt = 0;
+	cmd->step_rule = NULL;
+	cmd->stack = NULL;
+	cmd->pid = NULL;
+	cmd->comm[0] = '\0';
+	return cmd;
+}
+
+/* Memory was short, or the operation may take long: a worker moves the data. */
+static noinline void haltblk_mq_defer(struct request *rq,
+				      struct haltblk_queue *queue)
+{
+	struct haltblk_cmd *cmd = haltblk_mq_init_cmd(rq, queue);
+
+	INIT_WORK(&cmd->work, haltblk_cmd_work);
+	queue_work(haltblk_wq, &cmd->work);
+}
+
+static noinline void haltblk_mq_issue_slow(struct request *rq,
+					   struct haltblk_queue *queue)
+{
+	struct haltblk_cmd *cmd = haltblk_mq_init_cmd(rq, queue);
+
+	if (queue->dev->locks)
+		haltblk_lockmodel_submit(queue->dev, queue->index);
+	/* Who asked for a flush is not to be taken for who asks for the next. */
+	if (cmd->op == HALTBLK_OP_FLUSH && haltblk_gate_armed(cmd->dev))
+		haltblk_submitter_identify(cmd);
+	haltblk_cmd_advance(cmd);
+}
+
+/* On a device that is not bare: takes its locks; is there data to move? */
+static __always_inline bool haltblk_mq_begin(struct haltblk_device *dev,
+					     struct haltblk_queue *queue,
+					     struct request *rq)
+{
+	if (unlikely(dev->locks)) {
+		haltblk_lockmodel_submit(dev, queue->index);
+		if (dev->plain)
+			return false;
+	}
+	return rq->bio;
+}
+
+static __always_inline void haltblk_mq_issue(struct request *rq,
+					     struct haltblk_batch *batch)
+{
+	struct haltblk_queue *queue = haltblk_mq_queue(rq);
+	struct haltblk_device *dev = queue->dev;
+	blk_status_t status = BLK_STS_OK;
+	int err;
+
+	haltblk_compat_start_request(rq);
+	this_cpu_inc(queue->counts->submitted);
+	trace_haltblk_submit(dev->name, haltblk_blk_op(rq->cmd_flags),
+			     blk_rq_pos(rq), blk_rq_sectors(rq));
+	if (haltblk_pass_wants(dev, rq->cmd_flags, blk_rq_pos(rq),
+			       blk_rq_sectors(rq)) || unlikely(dev->by_cmd)) {
+		haltblk_mq_issue_slow(rq, queue);
+		return;
+	}
+	if (!dev->bare && haltblk_mq_begin(dev, queue, rq)) {
+		err = haltblk_data_move(dev, rq->bio, rq->cmd_flags,
+					blk_rq_pos(rq), blk_rq_sectors(rq),
+					dev->blocking);
+		if (unlikely(err == -EAGAIN)) {
+			haltblk_mq_defer(rq, queue);
+			return;
+		}
+		if (unlikely(err))
+			status = errno_to_blk_status(err);
+	}
+	trace_haltblk_complete(dev->name, haltblk_blk_op(rq->cmd_flags),
+			       blk_rq_pos(rq), blk_rq_sectors(rq), status);
+	haltblk_mq_complete(rq, queue, status, batch);
+}
+
+static blk_status_t haltblk_mq_queue_rq(struct blk_mq_hw_ctx *hctx,
+					const struct blk_mq_queue_data *bd)
+{
+	haltblk_mq_issue(bd->rq, NULL);
+	return BLK_STS_OK;
+}
+
+/*
+ * A plug's worth of requests, ended as one batch, in the order in which they
+ * came.
+ */
+static void haltblk_mq_queue_rqs(haltblk_rq_list_t *list)
+{
+	struct haltblk_batch batch = { };
+	struct haltblk_device *dev;
+	struct request *rq;
+
+	haltblk_compat_order_plug(list);
+	while ((rq = rq_list_pop(list))) {
+		dev = haltblk_mq_queue(rq)->dev;
+		/* One that may sleep for memory must not sit on ended ones. */
+		haltblk_mq_issue(rq, dev->blocking ? NULL : &batch);
+	}
+	if (!batch.first)
+		return;
+	haltblk_compat_order_batch(&batch.iob, batch.first);
+	batch.iob.complete(&batch.iob);
+}
+
+/*
+ * Polled requests have moved their data when they were queued; polling only
+ * ends them.
+ */
+static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
+			   struct io_comp_batch *iob)
+{
+	struct haltblk_queue *queue = hctx->driver_data;
+	struct request *rq, *next;
+	struct haltblk_cmd *cmd;
+	LIST_HEAD(list);
+	int nr = 0;
+
+	spin_lock(&queue->poll_lock);
+	list_for_each_entry_safe(rq, next, &queue->poll_list, queuelist) {
+		/* In the order queued, so in the order due. */
+		cmd = blk_mq_rq_to_pdu(rq);
+		if (cmd->due && cmd->due > ktime_get_ns())
+			break;
+		blk_mq_set_request_complete(rq);
+		list_move_tail(&rq->queuelist, &list);
+	}
+	spin_unlock(&queue->poll_lock);
+
+	while ((rq = list_first_entry_or_null(&list, struct request,
+					      queuelist))) {
+		list_del_init(&rq->queuelist);
+		cmd = blk_mq_rq_to_pdu(rq);
+		if (unlikely(queue->dev->locks))
+			haltblk_lockmodel_complete(queue->dev, queue->index);
+		haltblk_mq_count(queue, cmd->status);
+		if (!blk_mq_add_to_batch(rq, iob, cmd->status != BLK_STS_OK,
+					 blk_mq_end_request_batch))
+			blk_mq_end_request(rq, cmd->status);
+		nr++;
+	}
+	return nr;
+}
+
+/*
+ * The time is up. A held or delayed request stays so (the timer starts again)
+ * or, with hold_timeout=fire, passes the state "timeout" and fails. What
+ * nobody polls for ends here: its data has moved.
+ */
+static enum blk_eh_timer_return haltblk_mq_timeout(struct request *rq)
+{
+	struct haltblk_queue *queue = haltblk_mq_queue(rq);
+	struct request *pos;
+	bool found = false;
+
+	if (haltblk_release_time_out(&queue->dev->gate, blk_mq_rq_to_pdu(rq),
+				  READ_ONCE(queue->dev->cfg.hold_timeout)))
+		return BLK_EH_DONE;
+	if (rq->mq_hctx->type != HCTX_TYPE_POLL)
+		return BLK_EH_RESET_TIMER;
+	spin_lock(&queue->poll_lock);
+	list_for_each_entry(pos, &queue->poll_list, queuelist) {
+		if (pos != rq)
+			continue;
+		list_del_init(&rq->queuelist);
+		found = true;
+		break;
+	}
+	spin_unlock(&queue->poll_lock);
+	if (!found)
+		return BLK_EH_RESET_TIMER;
+	haltblk_mq_finish(rq);
+	return BLK_EH_DONE;
+}
+
+static int haltblk_mq_init_hctx(struct blk_mq_hw_ctx *hctx, void *data,
+				unsigned int index)
+{
+	struct haltblk_device *dev = data;
+
+	if (WARN_ON_ONCE(index >= dev->nr_queues ||
+			 !dev->queues[index].counts))
+		return -EINVAL;
+	hctx->driver_data = &dev->queues[index];
+	return 0;
+}
+
+/*
+ * Called while the number of queues changes, and again with the old number if
+ * that fails: the set's number tells which.
+ */
+static void haltblk_mq_map_queues(struct blk_mq_tag_set *set)
+{
+	struct haltblk_device *dev = set->driver_data;
+	unsigned int submit = dev->cfg.submit_queues;
+	unsigned int poll = dev->cfg.poll_queues;
+	struct blk_mq_queue_map *map;
+
+	if (dev->queues_submit &&
+	    set->nr_hw_queues == dev->queues_submit + dev->queues_poll) {
+		submit = dev->queues_submit;
+		poll = dev->queues_poll;
+	}
+	map = &set->map[HCTX_TYPE_DEFAULT];
+	map->nr_queues = submit;
+	map->queue_offset = 0;
+	blk_mq_map_queues(map);
+	set->map[HCTX_TYPE_READ].nr_queues = 0;
+	map = &set->map[HCTX_TYPE_POLL];
+	map->nr_queues = poll;
+	map->queue_offset = submit;
+	if (poll)
+		blk_mq_map_queues(map);
+}
+
+const struct blk_mq_ops haltblk_mq_ops = {
+	.queue_rq	= haltblk_mq_queue_rq,
+	.queue_rqs	= haltblk_mq_queue_rqs,
+	.complete	= haltblk_mq_finish,
+	.timeout	= haltblk_mq_timeout,
+	.poll		= haltblk_mq_poll,
+	.init_hctx	= haltblk_mq_init_hctx,
+	.map_queues	= haltblk_mq_map_queues,
+};
+
+const struct block_device_operations haltblk_mq_fops = {
+	.owner		= THIS_MODULE,
+};
+
+/**
+ * haltblk_mq_init_set - describe a device's tags to blk-mq
+ * @dev: its set zeroed, its options final
+ */
+void haltblk_mq_init_set(struct haltblk_device *dev)
+{
+	struct blk_mq_tag_set *set = &dev->set;
+
+	set->ops = &haltblk_mq_ops;
+	set->driver_data = dev;
+	set->cmd_size = sizeof(struct haltblk_cmd);
+	set->timeout = msecs_to_jiffies(dev->cfg.io_timeout_ms);
+	set->nr_hw_queues = dev->cfg.submit_queues + dev->cfg.poll_queues;
+	set->nr_maps = HCTX_MAX_TYPES;
+	set->queue_depth = dev->cfg.hw_queue_depth;
+	set->numa_node = dev->cfg.home_node;
+	set->flags = HALTBLK_COMPAT_MQ_F_BASE;
+	if (dev->cfg.no_sched)
+		set->flags |= HALTBLK_COMPAT_MQ_F_NO_SCHED;
+	if (dev->cfg.blocking)
+		set->flags |= BLK_MQ_F_BLOCKING;
+}

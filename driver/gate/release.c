@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ways off the gate: by rule, by tag, by id, to the next state, and when
+ * blk-mq's time is up. gate.c lists them all.
+ *
+ * Process context without locks, unless it says otherwise. Tens of thousands of
+ * commands may be held, so no hold of the gate's lock takes or looks at more
+ * than HALTBLK_GATE_BATCH of them. Whoever takes more takes all that were held
+ * when it began (@kept_nr tells), before the first goes on.
+ */
+#include <linux/list_sort.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "haltblk.h"
+
+/* What was held in the order held, then what was delayed. */
+static int haltblk_release_cmp_kept(void *unused, const struct list_head *a,
+				    const struct list_head *b)
+{
+	const struct haltblk_cmd *x = list_entry(a, struct haltblk_cmd, node);
+	const struct haltblk_cmd *y = list_entry(b, struct haltblk_cmd, node);
+	bool later = x->flags & HALTBLK_CMD_F_DELAYED;
+
+	if (later != !!(y->flags & HALTBLK_CMD_F_DELAYED))
+		return later;
+	return x->kept_nr > y->kept_nr;
+}
+
+/*
+ * Take what a rule holds since before @upto, @most of it. Return: how many more
+ * could have been taken.
+ */
+static unsigned int haltblk_release_take_rule(struct haltblk_gate *gate,
+					      struct haltblk_rule_state *rule,
+					      u64 upto, unsigned int most,
+					      struct list_head *taken)
+{
+	struct haltblk_cmd *cmd;
+
+	while (most && (cmd = list_first_entry_or_null(&rule->holding,
+						       struct haltblk_cmd,
+						       rule_node)) &&
+	       cmd->kept_nr <= upto) {
+		haltblk_gate_take(gate, cmd, taken);
+		most--;
+	}
+	return most;
+}
+
+/**
+ * haltblk_release_take_rules - take all that removed rules hold or delay
+ * @gate: its rules_lock held, so that the owners of the rules stay
+ * @rules: dead, in no other list
+ * @taken: where to: what was held, in order, then what was delayed
+ */
+void haltblk_release_take_rules(struct haltblk_gate *gate,
+			     struct list_head *rules, struct list_head *taken)
+{
+	unsigned int most = HALTBLK_GATE_BATCH;
+	struct haltblk_rule_state *rule;
+
+	lockdep_assert_held(&gate->rules_lock);
+	spin_lock_irq(&gate->lock);
+	list_for_each_entry(rule, rules, node) {
+		for (;;) {
+			most = haltblk_release_take_rule(gate, rule, U64_MAX, most,
+							 taken);
+			most = haltblk_delay_take(rule, most, taken);
+			if (most)
+				break;
+			spin_unlock_irq(&gate->lock);
+			cond_resched();
+			most = HALTBLK_GATE_BATCH;
+			spin_lock_irq(&gate->lock);
+		}
+	}
+	wake_up_all(&gate->wait);
+	spin_unlock_irq(&gate->lock);
+	list_sort(NULL, taken, haltblk_release_cmp_kept);
+}
+
+/* Take a batch of those held under a tag, or of all. False: there are no more. */
+static bool haltblk_release_take_some(struct haltblk_gate *gate, const char *tag,
+				      u64 upto, struct list_head *taken)
+{
+	unsigned int most = HALTBLK_GATE_BATCH;
+	struct haltblk_rule_state *rule;
+	struct haltblk_cmd *cmd;
+
+	lockdep_assert_held(&gate->lock);
+	if (tag) {
+		list_for_each_entry(rule, &gate->rules, node)
+			if (rule->held && !strcmp(rule->spec.tag, tag))
+				most = haltblk_release_take_rule(gate, rule, upto,
+								 most, taken);
+		return !most;
+	}
+	while (most && (cmd = list_first_entry_or_null(&gate->held,
+						       struct haltblk_cmd,
+						       node)) &&
+	       cmd->kept_nr <= upto) {
+		haltblk_gate_take(gate, cmd, taken);
+		most--;
+	}
+	return !most;
+}
+
+/**
+ * haltblk_release_tag - release by tag, or all, in the order held
+ * @gate: gate
+ * @tag: held under it, or NULL for all
+ * @verdict: how they go on
+ *
+ * Releases what is held when it is called, once: not what is held meanwhile,
+ * nor what is held again.
+ *
+ * Return: how many.
+ */
+unsigned int haltblk_release_tag(struct haltblk_gate *gate, const char *tag,
+				 struct haltblk_verdict verdict)
+{
+	LIST_HEAD(taken);
+	bool more;
+	u64 upto;
+
+	spin_lock_irq(&gate->lock);
+	upto = gate->nr_kept;
+	spin_unlock_irq(&gate->lock);
+	do {
+		spin_lock_irq(&gate->lock);
+		more = haltblk_release_take_some(gate, tag, upto, &taken);
+		wake_up_all(&gate->wait);
+		spin_unlock_irq(&gate->lock);
+		cond_resched();
+	} while (more);
+	/* Several rules can have one tag. */
+	list_sort(NULL, &taken, haltblk_release_cmp_kept);
+	return haltblk_gate_let_go(&taken, verdict);
+}
+
+/**
+ * haltblk_release_step - release one request to its next state
+ * @gate: gate
+ * @id: of a held request
+ * @event: set to what it is held at again, or HALTBLK_EVENT_NONE
+ *
+ * Return: 0, or -ENOENT: not held.
+ */
+int haltblk_release_step(struct haltblk_gate *gate, u64 id, u32 *event)
+{
+	const struct haltblk_verdict go_on = { };
+	struct haltblk_rule_state *rule;
+	struct haltblk_cmd *cmd;
+	LIST_HEAD(taken);
+
+	spin_lock_irq(&gate->lock);
+	cmd = haltblk_gate_find(gate, id);
+	if (cmd) {
+		rule = cmd->rule;
+		haltblk_gate_take(gate, cmd, &taken);
+		/* Listed, so it has references left. */
+		refcount_inc(&rule->ref);
+		cmd->step_rule = rule;
+		cmd->flags |= HALTBLK_CMD_F_STEP;
+		wake_up_all(&gate->wait);
+	}
+	spin_unlock_irq(&gate->lock);
+	if (!haltblk_gate_let_go(&taken, go_on))
+		return -ENOENT;
+
+	*event = HALTBLK_EVENT_NONE;
+	spin_lock_irq(&gate->lock);
+	cmd = haltblk_gate_find(gate, id);
+	if (cmd)
+		*event = cmd->event;
+	spin_unlock_irq(&gate->lock);
+	return 0;
+}
+
+/* One id asked for: where it stands in the order, and which hold of it. */
+struct haltblk_release_id {
+	u64 id;
+	u64 kept_nr;
+	u32 order;
+};
+
+static int haltblk_release_cmp_id(const void *a, const void *b)
+{
+	const struct haltblk_release_id *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static int haltblk_release_cmp_order(const void *a, const void *b)
+{
+	const struct haltblk_release_id *x = a, *y = b;
+
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Are all of them held, under the tag? -ENOENT: one is not. */
+static int haltblk_release_check_ids(struct haltblk_gate *gate,
+				     struct haltblk_release_id *want, u32 nr,
+				     const char *tag, u64 *odd)
+{
+	struct haltblk_cmd *cmd;
+	int err = 0;
+	u32 i, end;
+
+	for (i = 0; i < nr && !err; cond_resched()) {
+		end = min(nr, i + HALTBLK_GATE_BATCH);
+		spin_lock_irq(&gate->lock);
+		for (; i < end && !err; i++) {
+			cmd = haltblk_gate_find(gate, want[i].id);
+			if (cmd && (!tag || !strcmp(cmd->rule->spec.tag, tag))) {
+				want[i].kept_nr = cmd->kept_nr;
+				continue;
+			}
+			*odd = want[i].id;
+			err = -ENOENT;
+		}
+		spin_unlock_irq(&gate->lock);
+	}
+	return err;
+}
+
+/* Take those that are still held as they were when they were checked. */
+static void haltblk_release_take_ids(struct haltblk_gate *gate,
+				  const struct haltblk_release_id *want, u32 nr,
+				     struct list_head *taken)
+{
+	struct haltblk_cmd *cmd;
+	u32 i, end;
+
+	for (i = 0; i < nr; cond_resched()) {
+		end = min(nr, i + HALTBLK_GATE_BATCH);
+		spin_lock_irq(&gate->lock);
+		for (; i < end; i++) {
+			cmd = haltblk_gate_find(gate, want[i].id);
+			if (cmd && cmd->kept_nr == want[i].kept_nr)
+				haltblk_gate_take(gate, cmd, taken);
+		}
+		wake_up_all(&gate->wait);
+		spin_unlock_irq(&gate->lock);
+	}
+}
+
+/**
+ * haltblk_release_ids - release by id, in the order given
+ * @gate: gate
+ * @ids: what to release
+ * @nr: their number
+ * @tag: each must be held under it, or NULL
+ * @verdict: how they go on
+ * @odd: set to the id that -EINVAL or -ENOENT speaks of
+ *
+ * All are looked up first, so that an id that is not held makes nothing happen.
+ * One that somebody else releases after that look is released by them, with
+ * their verdict; the others go as asked for, and the call succeeds: none of the
+ * ids is held any longer as it was.
+ *
+ * Return: 0; -EINVAL: an id twice; -ENOENT: an id is not held, nothing was
+ * released; -ENOMEM.
+ */
+int haltblk_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
+			const char *tag, struct haltblk_verdict verdict,
+			u64 *odd)
+{
+	struct haltblk_release_id *want;
+	LIST_HEAD(taken);
+	int err = 0;
+	u32 i;
+
+	want = kvcalloc(nr, sizeof(*want), GFP_KERNEL);
+	if (!want)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		want[i].id = ids[i];
+		want[i].order = i;
+	}
+	sort(want, nr, sizeof(*want), haltblk_release_cmp_id, NULL);
+	for (i = 1; i < nr && !err; i++) {
+		if (want[i].id == want[i - 1].id) {
+			*odd = want[i].id;
+			err = -EINVAL;
+		}
+	}
+	if (!err)
+		err = haltblk_release_check_ids(gate, want, nr, tag, odd);
+	if (!err) {
+		sort(want, nr, sizeof(*want), haltblk_release_cmp_order, NULL);
+		haltblk_release_take_ids(gate, want, nr, &taken);
+	}
+	kvfree(want);
+	haltblk_gate_let_go(&taken, verdict);
+	return err;
+}
+
+/**
+ * haltblk_release_time_out - blk-mq's time for a request is up
+ * @gate: gate
+ * @cmd: of the request; only @cmd->kept is looked at until it is found held
+ * @fire: it goes on to "timeout" and fails, else it stays
+ *
+ * Return: true if it went.
+ */
+bool haltblk_release_time_out(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
+			      bool fire)
+{
+	const struct haltblk_verdict go_on = { };
+	LIST_HEAD(taken);
+	bool mine;
+
+	spin_lock_irq(&gate->lock);
+	mine = cmd->kept;
+	if (mine && haltblk_events_on(gate))
+		haltblk_events_record(cmd, HALTBLK_WHAT_TIMED_OUT, NULL, 0);
+	if (mine && fire) {
+		if (cmd->flags & HALTBLK_CMD_F_DELAYED)
+			haltblk_delay_undo(cmd, &taken);
+		else
+			haltblk_gate_take(gate, cmd, &taken);
+		cmd->step = HALTBLK_STEP_TIMEOUT;
+		wake_up_all(&gate->wait);
+	}
+	spin_unlock_irq(&gate->lock);
+	if (!mine || !fire)
+		return false;
+	haltblk_gate_let_go(&taken, go_on);
+	return true;
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rules: choosing the one that acts.
+ *
+ * haltblk_rules_eval() runs under rcu_read_lock() in any context and takes no
+ * lock; the counters are atomic. Everything else may run anywhere and touches
+ * only what it is given, except that haltblk_rules_build() walks a list that
+ * its caller keeps still.
+ */
+#include <linux/bits.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/overflow.h>
+#include <linux/pid.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "rules.h"
+
+/**
+ * haltblk_rules_init - make a rule from what a user asked for
+ * @rule: zeroed
+ * @spec: checked
+ */
+void haltblk_rules_init(struct haltblk_rule_state *rule,
+			const struct haltblk_rule *spec)
+{
+	const u32 ops = haltblk_rules_action_ops(spec->action);
+
+	rule->spec = *spec;
+	/* One that can act on some operations only is asked for those. */
+	if (ops != ~0U && !(spec->keys & HALTBLK_KEY_OPS)) {
+		rule->spec.keys |= HALTBLK_KEY_OPS;
+		rule->spec.ops = ops;
+	}
+	rule->last = U64_MAX;
+	if (spec->keys & HALTBLK_KEY_SECTOR)
+		rule->last = spec->sector + spec->nr_sectors - 1;
+	refcount_set(&rule->ref, 1);
+	INIT_LIST_HEAD(&rule->node);
+	INIT_LIST_HEAD(&rule->holding);
+	INIT_LIST_HEAD(&rule->delaying);
+}
+
+/**
+ * haltblk_rules_armed - can a rule still act?
+ * @rule: listed
+ */
+bool haltblk_rules_armed(const struct haltblk_rule_state *rule)
+{
+	if (READ_ONCE(rule->dead))
+		return false;
+	return !rule->spec.count ||
+	       (u64)atomic64_read(&rule->hits) < rule->spec.count;
+}
+
+/**
+ * haltblk_rules_size - bytes of a ruleset
+ * @nr: rules in it
+ */
+size_t haltblk_rules_size(unsigned int nr)
+{
+	return struct_size((struct haltblk_ruleset *)NULL, rule, nr);
+}
+
+/*
+ * Enter a range among the spans: those that it meets or touches become one
+ * with it. Rules are few and change seldom: an insertion sort.
+ */
+static void haltblk_rules_add_span(struct haltblk_ruleset *set, u64 first,
+				   u64 last)
+{
+	struct haltblk_span *span = set->span;
+	unsigned int from = 0, to;
+
+	while (from < set->nr_spans && span[from].last < first &&
+	       first - span[from].last > 1)
+		from++;
+	to = from;
+	while (to < set->nr_spans &&
+	       (last == U64_MAX || span[to].first <= last + 1)) {
+		first = min(first, span[to].first);
+		last = max(last, span[to].last);
+		to++;
+	}
+	if (to == from && set->nr_spans == HALTBLK_RULES_SPANS) {
+		/* No room: the last one grows over it. */
+		from = min(from, HALTBLK_RULES_SPANS - 1U);
+		first = min(first, span[from].first);
+		last = max(last, span[set->nr_spans - 1].last);
+		to = set->nr_spans;
+	}
+	memmove(&span[from + 1], &span[to],
+		(set->nr_spans - to) * sizeof(*span));
+	set->nr_spans = set->nr_spans - (to - from) + 1;
+	span[from] = (struct haltblk_span) { first, last };
+}
+
+/* Operations that a rule can match at its event. */
+static u32 haltblk_rules_ops(const struct haltblk_rule_state *rule)
+{
+	u32 ops = rule->spec.keys & HALTBLK_KEY_OPS ?
+		  rule->spec.ops : BIT(HALTBLK_OP_NR) - 1;
+
+	if (rule->spec.event == HALTBLK_EVENT_WRITEBACK)
+		ops &= HALTBLK_RULES_WRITEBACK_OPS;
+	else if (rule->spec.event == HALTBLK_EVENT_UNMAP)
+		ops &= HALTBLK_RULES_UNMAP_OPS;
+	return ops;
+}
+
+/**
+ * haltblk_rules_build - fill a ruleset from the list of rules
+ * @set: haltblk_rules_size() zeroed bytes for at least as many rules
+ * @rules: struct haltblk_rule_state by their node, in order of arming; the
+ *	caller keeps it still
+ */
+void haltblk_rules_build(struct haltblk_ruleset *set,
+			 const struct list_head *rules)
+{
+	struct haltblk_rule_state *rule;
+	unsigned int event;
+	u32 ops;
+
+	for (event = 0; event < HALTBLK_EVENT_NR; event++) {
+		set->first[event] = set->nr;
+		list_for_each_entry(rule, rules, node) {
+			if (rule->spec.event != event || rule->dead)
+				continue;
+			set->rule[set->nr++] = rule;
+			ops = haltblk_rules_ops(rule);
+			set->ops[event] |= ops;
+			/* A block is written back by a request for others. */
+			if (!(rule->spec.keys & HALTBLK_KEY_SECTOR) ||
+			    event == HALTBLK_EVENT_WRITEBACK)
+				set->wide_ops |= ops;
+			else
+				haltblk_rules_add_span(set, rule->spec.sector,
+						       rule->last);
+		}
+		set->end[event] = set->nr;
+		set->any_op |= set->ops[event];
+	}
+	if (set->nr_spans) {
+		set->least = set->span[0].first;
+		set->most = set->span[set->nr_spans - 1].last;
+	}
+}
+
+/**
+ * haltblk_rules_in_span - does a rule with a range ask for these sectors?
+ * @set: under rcu_read_lock()
+ * @sector: first sector
+ * @nr_sectors: length, not 0
+ */
+bool haltblk_rules_in_span(const struct haltblk_ruleset *set, u64 sector,
+			   u64 nr_sectors)
+{
+	const struct haltblk_span *span = set->span;
+	unsigned int low = 0, high = set->nr_spans;
+
+	/* The first span that does not end before the request. */
+	while (low < high) {
+		unsigned int mid = (low + high) / 2;
+
+		if (span[mid].last < sector)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < set->nr_spans && span[low].first < sector + nr_sectors;
+}
+
+/* Conditions that a bio meets or not before it is a request. */
+static bool haltblk_rules_match_range(const struct haltblk_rule_state *rule,
+				      enum haltblk_op op, u64 sector,
+				      u64 nr_sectors)
+{
+	const struct haltblk_rule *spec = &rule->spec;
+
+	if (spec->keys & HALTBLK_KEY_SECTOR) {
+		/* A flush has no sectors: it never matches a range. */
+		if (sector > rule->last || !nr_sectors ||
+		    sector + nr_sectors <= spec->sector)
+			return false;
+	}
+	return !(spec->keys & HALTBLK_KEY_OPS) || spec->ops & BIT(op);
+}
+
+/* What is not known matches neither a value nor its exclusion. */
+static bool haltblk_rules_match_submitter(const struct haltblk_rule_state *rule,
+					  struct haltblk_subject *subject)
+{
+	const struct haltblk_rule *spec = &rule->spec;
+	bool same;
+
+	if (subject->identify) {
+		subject->identify(subject);
+		subject->identify = NULL;
+	}
+	if (spec->keys & HALTBLK_KEY_PID) {
+		same = subject->pid == rule->pid;
+		if (!subject->pid ||
+		    same == !!(spec->hdr.flags & HALTBLK_RULE_F_NOT_PID))
+			return false;
+	}
+	if (spec->keys & HALTBLK_KEY_COMM) {
+		same = !strcmp(subject->comm, spec->comm);
+		if (!subject->comm[0] ||
+		    same == !!(spec->hdr.flags & HALTBLK_RULE_F_NOT_COMM))
+			return false;
+	}
+	return true;
+}
+
+static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
+				struct haltblk_subject *subject, int state)
+{
+	const struct haltblk_rule *spec = &rule->spec;
+
+	if (!haltblk_rules_match_range(rule, subject->op, subject->sector,
+				       subject->nr_sectors))
+		return false;
+	if (spec->keys & HALTBLK_KEY_HCTX && subject->hctx != (int)spec->hctx)
+		return false;
+	if (spec->keys & HALTBLK_KEY_CPU && subject->cpu != spec->cpu)
+		return false;
+	if (spec->rq_flags & ~subject->rq_flags)
+		return false;
+	/* Once for each request, or it would never get in. */
+	if (spec->action == HALTBLK_ACTION_BUSY && subject->again)
+		return false;
+	if (spec->keys & HALTBLK_KEY_STATE && state != (int)spec->state)
+		return false;
+	return !(spec->keys & (HALTBLK_KEY_PID | HALTBLK_KEY_COMM)) ||
+	       haltblk_rules_match_submitter(rule, subject);
+}
+
+/* Could a rule match a request with this bio, at its event? */
+static bool haltblk_rules_meets(const struct haltblk_rule_state *rule,
+				enum haltblk_op op, u64 sector, u64 nr_sectors)
+{
+	/* Its range is of blocks, which the request does not know yet. */
+	if (rule->spec.event == HALTBLK_EVENT_WRITEBACK)
+		return haltblk_rules_ops(rule) & BIT(op);
+	return haltblk_rules_match_range(rule, op, sector, nr_sectors);
+}
+
+/**
+ * haltblk_rules_want - could a rule act on a request with this bio?
+ * @set: under rcu_read_lock()
+ * @op: of the bio
+ * @sector: first sector
+ * @nr_sectors: length
+ * @holds: set to whether one of those holds
+ *
+ * Counts nothing. Conditions that are not known yet count as met.
+ */
+bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
+			u64 sector, u64 nr_sectors, bool *holds)
+{
+	bool want = false;
+	unsigned int i;
+
+	*holds = false;
+	for (i = 0; i < set->nr && !*holds; i++) {
+		if (!haltblk_rules_meets(set->rule[i], op, sector, nr_sectors) ||
+		    !haltblk_rules_armed(set->rule[i]))
+			continue;
+		want = true;
+		*holds = set->rule[i]->spec.action == HALTBLK_ACTION_HOLD;
+	}
+	return want;
+}
+
+/*
+ * chance=1/N: a function of the seed and the number of the match, so that the
+ * same matches are chosen again with the same seed.
+ */
+static bool haltblk_rules_chance(const struct haltblk_rule_state *rule,
+				 u64 match)
+{
+	u64 x = rule->seed + match * 0x9e3779b97f4a7c15ULL;
+	u32 rest;
+
+	if (rule->spec.chance <= 1)
+		return true;
+	/* Every bit of the sum reaches every bit of the result. */
+	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
+	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
+	x ^= x >> 32;
+	div_u64_rem(x, rule->spec.chance, &rest);
+	return !rest;
+}
+
+/* Count a match; true if this one is the rule's to act on. */
+static bool haltblk_rules_claim(struct haltblk_rule_state *rule, bool taken)
+{
+	u64 match = atomic64_inc_return(&rule->matches);
+	s64 hits;
+
+	if (taken || match <= rule->spec.skip ||
+	    !haltblk_rules_chance(rule, match))
+		return false;
+	if (!rule->spec.count) {
+		atomic64_inc(&rule->hits);
+		return true;
+	}
+	hits = atomic64_read(&rule->hits);
+	do {
+		if ((u64)hits >= rule->spec.count)
+			return false;
+	} while (!atomic64_try_cmpxchg(&rule->hits, &hits, hits + 1));
+	return true;
+}
+
+/**
+ * haltblk_rules_eval - which rule acts on a request at an event?
+ * @set: under rcu_read_lock()
+ * @event: enum haltblk_event_id
+ * @subject: the request
+ *
+ * Every rule whose conditions hold and that is not spent counts the match; the
+ * first of them, in order of arming, acts. action=count never does, and counts
+ * its hits whoever acts. state= speaks of the state before any rule of this
+ * event acted. (A spent rule must not count: with the last one the look-up is
+ * switched off, a moment later.)
+ *
+ * Return: the rule, its hit counted, or NULL.
+ */
+struct haltblk_rule_state *
+haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
+		   struct haltblk_subject *subject)
+{
+	struct haltblk_rule_state *chosen = NULL;
+	int state = subject->state ? atomic_read(subject->state) : 1;
+	unsigned int i;
+	bool counts;
+
+	if (!(set->ops[event] & BIT(subject->op)))
+		return NULL;
+	for (i = set->first[event]; i < set->end[event]; i++) {
+		struct haltblk_rule_state *rule = set->rule[i];
+
+		if (!haltblk_rules_match(rule, subject, state) ||
+		    !haltblk_rules_armed(rule))
+			continue;
+		counts = rule->spec.action == HALTBLK_ACTION_COUNT;
+		if (!haltblk_rules_claim(rule, chosen && !counts))
+			continue;
+		if (rule->spec.keys & HALTBLK_KEY_SET_STATE && subject->state)
+			atomic_set(subject->state, rule->spec.set_state);
+		if (!counts)
+			chosen = rule;
+	}
+	return chosen;
+}
+
+static void haltblk_rules_free(struct rcu_head *rcu)
+{
+	struct haltblk_rule_state *rule = container_of(rcu,
+					struct haltblk_rule_state, rcu);
+
+	put_pid(rule->pid);
+	kfree(rule);
+}
+
+/**
+ * haltblk_rules_put - drop a reference to a rule
+ * @rule: may be gone after this
+ */
+void haltblk_rules_put(struct haltblk_rule_state *rule)
+{
+	if (refcount_dec_and_test(&rule->ref))
+		call_rcu(&rule->rcu, haltblk_rules_free);
+}

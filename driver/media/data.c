@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Moving data between bios and the store.
+ *
+ * Process context. Takes no lock of its own: a page is looked up under RCU and
+ * copied under its sequence count (store.h). All segments that fall into one
+ * page of the store are copied in one go, so that no sector is torn, however
+ * its buffer is cut up.
+ */
+#include <linux/bio.h>
+#include <linux/highmem.h>
+
+#include "media.h"
+
+/* A place in a chain of bios. */
+struct haltblk_cursor {
+	struct bio *bio;
+	struct bvec_iter iter;
+};
+
+enum haltblk_dir {
+	HALTBLK_TO_PAGE, HALTBLK_FROM_PAGE, HALTBLK_FROM_HOLE,
+	HALTBLK_FROM_POISON,
+};
+
+/* Copy len bytes from the cursor on; returns the cursor behind them. */
+static __always_inline struct haltblk_cursor
+haltblk_data_copy(struct haltblk_cursor cur, void *data, unsigned int len,
+		  enum haltblk_dir dir)
+{
+	for (;;) {
+		struct bio_vec bv = bio_iter_iovec(cur.bio, cur.iter);
+		unsigned int n = min(bv.bv_len, len);
+		void *buf = bvec_kmap_local(&bv);
+
+		if (dir == HALTBLK_TO_PAGE) {
+			/* User space may have it mapped, and have written. */
+			flush_dcache_page(bv.bv_page);
+			memcpy(data, buf, n);
+		} else {
+			if (dir == HALTBLK_FROM_PAGE)
+				memcpy(buf, data, n);
+			else
+				memset(buf, dir == HALTBLK_FROM_POISON ?
+					    HALTBLK_POISON : 0, n);
+			flush_dcache_page(bv.bv_page);
+		}
+		kunmap_local(buf);
+
+		bio_advance_iter_single(cur.bio, &cur.iter, n);
+		if (!cur.iter.bi_size && cur.bio->bi_next) {
+			cur.bio = cur.bio->bi_next;
+			cur.iter = cur.bio->bi_iter;
+		}
+		len -= n;
+		if (!len)
+			return cur;
+		data += n;
+	}
+}
+
+static void haltblk_data_skip(struct haltblk_cursor *cur, unsigned int len)
+{
+	while (len) {
+		unsigned int n = min(cur->iter.bi_size, len);
+
+		bio_advance_iter(cur->bio, &cur->iter, n);
+		if (!cur->iter.bi_size && cur->bio->bi_next) {
+			cur->bio = cur->bio->bi_next;
+			cur->iter = cur->bio->bi_iter;
+		}
+		len -= n;
+	}
+}
+
+/*
+ * Where there is no page on a device that poisons what is discarded. False: by
+ * now there is one.
+ */
+static noinline bool haltblk_data_read_poison(struct haltblk_store *store,
+					      struct haltblk_cursor *cur,
+					      u64 pos, unsigned int len)
+{
+	struct haltblk_cursor next = *cur;
+	unsigned int n;
+	bool poison;
+
+	while (len) {
+		n = haltblk_discarded_read(store, pos, len, &poison);
+		if (!n)
+			return false;
+		if (poison)
+			next = haltblk_data_copy(next, NULL, n,
+						 HALTBLK_FROM_POISON);
+		else
+			next = haltblk_data_copy(next, NULL, n,
+						 HALTBLK_FROM_HOLE);
+		pos += n;
+		len -= n;
+	}
+	*cur = next;
+	return true;
+}
+
+static void haltblk_data_read(struct haltblk_store *store,
+			      struct haltblk_cursor cur, u64 pos, u64 len)
+{
+	while (len) {
+		unsigned int offset = offset_in_page(pos);
+		unsigned int n = min_t(u64, len, PAGE_SIZE - offset);
+		struct haltblk_cursor next;
+		struct page *page;
+		unsigned long seq;
+
+		rcu_read_lock();
+again:
+		page = haltblk_store_find(store, pos >> PAGE_SHIFT);
+		if (likely(page)) {
+			do {
+				seq = haltblk_store_read_begin(page);
+				next = haltblk_data_copy(cur,
+						page_address(page) + offset, n,
+						HALTBLK_FROM_PAGE);
+			} while (haltblk_store_read_retry(page, seq));
+		} else if (unlikely(store->poisons)) {
+			next = cur;
+			if (!haltblk_data_read_poison(store, &next, pos, n))
+				goto again;
+		} else {
+			next = haltblk_data_copy(cur, NULL, n,
+						 HALTBLK_FROM_HOLE);
+		}
+		rcu_read_unlock();
+		cur = next;
+		pos += n;
+		len -= n;
+	}
+}
+
+/*
+ * A page for a hole: filled before anybody can see it, zeroed only where the
+ * data does not reach.
+ */
+static struct page *haltblk_data_fresh(struct haltblk_cursor cur,
+				       unsigned int offset, unsigned int n,
+				       gfp_t gfp)
+{
+	struct page *page = haltblk_pages_get(gfp);
+	void *data;
+
+	if (unlikely(!page))
+		return NULL;
+	data = page_address(page);
+	if (n != PAGE_SIZE) {
+		memset(data, 0, offset);
+		memset(data + offset + n, 0, PAGE_SIZE - offset - n);
+	}
+	haltblk_data_copy(cur, data + offset, n, HALTBLK_TO_PAGE);
+	return page;
+}
+
+static int haltblk_data_write(struct haltblk_store *store,
+			      struct haltblk_cursor cur, u64 pos, u64 len,
+			      gfp_t gfp)
+{
+	while (len) {
+		unsigned int offset = offset_in_page(pos);
+		unsigned int n = min_t(u64, len, PAGE_SIZE - offset);
+		unsigned long index = pos >> PAGE_SHIFT;
+		struct page *page, *fresh = NULL;
+		struct haltblk_cursor next;
+
+again:
+		rcu_read_lock();
+find:
+		page = haltblk_store_find(store, index);
+		if (likely(page)) {
+			if (unlikely(!haltblk_store_write_begin(page)))
+				goto find;
+			next = haltblk_data_copy(cur,
+						 page_address(page) + offset, n,
+						 HALTBLK_TO_PAGE);
+			haltblk_store_write_end(page);
+			haltblk_store_revive(store, page, index);
+			rcu_read_unlock();
+			if (unlikely(fresh))
+				__free_page(fresh);
+		} else {
+			rcu_read_unlock();
+			if (likely(!fresh))
+				fresh = haltblk_data_fresh(cur, offset, n, gfp);
+			if (unlikely(!fresh))
+				return -ENOMEM;
+			page = haltblk_store_publish(store, pos, n, fresh, gfp);
+			if (unlikely(page)) {
+				if (!IS_ERR(page))
+					goto again;
+				__free_page(fresh);
+				return PTR_ERR(page);
+			}
+			next = cur;
+			if (len > n)
+				haltblk_data_skip(&next, n);
+		}
+		cur = next;
+		pos += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/* The same where a volatile cache stands before the media. */
+static int haltblk_data_write_cached(struct haltblk_cache *cache,
+				     struct haltblk_cursor cur, u64 pos,
+				     u64 len, bool fua, gfp_t gfp)
+{
+	while (len) {
+		unsigned int offset = offset_in_page(pos);
+		unsigned int n = min_t(u64, len, PAGE_SIZE - offset);
+		unsigned long index = pos >> PAGE_SHIFT;
+		enum haltblk_cache_how how = HALTBLK_CACHE_KEEP;
+		struct haltblk_cache_write w;
+		struct haltblk_cursor next;
+		int err;
+
+		if (fua)
+			how = n == PAGE_SIZE ? HALTBLK_CACHE_REPLACE :
+					       HALTBLK_CACHE_THROUGH;
+		err = haltblk_cache_begin(cache, index, how, gfp, &w);
+		if (err)
+			return err;
+		next = haltblk_data_copy(cur, page_address(w.page) + offset, n,
+					 HALTBLK_TO_PAGE);
+		haltblk_store_write_end(w.page);
+		haltblk_store_revive(cache->store, w.page, index);
+		if (w.old)
+			haltblk_data_copy(cur, page_address(w.old) + offset, n,
+					  HALTBLK_TO_PAGE);
+		haltblk_cache_end(cache, index, how);
+		cur = next;
+		pos += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/**
+ * haltblk_data_erase - make a range read as zero, on the media as well
+ * @dev: a device that is memory backed
+ * @pos: first byte
+ * @len: bytes
+ * @how: what happens to the memory
+ *
+ * Sleeps.
+ */
+void haltblk_data_erase(struct haltblk_device *dev, u64 pos, u64 len,
+			enum haltblk_erase how)
+{
+	haltblk_store_erase(&dev->store, pos, len, how);
+	if (dev->cached)
+		haltblk_cache_erase(&dev->cache, pos, len, how);
+}
+
+static int haltblk_data_write_any(struct haltblk_device *dev, struct bio *bio,
+				  blk_opf_t opf, u64 pos, u64 len, gfp_t gfp)
+{
+	struct haltblk_cursor cur = { .bio = bio, .iter = bio->bi_iter };
+
+	if (unlikely(dev->cached))
+		return haltblk_data_write_cached(&dev->cache, cur, pos, len,
+						 opf & REQ_FUA, gfp);
+	return haltblk_data_write(&dev->store, cur, pos, len, gfp);
+}
+
+/*
+ * All of it or nothing, and for good: block by block, as the cache writes back,
+ * it could be torn, so it goes past it. One page is written whole anyhow; over
+ * several it must not run out of memory half way.
+ */
+static int haltblk_data_write_atomic(struct haltblk_device *dev,
+				     struct bio *bio, blk_opf_t opf, u64 pos,
+				     u64 len, gfp_t gfp)
+{
+	if (offset_in_page(pos) + len > PAGE_SIZE) {
+		if (!gfpflags_allow_blocking(gfp))
+			return -ENOMEM;
+		gfp |= __GFP_NOFAIL;
+	}
+	return haltblk_data_write_any(dev, bio, opf | REQ_FUA, pos, len, gfp);
+}
+
+/* Out of line: reads and writes pay for the registers that this needs. */
+static noinline int haltblk_data_discard(struct haltblk_device *dev,
+					 blk_opf_t opf, u64 sector,
+					 u32 nr_sectors, bool may_sleep)
+{
+	bool nounmap = opf & REQ_NOUNMAP;
+	enum haltblk_erase how;
+	u64 pos, len;
+
+	how = haltblk_discard_plan(&dev->discard, haltblk_blk_op(opf), nounmap,
+				   &sector, &nr_sectors);
+	pos = sector << SECTOR_SHIFT;
+	len = (u64)nr_sectors << SECTOR_SHIFT;
+	if (may_sleep)
+		haltblk_data_erase(dev, pos, len, how);
+	else if (dev->cached ||
+		 !haltblk_store_erase_soon(&dev->store, pos, len, how))
+		return -EAGAIN;
+	return 0;
+}
+
+/**
+ * haltblk_data_move - the effect of a request on the store
+ * @dev: a device that is memory backed
+ * @bio: first bio of the request
+ * @opf: operation and flags of the request
+ * @sector: first sector
+ * @nr_sectors: length
+ * @may_sleep: the caller may
+ *
+ * Return: 0; -EAGAIN: call again, from the start, where it may sleep; -ENOMEM.
+ */
+int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
+		      blk_opf_t opf, u64 sector, u32 nr_sectors,
+		      bool may_sleep)
+{
+	struct haltblk_store *store = &dev->store;
+	u64 pos = sector << SECTOR_SHIFT;
+	u64 len = (u64)nr_sectors << SECTOR_SHIFT;
+	struct haltblk_cursor cur;
+	gfp_t gfp;
+	int err;
+
+	switch (haltblk_blk_op(opf)) {
+	case HALTBLK_OP_READ:
+		cur.bio = bio;
+		cur.iter = bio->bi_iter;
+		haltblk_data_read(store, cur, pos, len);
+		return 0;
+	case HALTBLK_OP_WRITE:
+		gfp = may_sleep ? GFP_NOIO : GFP_NOWAIT | __GFP_NOWARN;
+		if (unlikely(opf & HALTBLK_COMPAT_REQ_ATOMIC))
+			err = haltblk_data_write_atomic(dev, bio, opf, pos, len,
+							gfp);
+		else
+			err = haltblk_data_write_any(dev, bio, opf, pos, len,
+						     gfp);
+		return err && !may_sleep ? -EAGAIN : err;
+	case HALTBLK_OP_DISCARD:
+	case HALTBLK_OP_WRITE_ZEROES:
+	case HALTBLK_OP_SECURE_ERASE:
+		break;
+	case HALTBLK_OP_FLUSH:	/* writes back block by block (cmd.c) */
+		return 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+	return haltblk_data_discard(dev, opf, sector, nr_sectors, may_sleep);
+}
+
+static void haltblk_data_invert(u8 *data, unsigned int len)
+{
+	while (len--)
+		*data++ ^= 0xff;
+}
+
+/* What a read returned: in its buffers. */
+static void haltblk_data_damage_buffer(struct bio *bio, u32 bytes)
+{
+	struct haltblk_cursor cur = { .bio = bio, .iter = bio->bi_iter };
+
+	while (bytes) {
+		struct bio_vec bv = bio_iter_iovec(cur.bio, cur.iter);
+		unsigned int n = min(bv.bv_len, bytes);
+		void *buf = bvec_kmap_local(&bv);
+
+		haltblk_data_invert(buf, n);
+		flush_dcache_page(bv.bv_page);
+		kunmap_local(buf);
+		haltblk_data_skip(&cur, n);
+		bytes -= n;
+	}
+}
+
+/* What a write stored; a hole, which reads as zero, stays one. */
+static void haltblk_data_damage_store(struct haltblk_store *store, u64 pos,
+				      u32 bytes)
+{
+	while (bytes) {
+		unsigned int offset = offset_in_page(pos);
+		unsigned int n = min_t(u32, bytes, PAGE_SIZE - offset);
+		struct page *page;
+
+		rcu_read_lock();
+again:
+		page = haltblk_store_find(store, pos >> PAGE_SHIFT);
+		if (page) {
+			if (!haltblk_store_write_begin(page))
+				goto again;
+			haltblk_data_invert(page_address(page) + offset, n);
+			haltblk_store_write_end(page);
+		}
+		rcu_read_unlock();
+		pos += n;
+		bytes -= n;
+	}
+}
+
+/**
+ * haltblk_data_damage - invert bytes of a request whose data has moved
+ * @dev: a device that is memory backed
+ * @bio: first bio of the request
+ * @op: read: the buffers are damaged, the store is not; write: the store is
+ * @sector: first sector
+ * @bytes: how many, no more than the request has
+ */
+void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
+			 enum haltblk_op op, u64 sector, u32 bytes)
+{
+	if (op == HALTBLK_OP_READ)
+		haltblk_data_damage_buffer(bio, bytes);
+	else if (op == HALTBLK_OP_WRITE)
+		haltblk_data_damage_store(&dev->store, sector << SECTOR_SHIFT,
+					  bytes);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The effect of requests on what a device stores.
+ */
+#ifndef HALTBLK_MEDIA_H
+#define HALTBLK_MEDIA_H
+
+#include "haltblk.h"
+
+/* data.c */
+int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
+		      blk_opf_t opf, u64 sector, u32 nr_sectors,
+		      bool may_sleep);
+void haltblk_data_erase(struct haltblk_device *dev, u64 pos, u64 len,
+			enum haltblk_erase how);
+
+void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
+			 enum haltblk_op op, u64 sector, u32 bytes);
+
+/* pages.c */
+struct page *haltblk_pages_get(gfp_t gfp);
+void haltblk_pages_exit(void);
+
+#endif /* HALTBLK_MEDIA_H */
