@@ -25,8 +25,8 @@ struct haltblk_queue;
 #define HALTBLK_SEQ_DATA	BIT(1)	/* the write */
 #define HALTBLK_SEQ_POST	BIT(2)	/* a flush instead of FUA */
 
-/* Where advance() goes on; a value past the last event is no event. */
-enum haltblk_step_nr {
+/* What haltblk_cmd_advance() does next. */
+enum haltblk_cmd_step {
 	HALTBLK_STEP_SUBMIT,
 	HALTBLK_STEP_ADMIT,
 	HALTBLK_STEP_MEDIA,
@@ -53,6 +53,7 @@ enum haltblk_step_nr {
 #define HALTBLK_CMD_F_DELAYED	BIT(9)	/* @timer may be running */
 #define HALTBLK_CMD_F_AGAIN	BIT(10)	/* action=busy handed it back */
 #define HALTBLK_CMD_F_CLEANED	BIT(11)	/* has written back what it must */
+#define HALTBLK_CMD_F_HELD_POOL	BIT(12)	/* parked: memory is of @park_held */
 
 /**
  * struct haltblk_cmd - a request on its way through the states
@@ -60,7 +61,7 @@ enum haltblk_step_nr {
  * @queue: hardware queue
  * @bio: first bio (bio mode: the bio)
  * @op: enum haltblk_op
- * @step: enum haltblk_step_nr it goes on from
+ * @step: enum haltblk_cmd_step it goes on from
  * @flags: HALTBLK_CMD_F_*
  * @status: what it will end with
  * @sector: first sector
@@ -143,8 +144,9 @@ struct haltblk_cmd {
 /**
  * struct haltblk_front - how the requests of one mode come and go
  * @opf: operation and flags of a command
- * @park: give a command that is on its submitter's stack memory of its own; what
- *	it returns takes its place; NULL: none ever is
+ * @park: give a command that is on its submitter's stack memory of its own, to be
+ *	held or to be delayed; what it returns takes its place, or is NULL: the
+ *	submitter asked not to wait, and there is none. No function: none ever is
  * @end: end a command, or one step of it, with its status; it is gone after this
  * @hand_back: action=busy: give a command back to the block layer, which brings it
  *	again; NULL: no rule asks for that
@@ -154,7 +156,7 @@ struct haltblk_cmd {
  */
 struct haltblk_front {
 	blk_opf_t (*opf)(const struct haltblk_cmd *cmd);
-	struct haltblk_cmd *(*park)(struct haltblk_cmd *cmd);
+	struct haltblk_cmd *(*park)(struct haltblk_cmd *cmd, bool hold);
 	void (*end)(struct haltblk_cmd *cmd);
 	void (*hand_back)(struct haltblk_cmd *cmd);
 };

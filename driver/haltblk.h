@@ -33,6 +33,7 @@
 #include <linux/hrtimer.h>
 #include <linux/jump_label.h>
 #include <linux/kref.h>
+#include <linux/mempool.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/wait.h>
@@ -138,6 +139,8 @@ struct haltblk_order {
  * @locks: live: @nr_locks of lock_model; NULL none
  * @nr_locks: length of @locks
  * @front: live: what the states know of its mode
+ * @park_held: live, bio mode: memory of bios that a rule holds
+ * @park_timed: likewise: of bios that wait for a timer
  * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
  * @parked_gone: completed when @parked drops to 0
  * @queues_submit: live: submit_queues once the change under way is made; 0 none
@@ -181,6 +184,8 @@ struct haltblk_device {
 	struct haltblk_lock *locks;
 	unsigned int nr_locks;
 	const struct haltblk_front *front;
+	mempool_t park_held;
+	mempool_t park_timed;
 	atomic_t parked;
 	struct completion parked_gone;
 

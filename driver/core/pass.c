@@ -99,7 +99,6 @@ static struct haltblk_cmd *haltblk_pass_act(struct haltblk_cmd *cmd,
 					    enum haltblk_event_id event)
 {
 	struct haltblk_gate *gate = &cmd->dev->gate;
-	struct haltblk_cmd *own = cmd;
 
 	if (haltblk_events_on(gate))
 		haltblk_events_record(cmd, HALTBLK_WHAT_ACTED, rule, event);
@@ -130,11 +129,7 @@ static struct haltblk_cmd *haltblk_pass_act(struct haltblk_cmd *cmd,
 		cmd->dev->front->hand_back(cmd);
 		return NULL;
 	case HALTBLK_ACTION_DELAY:
-		/* From here on it is in another context than its submitter's. */
-		haltblk_submitter_identify(cmd);
-		if (cmd->flags & HALTBLK_CMD_F_STACK)
-			own = cmd->dev->front->park(cmd);
-		return haltblk_delay_start(own, rule) ? NULL : own;
+		return haltblk_delay_start(cmd, rule) ? NULL : cmd;
 	default:
 		return cmd;
 	}
@@ -154,19 +149,38 @@ static struct haltblk_cmd *haltblk_pass_step(struct haltblk_cmd *cmd,
 	return held ? NULL : cmd;
 }
 
+/*
+ * From here on a command may be in another context than its submitter's. NULL:
+ * there is no memory for it, and it may not wait for any.
+ */
+static struct haltblk_cmd *haltblk_pass_leave(struct haltblk_cmd *cmd, bool hold)
+{
+	haltblk_submitter_identify(cmd);
+	if (!(cmd->flags & HALTBLK_CMD_F_STACK))
+		return cmd;
+	return cmd->dev->front->park(cmd, hold);
+}
+
 /* Let a rule act on a command. Return: what haltblk_pass_event() returns. */
 static struct haltblk_cmd *haltblk_pass_obey(struct haltblk_cmd *cmd,
 					     struct haltblk_rule_state *rule,
 					     enum haltblk_event_id event)
 {
+	bool hold = rule->spec.action == HALTBLK_ACTION_HOLD;
 	struct haltblk_cmd *own = cmd;
 
-	if (rule->spec.action != HALTBLK_ACTION_HOLD)
-		return haltblk_pass_act(cmd, rule, event);
-	haltblk_submitter_identify(cmd);
-	if (cmd->flags & HALTBLK_CMD_F_STACK)
-		own = cmd->dev->front->park(cmd);
-	return haltblk_gate_hold(own, rule, event) ? NULL : own;
+	if (hold || rule->spec.action == HALTBLK_ACTION_DELAY)
+		own = haltblk_pass_leave(cmd, hold);
+	if (!own) {
+		/* Its submitter tries again where it may wait: not a hit yet. */
+		haltblk_rules_undo(rule);
+		cmd->status = BLK_STS_AGAIN;
+		cmd->step = HALTBLK_STEP_END;
+		return cmd;
+	}
+	if (hold)
+		return haltblk_gate_hold(own, rule, event) ? NULL : own;
+	return haltblk_pass_act(own, rule, event);
 }
 
 /**
@@ -174,7 +188,7 @@ static struct haltblk_cmd *haltblk_pass_obey(struct haltblk_cmd *cmd,
  * @cmd: owned by the caller, who gives it up
  * @event: that it is at; its step is already the one behind
  *
- * May sleep only in bio mode, the first time a bio is held.
+ * May sleep only in bio mode, the first time a bio is held or delayed.
  *
  * Return: the command to go on with, which may be another one in place of @cmd;
  * NULL: it is held, delayed or handed back.

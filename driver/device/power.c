@@ -185,13 +185,18 @@ int haltblk_power_on(struct haltblk_device *dev)
 	err = haltblk_lockmodel_start(dev);
 	if (err)
 		goto out_free_queues;
+	if (!dev->cfg.queue_mode) {
+		err = haltblk_bio_start(dev);
+		if (err)
+			goto out_stop_locks;
+	}
 	haltblk_power_choose_ways(dev);
 	if (dev->cfg.queue_mode) {
 		memset(&dev->set, 0, sizeof(dev->set));
 		haltblk_mq_init_set(dev);
 		err = blk_mq_alloc_tag_set(&dev->set);
 		if (err)
-			goto out_stop_locks;
+			goto out_stop_bio;
 	}
 	dev->index = ida_alloc_max(&haltblk_power_indexes, MINORMASK,
 				   GFP_KERNEL);
@@ -219,6 +224,8 @@ out_free_index:
 out_free_set:
 	if (dev->cfg.queue_mode)
 		blk_mq_free_tag_set(&dev->set);
+out_stop_bio:
+	haltblk_bio_stop(dev);
 out_stop_locks:
 	haltblk_lockmodel_stop(dev);
 out_free_queues:
@@ -245,6 +252,7 @@ void haltblk_power_off(struct haltblk_device *dev)
 	haltblk_cache_lose(&dev->cache);
 	if (dev->cfg.queue_mode)
 		blk_mq_free_tag_set(&dev->set);
+	haltblk_bio_stop(dev);
 	haltblk_lockmodel_stop(dev);
 	haltblk_power_free_queues(dev);
 	ida_free(&haltblk_power_indexes, dev->index);

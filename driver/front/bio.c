@@ -30,16 +30,71 @@ void haltblk_bio_exit(void)
 	kmem_cache_destroy(haltblk_bio_cache);
 }
 
-/* A command that outlives submit_bio(). Sleeps until there is memory. */
-static struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd)
+/*
+ * Parked commands that there is memory for, whatever the system is short of: so
+ * that those under write-back or swap go on. Apart, because held ones may stay
+ * for ever and must not be what a delayed one waits for.
+ */
+#define HALTBLK_BIO_RESERVE	16
+
+/**
+ * haltblk_bio_start - at power on, in bio mode
+ * @dev: device
+ *
+ * Return: 0 or -ENOMEM, with nothing to undo.
+ */
+int haltblk_bio_start(struct haltblk_device *dev)
 {
+	int err;
+
+	err = mempool_init_slab_pool(&dev->park_held, HALTBLK_BIO_RESERVE,
+				     haltblk_bio_cache);
+	if (err)
+		return err;
+	err = mempool_init_slab_pool(&dev->park_timed, HALTBLK_BIO_RESERVE,
+				     haltblk_bio_cache);
+	if (err)
+		mempool_exit(&dev->park_held);
+	return err;
+}
+
+/**
+ * haltblk_bio_stop - at power off
+ * @dev: no bio of it is parked; may be in blk-mq mode
+ */
+void haltblk_bio_stop(struct haltblk_device *dev)
+{
+	mempool_exit(&dev->park_timed);
+	mempool_exit(&dev->park_held);
+}
+
+/* A command that outlives submit_bio(). Sleeps until there is memory. */
+static struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd, bool hold)
+{
+	struct haltblk_device *dev = cmd->dev;
+	gfp_t gfp = GFP_NOIO;
 	struct haltblk_cmd *own;
 
-	own = kmem_cache_alloc(haltblk_bio_cache, GFP_NOIO | __GFP_NOFAIL);
+	if (cmd->bio->bi_opf & REQ_NOWAIT)
+		gfp = GFP_NOWAIT | __GFP_NOWARN;
+	own = mempool_alloc(hold ? &dev->park_held : &dev->park_timed, gfp);
+	if (!own)
+		return NULL;
 	*own = *cmd;
 	own->flags &= ~HALTBLK_CMD_F_STACK;
-	atomic_inc(&cmd->dev->parked);
+	if (hold)
+		own->flags |= HALTBLK_CMD_F_HELD_POOL;
+	atomic_inc(&dev->parked);
 	return own;
+}
+
+/* Give the memory of a parked command back. */
+static void haltblk_bio_unpark(struct haltblk_cmd *cmd)
+{
+	struct haltblk_device *dev = cmd->dev;
+
+	mempool_free(cmd, cmd->flags & HALTBLK_CMD_F_HELD_POOL ?
+		     &dev->park_held : &dev->park_timed);
 }
 
 /* Operation and flags of the step that a bio is at. */
@@ -116,7 +171,7 @@ static void haltblk_bio_next(struct haltblk_cmd *cmd)
 	haltblk_bio_count(cmd->queue, BLK_STS_OK);
 	cmd->flags &= HALTBLK_CMD_F_BIO | HALTBLK_CMD_F_STACK |
 		      HALTBLK_CMD_F_SLEEP | HALTBLK_CMD_F_ACCT |
-		      HALTBLK_CMD_F_SUBMITTER;
+		      HALTBLK_CMD_F_SUBMITTER | HALTBLK_CMD_F_HELD_POOL;
 	haltblk_bio_begin(cmd);
 	haltblk_cmd_advance(cmd);
 }
@@ -136,7 +191,7 @@ static void haltblk_bio_finish(struct haltblk_cmd *cmd)
 	if (cmd->status == BLK_STS_AGAIN)
 		bio_set_flag(bio, BIO_QUIET);
 	if (parked)
-		kmem_cache_free(haltblk_bio_cache, cmd);
+		haltblk_bio_unpark(cmd);
 	bio_endio(bio);
 	if (parked && atomic_dec_and_test(&dev->parked))
 		complete(&dev->parked_gone);
@@ -150,19 +205,26 @@ static enum hrtimer_restart haltblk_bio_timer(struct hrtimer *timer)
 
 static void haltblk_bio_end(struct haltblk_cmd *cmd)
 {
+	struct haltblk_cmd *own;
+
 	/* The submitter is that of the steps to come, too. */
 	if (cmd->seq && !cmd->status) {
 		haltblk_bio_next(cmd);
 		return;
 	}
 	haltblk_cmd_forget(cmd);
+	own = cmd;
 	if (cmd->dev->irqmode != HALTBLK_IRQ_TIMER ||
-	    cmd->flags & HALTBLK_CMD_F_WAS_HELD) {
+	    cmd->flags & HALTBLK_CMD_F_WAS_HELD)
+		own = NULL;
+	else if (cmd->flags & HALTBLK_CMD_F_STACK)
+		own = haltblk_bio_park(cmd, false);
+	/* What may not wait for memory to wait in ends early. */
+	if (!own) {
 		haltblk_bio_finish(cmd);
 		return;
 	}
-	if (cmd->flags & HALTBLK_CMD_F_STACK)
-		cmd = haltblk_bio_park(cmd);
+	cmd = own;
 	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_bio_timer);
 	hrtimer_start(&cmd->timer, ns_to_ktime(cmd->dev->cfg.completion_nsec),
 		      HRTIMER_MODE_REL);

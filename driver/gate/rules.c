@@ -357,6 +357,18 @@ haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
 	return chosen;
 }
 
+/**
+ * haltblk_rules_undo - a rule could not act on what it chose
+ * @rule: from haltblk_rules_eval()
+ *
+ * The match does not count, nor the hit. A state that it set stays.
+ */
+void haltblk_rules_undo(struct haltblk_rule_state *rule)
+{
+	atomic64_dec(&rule->hits);
+	atomic64_dec(&rule->matches);
+}
+
 static void haltblk_rules_free(struct rcu_head *rcu)
 {
 	struct haltblk_rule_state *rule = container_of(rcu,

@@ -175,6 +175,7 @@ size_t haltblk_rules_size(unsigned int nr);
 void haltblk_rules_build(struct haltblk_ruleset *set,
 			 const struct list_head *rules);
 void haltblk_rules_put(struct haltblk_rule_state *rule);
+void haltblk_rules_undo(struct haltblk_rule_state *rule);
 struct haltblk_rule_state *
 haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
 		   struct haltblk_subject *subject);

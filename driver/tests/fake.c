@@ -44,8 +44,10 @@ static void fake_end(struct haltblk_cmd *cmd)
 }
 
 /* In its own command, which stands for both, as far as tests can see. */
-static struct haltblk_cmd *fake_park(struct haltblk_cmd *cmd)
+static struct haltblk_cmd *fake_park(struct haltblk_cmd *cmd, bool hold)
 {
+	if (fake_of(cmd)->no_memory)
+		return NULL;
 	fake_of(cmd)->parks++;
 	cmd->flags &= ~HALTBLK_CMD_F_STACK;
 	return cmd;

@@ -38,6 +38,7 @@ struct fake_end {
  * @lock: protects the rest
  * @ends: in order
  * @nr_ends: how many
+ * @no_memory: none for a request that leaves its submitter's stack
  * @parks: requests that left their submitter's stack
  * @backs: requests that action=busy handed back
  * @identified: how often the submitter was asked for
@@ -50,6 +51,7 @@ struct fake {
 	spinlock_t lock;	/* the rest */
 	struct fake_end ends[FAKE_ENDS];
 	unsigned int nr_ends;
+	bool no_memory;
 	unsigned int parks;
 	unsigned int backs;
 	unsigned int identified;

@@ -421,6 +421,29 @@ static void gate_park(struct kunit *test)
 	expect_ends(test, "01");
 }
 
+/* No memory at once, and it may not wait: the rule acts when it comes again. */
+static void gate_park_again(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_rq *rq;
+
+	hold(test, "A", HALTBLK_EVENT_SUBMIT);
+	f->no_memory = true;
+	rq = fake_rq(test, REQ_OP_READ, 0, 1, 0);
+	rq->cmd.flags |= HALTBLK_CMD_F_STACK;
+	fake_go(rq);
+	KUNIT_EXPECT_TRUE(test, fake_ended(test, 1));
+	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_AGAIN);
+	KUNIT_EXPECT_EQ(test, fake_hits(f, "A"), 0);
+	f->no_memory = false;
+	rq = fake_rq(test, REQ_OP_READ, 0, 1, 0);
+	rq->cmd.flags |= HALTBLK_CMD_F_STACK;
+	fake_go(rq);
+	KUNIT_EXPECT_EQ(test, f->dev.gate.nr_held, 1);
+	KUNIT_EXPECT_EQ(test, fake_hits(f, "A"), 1);
+	KUNIT_EXPECT_EQ(test, fake_resume(f, NULL), 1);
+}
+
 /* --- armed or not ---------------------------------------------------------------- */
 
 static bool armed(struct fake *f)
@@ -495,6 +518,7 @@ static struct kunit_case gate_cases[] = {
 	KUNIT_CASE(gate_delay_cut),
 	KUNIT_CASE(gate_delay_then_hold),
 	KUNIT_CASE(gate_park),
+	KUNIT_CASE(gate_park_again),
 	KUNIT_CASE(gate_spent),
 	KUNIT_CASE(gate_near),
 	{}
