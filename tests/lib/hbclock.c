@@ -2,9 +2,9 @@
 /*
  * LD_PRELOAD=hbclock.so HBCLOCK=FILE fio ...: the time each job took, to the nanosecond.
  *
- * fio says how long a job ran in milliseconds, as much as one in a hundred of a short one.
+ * fio reports a job's time in milliseconds, which is up to 1% of a short job.
  * It calls getrusage() right before a job's first I/O and right after its last, in a process
- * of the job's own; so do we look at the clock there. One line is appended to FILE when a job
+ * of the job's own; so we read the clock there. One line is appended to FILE when a job
  * ends: nanoseconds. Jobs that run one after the other leave them in that order.
  */
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static void append(uint64_t took)
 	const char *path = getenv("HBCLOCK");
 	int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0644) : -1;
 
-	/* What is not there is missed by whoever reads it. */
+	/* Whoever reads the file notices a missing line. */
 	if (fd < 0)
 		return;
 	dprintf(fd, "%llu\n", (unsigned long long)took);

@@ -6,8 +6,8 @@
  *   hberased write DEVICE OFFSET LENGTH	writes the pattern, once every 512 bytes
  *   hberased count				prints how often it is in memory
  *
- * The pattern is never in memory but where a device has put it: it is made from
- * two halves, and whoever has had it in a buffer overwrites that.
+ * Only the device has the pattern in memory: it is made from two halves, and
+ * every buffer that had it is overwritten.
  */
 #include <elf.h>
 #include <errno.h>
@@ -49,7 +49,7 @@ static void *get_buffer(void)
 	return buf;
 }
 
-/* The compiler may not leave it out because nobody reads it afterwards. */
+/* Keep the compiler from dropping it because nothing reads it afterwards. */
 static void forget(void *buf)
 {
 	explicit_bzero(buf, CHUNK);
@@ -110,7 +110,7 @@ static unsigned long count_segment(int fd, const Elf64_Phdr *ph, uint64_t *buf)
 	return nr;
 }
 
-/* Segments that overlap, as the kernel's text does, would be counted twice. */
+/* Do not count overlapping segments, like the kernel's text, twice. */
 static bool is_memory(const Elf64_Phdr *ph, uint64_t least)
 {
 	return ph->p_type == PT_LOAD && ph->p_filesz >= least;
@@ -135,7 +135,7 @@ static unsigned long count_memory(bool print)
 				ph[i].p_type, (unsigned long long)ph[i].p_vaddr,
 				(unsigned long long)ph[i].p_paddr,
 				(unsigned long long)ph[i].p_filesz);
-		/* Memory has a physical address; what is mapped a second time has none. */
+		/* Memory has a physical address; a second mapping of it has none. */
 		if (is_memory(&ph[i], 1) && ph[i].p_paddr != (Elf64_Addr)-1)
 			nr += count_segment(fd, &ph[i], buf);
 	}

@@ -171,7 +171,7 @@ static void *poller(void *unused)
 	return unused;
 }
 
-/* Until the thread that says its number here sleeps in the call that follows. */
+/* Wait until the thread that wrote its id here sleeps in its next call. */
 static void start(pthread_t *thread, void *(*run)(void *), atomic_int *tid)
 {
 	char path[64], state = 0;

@@ -8,12 +8,12 @@
  * goes; processes that are killed while a thread of theirs is held by a rule of
  * their own session. hbfuzz_call.c makes the calls, this file the rest.
  *
- * What is held is released again and again by one process that does nothing
- * else, and whoever can wait for ever is interrupted by a timer, so that it
- * ends. It prints the seed and what each kind of call came to. Exit status 1 if
- * a kind never succeeded, or was never refused, not in two minutes more either,
- * because that would test nothing, or if a process did not end; 2 on misuse. That
- * the kernel has nothing to report is for the caller to see.
+ * One process does nothing but release what is held, again and again, and a
+ * timer interrupts whatever could wait for ever, so that it ends. It prints the
+ * seed and what each kind of call came to. Exit status 1 if a kind never
+ * succeeded or was never refused, not even in two more minutes, because that
+ * would test nothing, or if a process did not end; 2 on misuse. The caller
+ * checks that the kernel has nothing to report.
  */
 #include <errno.h>
 #include <fcntl.h>

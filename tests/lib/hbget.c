@@ -8,7 +8,7 @@
  *
  * PATH is names after dots, [N] for an element, [] for each of them. With FIELDs, names
  * below what PATH finds, they are printed with a blank between; a missing one as null.
- * jq does all of this; where the processor is emulated it needs ten times as long.
+ * jq does all of this, but takes ten times as long on an emulated processor.
  *
  * Exit status: 0, or 1 when the input is not JSON or has no such PATH.
  */

@@ -20,7 +20,7 @@
  * look, 1 if not, 2 on misuse.
  *
  *   --sync        one at a time, in the order given
- *   --buffered    without O_DIRECT
+ *   --buffered    do not use O_DIRECT
  *   --shift N     user buffers start N bytes after a page's start
  *   --polled      IORING_SETUP_IOPOLL (reads and writes only)
  *   --aio         Linux AIO instead of io_uring (reads and writes only): its ring

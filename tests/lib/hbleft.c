@@ -2,7 +2,8 @@
 /*
  * hbleft SID [kill]: the processes of the session SID that have not ended, a line each:
  * state, PID, where in the kernel it sleeps, command line. With "kill" each is sent SIGKILL
- * first. What ps and pkill would do, which take an emulated guest half a second to start.
+ * first. ps and pkill could do this, but an emulated guest takes half a second
+ * to start them.
  *
  * Exit status: 0 there are some, 1 there are none, 2 wrong usage.
  */

@@ -6,9 +6,9 @@
  *   hbmodel DEVICE OPERATIONS SEED READS GRANULE FIRST
  *
  * READS is the device's discard_reads; GRANULE and FIRST are its granularity
- * and alignment in sectors. The first MiB is used. Operations that are under
- * way never have a sector in common, so that the model knows what each sector
- * must read as, but they do share pages and granules.
+ * and alignment in sectors. The first MiB is used. Operations in flight never
+ * share a sector, so that the model knows what each sector must read as, but
+ * they do share pages and granules.
  *
  * The block layer cuts where granules begin, but as if each began at 0 and was a
  * power of two: one that is not may be cut, and then keeps its data. Either all
@@ -37,7 +37,7 @@
 #define SECTORS	2048
 #define MOST	96		/* sectors of one operation */
 
-/* What a sector reads as; any other number: its data, by who wrote it when. */
+/* What a sector reads as; other numbers stand for the data of one write. */
 #define ZERO	0
 #define POISON	UINT64_MAX
 
@@ -142,7 +142,7 @@ static bool discarded(uint64_t was, const uint64_t *buf, unsigned int sector, ui
 	return reads == POISONED && was == ZERO && reads_as(buf, ZERO, sector);
 }
 
-/* A granule of which all was discarded, or, if the block layer split it, nothing. */
+/* A granule that was discarded in full, or not at all if the block layer split it. */
 static void check_granule(const uint64_t *buf, unsigned int g)
 {
 	bool split_ok = first || granule & (granule - 1);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hbown DEVICE OP [FILE]: a process that waits in a request which its own rule
- * holds, or does what else $HBOWN_ACTION says, as action=delay=1000000, to. Arms "submit OWN op=OP" with owner=session, prints "armed", and then does
+ * hbown DEVICE OP [FILE]: a process that waits in a request that its own rule
+ * holds, or treats as $HBOWN_ACTION says, like action=delay=1000000. Arms
+ * "submit OWN op=OP" with owner=session, prints "armed", and then does
  * that I/O itself: read, write, flush, discard, write_zeroes on the device, fsync of
  * FILE (with op=flush), uring: a read by a worker of an io_uring.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * hbwhere DEVICE WORD...: where a device has pages that begin with a WORD, a run a line:
- * WORD SECTOR SECTORS. So is found where a file system, or a stack of devices, has put data,
- * whatever its format. Reads past the page cache.
+ * WORD SECTOR SECTORS. It finds where a file system or a stack of devices has
+ * put data, whatever its format. Reads past the page cache.
  */
 #include <err.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The linker calls these in place of what they are named after (--wrap).
+ * The linker (--wrap) makes calls of the named functions come here.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -6,9 +6,9 @@
 #define UNIT_ALLOC_H
 
 /*
- * Let the @nr-th allocation from now on fail, and none before or after it; 0:
- * let none fail, but count. Only what the command and the library themselves
- * ask for counts, and what their children do not.
+ * Let only the @nr-th allocation from now on fail; with 0, none fails, but
+ * they are counted. Only allocations by the command and the library themselves
+ * count, and none by their children.
  */
 void alloc_fail(unsigned int nr);
 

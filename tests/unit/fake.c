@@ -163,7 +163,7 @@ static void fake_close(int fd)
 	fds[fd - FD_BASE].node = NULL;
 }
 
-/* Whole records, as many as fit; a longer one than is known ends in 0xee. */
+/* Whole records, as many as fit; one longer than the known type ends in 0xee. */
 static ssize_t read_events(char *buf, size_t len)
 {
 	size_t size = fake.event_size, done = 0;

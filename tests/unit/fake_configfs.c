@@ -53,7 +53,7 @@ void fake_configfs_rmdir(const char *path)
 
 static int refuse(const char *fmt, ...) HB_PRINTF(1, 2);
 
-/* One line of the driver's, then one of someone else's. */
+/* A line from the driver, then one from someone else. */
 static int refuse(const char *fmt, ...)
 {
 	char line[300];

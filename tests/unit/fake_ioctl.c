@@ -18,7 +18,7 @@ static void *user(uint64_t address)
 	return (void *)(uintptr_t)address;
 }
 
-/* Like the driver: each entry cut or padded with zeroes to what is asked. */
+/* Like the driver: each entry is cut or padded with zeroes to the requested size. */
 static void fill(struct haltblk_table *t, const void *entries, uint32_t nr,
 		 size_t size)
 {
@@ -47,7 +47,7 @@ static int attach(const struct haltblk_attach *a)
 	return -ENODEV;
 }
 
-/* Copy the out fields of a structure, not its header nor the tag after it. */
+/* Copy the out fields of a structure, but not its header or the tag after it. */
 static void answer(void *arg, const void *from, size_t start, size_t end)
 {
 	memcpy((char *)arg + start, (const char *)from + start, end - start);

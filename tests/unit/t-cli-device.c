@@ -114,7 +114,7 @@ static void names(void)
 	fake_open_error("/dev/null", 0);
 	run_is("create null", 1, "",
 	       "haltblk: null: create: /dev/null exists and is not a block device; choose another name\n");
-	/* One that an older driver took is shown in one piece. */
+	/* A name that an older driver accepted is shown in one piece. */
 	strcpy(fake.devices[0].name, "a\nb c");
 	run_is("list", 0, "name         index  power  made\n"
 	       "a\\x0ab\\x20c  0      on     configfs\n", "");
@@ -170,7 +170,7 @@ static void paths(void)
 	tap_ok(!fake_exists(HB1), "destroyed by another path");
 }
 
-/* A device that nobody is told of is not left behind. */
+/* A device whose name could not be printed is not left behind. */
 static void unheard(void)
 {
 	tap_int(run_full("create hb1"), 1, "create >/dev/full");

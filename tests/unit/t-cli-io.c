@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
  * io on a plain file: real I/O through io_uring, results, order, messages.
- * Where requests wait is tested with the driver.
+ * Requests that wait are tested with the driver.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -58,7 +58,7 @@ static void good(void)
 	io_is("write a 0 4k\nreap a\nread b 0 4k pattern=0xcd\nreap b\n", 0,
 	      "a ok\nb ok\n", "");
 	io_is("help\n", 0, help_of_io(), "");
-	/* What comes after quit is not looked at. */
+	/* Lines after quit are not read. */
 	io_is("read a 0 4k\nquit\nnonsense\n", 0, "", "");
 }
 
@@ -122,7 +122,7 @@ static void wrong(void)
 	      message(AT, 1, "z: no request has this name"));
 }
 
-/* In place of liburing's: this call, from 1, fails. */
+/* Replaces liburing's function: the call of this number, from 1, fails. */
 static int submit_fails, submit_calls;
 
 int io_uring_submit(struct io_uring *ring)
@@ -157,7 +157,7 @@ static void ended_is(struct hbc_io *io, const char *name, const char *want)
 	tap_str(result, want, "after a failed submission: %s", name);
 }
 
-/* What the kernel did not take is forgotten, and what comes after it is not it. */
+/* A request that the kernel did not take is not submitted with a later one. */
 static void one_not_submitted(const char *line)
 {
 	const uint64_t most = 600 * HBC_NSEC;

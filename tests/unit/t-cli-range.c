@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * discard, zeroout, secdiscard, limits. The I/O happens in a child, so what it
- * did is read from memory that both share.
+ * discard, zeroout, secdiscard, limits. The I/O happens in a child, so its
+ * calls are read from shared memory.
  */
 #include <errno.h>
 #include <fcntl.h>

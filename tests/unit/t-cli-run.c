@@ -51,7 +51,7 @@ static void run_is_on(const char *words, const char *text, int status,
 	tap_str(run_err, want, "%s stderr", name);
 }
 
-/* Whatever it waits for comes, if late on a machine that is busy. */
+/* What it waits for will come, but late on a busy machine. */
 static void on_hb0(const char *text, int status, const char *out,
 		   const char *err)
 {
@@ -138,7 +138,7 @@ static void shell(void)
 	       "");
 }
 
-/* What a shell leaves behind is gone at the end, however it hid itself. */
+/* At the end, all that a shell left behind is gone, however well hidden. */
 static void left_behind(void)
 {
 	char *line;
@@ -163,7 +163,7 @@ static void left_behind(void)
 	       "no child is left");
 }
 
-/* Descriptors that any command that is run gets. */
+/* The descriptors that every command inherits. */
 static int inherited(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
@@ -179,7 +179,7 @@ static int inherited(void)
 	return nr;
 }
 
-/* The one more is what the shell looks them up with. */
+/* The shell itself opens one more to list them. */
 static void descriptors(void)
 {
 	char want[128];
@@ -267,7 +267,7 @@ static void nonsense(void)
 	       "haltblk: /nowhere/at/all: run: cannot read the scenario: No such file or directory\n");
 }
 
-/* As editors on Windows write it; a NUL byte is told of before anything is done. */
+/* As editors on Windows write it; a NUL byte is reported before anything is done. */
 static void odd_files(void)
 {
 	static const char nul[] = "resume --all\nresume\0 --all\n";
@@ -314,7 +314,7 @@ static void long_lines(void)
 		"a command too long: why");
 }
 
-/* The driver's list of devices is the fake's, so the name is put there. */
+/* Put the name into the fake driver's list of devices. */
 static void own_device(void)
 {
 	char name[32], log[256];
@@ -345,7 +345,7 @@ static void interrupted(void)
 	       "Bail out! interrupted by a signal\n1..1\n", "");
 }
 
-/* What a run on a device of its own, in a child, leaves; its wait status. */
+/* Run a scenario with its own device in a child; its wait status. */
 static int alone(const char *text, const char *out)
 {
 	char *argv[] = { (char *)"haltblk", (char *)"run", script, NULL };

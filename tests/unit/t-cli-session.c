@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
  * break with owner=session stays until its stdin ends or a signal asks it to
- * stop, prints the tag once the rule is armed, and ends well. Each case is a
- * process of its own; the fake system's memory is shared with it.
+ * stop, prints the tag once the rule is armed, and ends cleanly. Each case is
+ * a process of its own, which shares the fake system's memory.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -52,7 +52,7 @@ static pid_t start(void)
 	return pid;
 }
 
-/* Waits until the rule is armed, and for nothing else. */
+/* Waits only until the rule is armed. */
 static void armed(const char *how)
 {
 	char line[8] = "";
@@ -97,7 +97,7 @@ static void by_end(void)
 	ended(pid, "end of stdin");
 }
 
-/* Whether a line of /proc/PID/status, a mask of signals, has one in it. */
+/* Whether a signal is in a mask of signals in /proc/PID/status. */
 static bool has_signal(pid_t pid, const char *line, int sig)
 {
 	unsigned long long mask = 0;
@@ -171,7 +171,7 @@ static void shell_like(const char *tty, int out, int asked, int answer)
 }
 
 /*
- * What is typed for the shell does not stop it; then @what is done: 't' it gets
+ * Text typed for the shell does not stop it. Then @what happens: 't' it gets
  * SIGTERM, 'f' it is brought to the foreground, where input can end.
  */
 static void in_background(char what, const char *how)

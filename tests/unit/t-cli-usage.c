@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Help, version, and words that are wrong whatever the driver says: exit
- * status 2, and the driver is not asked.
+ * Help, version, and command lines that are wrong with any driver: exit status
+ * 2, without a call of the driver.
  */
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static void help(void)
 	       "haltblk: freeze: unknown command: see haltblk help\n");
 }
 
-/* A letter that a command takes is in its --help, and no other is. */
+/* --help lists exactly the letters that a command takes. */
 static void letters(void)
 {
 	char words[64], shown[64];

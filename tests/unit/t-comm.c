@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The name of a process, as tables and JSON show it, is what comm= takes: each
- * name comes back byte for byte. In JSON it is the name itself where it can be.
+ * comm= takes the name of a process as tables and JSON show it: each name
+ * comes back byte for byte. JSON shows the plain name if possible.
  */
 #include <string.h>
 
@@ -99,7 +99,7 @@ static void json(void)
 	json_is("\xf8\x88\x80\x80", "\\xf8\\x88\\x80\\x80");
 	json_is("a\\x41", "a\\x5cx41");
 	json_is("!a", "\\x21a");
-	/* The kernel cuts a name where it is full. */
+	/* The kernel cuts a name that is too long. */
 	json_is("1234567890123\xe2\x82", "1234567890123\\xe2\\x82");
 }
 

@@ -16,7 +16,7 @@ static struct libhaltblk *h;
 #define NOT_LOADED "the haltblk driver is not loaded; load it with: modprobe haltblk"
 #define OPTIONS "badblocks, blocksize, index, power, queue_mode, size"
 
-/* Words divided by blanks. */
+/* Words separated by blanks. */
 static int create(const char *device, const char *words)
 {
 	const char *options[16];
@@ -93,7 +93,7 @@ static void creation_names(void)
 		"a name too long: the reason");
 }
 
-/* What a driver logs in other words is quoted whole. */
+/* A log line in an unknown form is quoted in full. */
 static void other_words(void)
 {
 	fake_load();
@@ -105,7 +105,7 @@ static void other_words(void)
 		"without its name: the reason");
 }
 
-/* A line that was there before is not ours. */
+/* An older line is ignored. */
 static void old_log(void)
 {
 	fake_load();

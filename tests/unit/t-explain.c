@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The nearest range that would do, whole granules and broken rules, held
- * against a search through all ranges of small devices.
+ * The nearest valid range, whole granules and broken rules, compared with a
+ * search through all ranges of small devices.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static bool will_do(const struct hbc_shape *s, uint64_t offset, uint64_t length)
 	       offset + length <= s->size;
 }
 
-/* The largest range that will do inside, else the smallest around; by search. */
+/* The largest valid range inside, else the smallest around, by search. */
 static enum hbc_near searched(const struct hbc_shape *s, uint64_t offset,
 			      uint64_t length, uint64_t *o, uint64_t *l)
 {
@@ -57,7 +57,7 @@ static void one(const struct hbc_shape *s, uint64_t offset, uint64_t length,
 	if (want) {
 		*bad += near != want || o != so || l != sl;
 	} else if (s->size >= s->block) {
-		/* Past the end: at the end, and no shorter than can be. */
+		/* Past the end: moved to the end, as short as possible. */
 		*bad += near != HBC_NEAR_MOVED || !will_do(s, o, l) ||
 			o + l != s->size || (l < length && l != s->size);
 	} else {
@@ -119,7 +119,7 @@ static void nearest_large(void)
 	nearest(8192, 0, HBC_NEAR_AROUND, 8192, 4096);
 }
 
-/* Byte by byte: does it lie in a granule that the range has all of? */
+/* Byte by byte: does it lie in a granule that the range covers? */
 static uint64_t counted(const struct hbc_shape *s, uint64_t offset,
 			uint64_t length)
 {

@@ -12,7 +12,7 @@
 #include "io.h"
 #include "tap.h"
 
-/* Each line, then how it ended: "a|b|0", an errno in place of the 0. */
+/* Each line, then the result, 0 or an errno: "a|b|0". */
 static void lines_are(const char *text, size_t len, const char *want,
 		      const char *name)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Each allocation of a command fails once: the command then does what it was
- * asked for, or fails and says why. It never asks the driver for something
- * else, and never prints a part as if it were all.
+ * Each allocation of a command fails once: the command then does its task, or
+ * fails and says why. It never asks the driver for anything else, and never
+ * prints a part as if it were the whole.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static void do_it(const char *words, struct trace *t)
 	t->resume.ids = 0;
 }
 
-/* Nothing was asked for that is not asked for in a good run. */
+/* Every call was also made in the good run. */
 static bool asks_the_same(const struct trace *t, const struct trace *good)
 {
 	int i;

@@ -23,7 +23,7 @@ static void both_ways(enum libhaltblk_words which, const char *const *words,
 		"there is no %d", nr);
 }
 
-/* Spelled out once more: the words are the contract, the numbers the ABI. */
+/* Written out again: the words are a contract, the numbers are ABI. */
 static void all_words(void)
 {
 	static const char *const events[] = { "submit", "media", "complete",

@@ -64,7 +64,7 @@ static void node(void)
 static void udev_writes(void)
 {
 	polls++;
-	if (polls == 1)		/* left over from a device of that number */
+	if (polls == 1)		/* left by an earlier device of that number */
 		fake_file(DB, "S:disk/by-id/x\nI:4999999999\nE:ID=1\n", 0644);
 	if (polls == 2)
 		fake_file(DB, "E:ID=1\n", 0644);

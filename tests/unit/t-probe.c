@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * limits --probe: what was read, as numbers and in words.
+ * limits --probe: what a read returned, as numbers and in words.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static void bytes(void)
 
 	for (at = 0; at < 1 << 16; at++) {
 		zeroes += !hbc_probe_byte(at);
-		/* What a device that swaps sectors or pages would give. */
+		/* As from a device that swaps sectors or pages. */
 		same += hbc_probe_byte(at) == hbc_probe_byte(at + 512) ||
 			hbc_probe_byte(at) == hbc_probe_byte(at + 4096);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * What the function-graph tracer prints, as calls and returns.
+ * The output of the function-graph tracer, parsed into calls and returns.
  */
 #include <errno.h>
 #include <string.h>
@@ -92,7 +92,7 @@ static void odd_text(void)
 	tap_int(record.open, -1, "nothing is open");
 }
 
-/* More calls than there is room for, and the end of all of them. */
+/* More calls than fit, and the ends of all of them. */
 static void too_many(void)
 {
 	char line[64];

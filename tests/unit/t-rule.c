@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Every word a rule takes: what it becomes, how it is written again, and what
- * is refused, with the exact reason.
+ * Every word that a rule takes: its value, the text made of it, and what is
+ * refused, with the exact reason.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 static struct libhaltblk *h;
 
-/* A rule made of words that are divided by blanks. */
+/* A rule made of words separated by blanks. */
 static struct libhaltblk_rule *make(const char *words)
 {
 	struct libhaltblk_rule *rule;
@@ -101,7 +101,7 @@ static void actions(void)
 	FIELD("count=1 action=count", count, 1, 0, 0);
 }
 
-/* A rule is written again as it was given. */
+/* The text of a rule is what it was made of. */
 static void text_of(const char *words, const char *action, const char *want)
 {
 	struct libhaltblk_rule *rule = make(words);

@@ -18,7 +18,7 @@ static void open_errors(struct libhaltblk *h)
 	tap_int(libhaltblk_open(h), -ENXIO, "no control device");
 	tap_str(libhaltblk_why(h), NOT_LOADED, "no control device: the reason");
 	fake_open_error(HB_CONTROL, -ENODEV);
-	tap_int(libhaltblk_open(h), -ENXIO, "a node that nobody is behind");
+	tap_int(libhaltblk_open(h), -ENXIO, "a node without a driver");
 	fake_open_error(HB_CONTROL, -EACCES);
 	tap_int(libhaltblk_open(h), -EACCES, "an ordinary user");
 	tap_str(libhaltblk_why(h), "only root may control haltblk devices; use sudo",
@@ -86,7 +86,7 @@ static void attaches(struct libhaltblk *h)
 	fake.why[1] = NULL;
 }
 
-/* Every errno has a sentence when the kernel gives none. */
+/* If the kernel gives no sentence, the library has one for every errno. */
 static void errnos(struct libhaltblk *h)
 {
 	static const struct {
@@ -117,7 +117,7 @@ static void errnos(struct libhaltblk *h)
 
 /*
  * A program compiled against a longer or a shorter structure than the
- * library: the size is the caller's, the fields beyond are not touched.
+ * library: the caller's size counts, and nothing past it is touched.
  */
 static void growth(struct libhaltblk *h)
 {
@@ -135,7 +135,7 @@ static void growth(struct libhaltblk *h)
 		"a longer structure");
 	tap_int(fake.arg_size[8], sizeof(longer), "is sent with its size");
 	tap_int((long long)longer.known.stored_pages, 9, "is filled");
-	tap_int((long long)longer.newer[3], 0, "and zero where nobody knows");
+	tap_int((long long)longer.newer[3], 0, "and zero in unknown fields");
 	memset(&shorter, 0xff, sizeof(shorter));
 	tap_int(libhaltblk_stats(h, &shorter,
 				 offsetof(struct haltblk_stats, stored_pages)),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Lists: all of it however long, while it grows, and from a driver whose
- * entries are shorter.
+ * Lists are fetched in full, however long, while they grow, and from a driver
+ * with shorter entries.
  */
 #include <errno.h>
 #include <string.h>

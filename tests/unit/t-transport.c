@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
  * The real system behind the table, as far as an ordinary user can try it: an
- * error is a negative errno, a directory is listed by the alphabet, a watch
- * wakes up, a socket that nobody listens on is told from one that has a
- * listener.
+ * error is a negative errno, a directory is listed in alphabetical order, a
+ * watch wakes up, sockets with and without a listener are distinguished.
  */
 #define _GNU_SOURCE
 #include <errno.h>

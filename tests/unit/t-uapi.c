@@ -9,7 +9,7 @@
 #include "libhaltblk.h"
 #include "tap.h"
 
-/* A compile-time check, also counted, so that the output shows it was made. */
+/* A compile-time check, counted so that the output shows it. */
 #define SAME(a, b) do { \
 	_Static_assert((a) == (b), #a " is not " #b); \
 	tap_int((long long)(a), (long long)(b), "%s", #a); \
@@ -123,7 +123,7 @@ static void more_offsets(void)
 
 static void numbers(void)
 {
-	/* No size and no direction in an ioctl's number. */
+	/* An ioctl's number has no size and no direction. */
 	SAME(HALTBLK_IOC_QUERY, 0xb700);
 	SAME(HALTBLK_IOC_ATTACH, 0xb701);
 	SAME(HALTBLK_IOC_BREAK, 0xb702);

@@ -124,7 +124,7 @@ static void put_events(unsigned int nr)
 	fake.nr_events = nr;
 }
 
-/* Three records in one read, of a driver whose records have @size bytes. */
+/* Three records in one read, from a driver with records of @size bytes. */
 static void events_of(uint32_t size)
 {
 	struct {
@@ -141,7 +141,7 @@ static void events_of(uint32_t size)
 			"%u bytes: record %u", size, i);
 		tap_int((long long)e.known.seq, i, "%u bytes: its number", size);
 		tap_int(e.newer[1] != 0, size >= sizeof(e),
-			"%u bytes: what it has not is zero", size);
+			"%u bytes: missing fields are zero", size);
 	}
 	tap_int(libhaltblk_read_event(h, &e.known, sizeof(e), 0), -ETIME,
 		"%u bytes: no more", size);

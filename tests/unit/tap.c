@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * TAP from C. A failure shows what was got and what was wanted.
+ * TAP from C. A failure shows the actual and the expected value.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,8 +20,8 @@ static void result(int good, const char *fmt, va_list ap)
 }
 
 /*
- * Every line as a comment: one that begins with "Bail out!" would make prove
- * run none of the other tests.
+ * Print every line as a comment: after one that begins with "Bail out!", prove
+ * would run no other test.
  */
 static void show(const char *label, const char *text)
 {

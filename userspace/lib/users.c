@@ -273,7 +273,7 @@ static void add_partition(void *ctx, const char *name)
  * hb_partitions() - the partitions of a disk
  * @rdev: device
  * @text: out: their names; empty for a disk without partitions, and for a
- * 	partition
+ *	partition
  *
  * Return: 0, or a negative errno if they cannot be listed.
  */
