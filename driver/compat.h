@@ -10,6 +10,7 @@
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/hrtimer.h>
+#include <linux/suspend.h>
 
 #include "compat_gen.h"
 
@@ -137,6 +138,18 @@ haltblk_compat_alloc_pages(gfp_t gfp, unsigned long nr, struct page **pages)
 	return alloc_pages_bulk(gfp, nr, pages);
 #else
 	return alloc_pages_bulk_array(gfp, nr, pages);
+#endif
+}
+
+/**
+ * haltblk_compat_abort_suspend - have a suspend that has begun give up
+ *
+ * Newer kernels look while they sync file systems, all when they freeze tasks.
+ */
+static inline void haltblk_compat_abort_suspend(void)
+{
+#ifdef CONFIG_PM_SLEEP
+	pm_system_wakeup();
 #endif
 }
 

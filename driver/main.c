@@ -2,12 +2,9 @@
 /*
  * haltblk: a fake disk that can stop any request at a named state.
  *
- * Module load and unload, module parameters, and the machine-wide events that
- * held requests must not stand in the way of.
+ * Module load and unload, module parameters.
  */
 #include <linux/module.h>
-#include <linux/reboot.h>
-#include <linux/suspend.h>
 
 #include "control/control.h"
 #include "core/core.h"
@@ -24,7 +21,6 @@ MODULE_AUTHOR("The haltblk authors");
 MODULE_LICENSE("GPL v2");
 
 #define HALTBLK_MAX_DEVICES	1024
-
 
 static unsigned int haltblk_nr_devices = 1;
 
@@ -108,52 +104,6 @@ MODULE_PARM_DESC(_param, _help HALTBLK_PARAM_##_type(_dflt, _unit));
 HALTBLK_OPTIONS(X)
 #undef X
 
-/* Held requests do not end by themselves: a suspend would hang on them. */
-static int haltblk_main_pm(struct notifier_block *nb, unsigned long event,
-			   void *data)
-{
-	struct haltblk_device *dev;
-	int ret = NOTIFY_DONE;
-
-	if (event != PM_SUSPEND_PREPARE && event != PM_HIBERNATION_PREPARE)
-		return NOTIFY_DONE;
-	mutex_lock(&haltblk_devices_lock);
-	list_for_each_entry(dev, &haltblk_devices, node) {
-		unsigned int held = haltblk_gate_nr_kept(&dev->gate);
-
-		if (!held)
-			continue;
-		pr_warn("%s: %u requests are held or delayed: suspend refused; resume or remove them first\n",
-			dev->name, held);
-		ret = notifier_from_errno(-EBUSY);
-	}
-	mutex_unlock(&haltblk_devices_lock);
-	return ret;
-}
-
-static struct notifier_block haltblk_main_pm_nb = {
-	.notifier_call = haltblk_main_pm,
-};
-
-/* The machine goes down: nothing may wait for a hand that is not there. */
-static int haltblk_main_reboot(struct notifier_block *nb, unsigned long event,
-			       void *data)
-{
-	struct haltblk_device *dev;
-
-	mutex_lock(&haltblk_devices_lock);
-	list_for_each_entry(dev, &haltblk_devices, node)
-		haltblk_breaks_shut(&dev->gate, false, true);
-	mutex_unlock(&haltblk_devices_lock);
-	return NOTIFY_DONE;
-}
-
-/* Before those of drivers above, as md's, which wait for what they sent here. */
-static struct notifier_block haltblk_main_reboot_nb = {
-	.notifier_call = haltblk_main_reboot,
-	.priority = INT_MAX,
-};
-
 static void haltblk_main_remove_devices(void)
 {
 	struct haltblk_device *dev;
@@ -214,15 +164,12 @@ static int __init haltblk_main_init(void)
 	err = haltblk_main_add_devices();
 	if (err)
 		goto out_remove_devices;
-	err = register_pm_notifier(&haltblk_main_pm_nb);
+	err = haltblk_pm_init();
 	if (err)
 		goto out_remove_devices;
-	err = register_reboot_notifier(&haltblk_main_reboot_nb);
-	if (err)
-		goto out_unregister_pm;
 	err = haltblk_configfs_init();
 	if (err)
-		goto out_unregister_reboot;
+		goto out_pm_exit;
 	err = haltblk_control_init();
 	if (err)
 		goto out_configfs_exit;
@@ -230,10 +177,8 @@ static int __init haltblk_main_init(void)
 
 out_configfs_exit:
 	haltblk_configfs_exit();
-out_unregister_reboot:
-	unregister_reboot_notifier(&haltblk_main_reboot_nb);
-out_unregister_pm:
-	unregister_pm_notifier(&haltblk_main_pm_nb);
+out_pm_exit:
+	haltblk_pm_exit();
 out_remove_devices:
 	haltblk_main_remove_devices();
 	haltblk_key_exit();
@@ -251,8 +196,7 @@ static void __exit haltblk_main_exit(void)
 {
 	haltblk_control_exit();
 	haltblk_configfs_exit();
-	unregister_reboot_notifier(&haltblk_main_reboot_nb);
-	unregister_pm_notifier(&haltblk_main_pm_nb);
+	haltblk_pm_exit();
 	haltblk_main_remove_devices();
 	haltblk_key_exit();
 	haltblk_power_exit();

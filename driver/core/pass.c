@@ -169,6 +169,11 @@ static struct haltblk_cmd *haltblk_pass_obey(struct haltblk_cmd *cmd,
 	bool hold = rule->spec.action == HALTBLK_ACTION_HOLD;
 	struct haltblk_cmd *own = cmd;
 
+	/* Not a hit: it waits for the system to be awake again. */
+	if (hold && unlikely(READ_ONCE(haltblk_gate_asleep))) {
+		haltblk_rules_undo(rule);
+		return cmd;
+	}
 	if (hold || rule->spec.action == HALTBLK_ACTION_DELAY)
 		own = haltblk_pass_leave(cmd, hold);
 	if (!own) {

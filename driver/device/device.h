@@ -39,6 +39,10 @@ int haltblk_job_ask(struct haltblk_device *dev,
 		    const struct haltblk_order *what);
 int haltblk_job_wait_power(struct haltblk_device *dev);
 
+/* pm.c */
+int haltblk_pm_init(void);
+void haltblk_pm_exit(void);
+
 /* remove.c */
 void haltblk_remove_init(struct haltblk_device *dev);
 void haltblk_remove_start(struct haltblk_device *dev);

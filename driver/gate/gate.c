@@ -24,6 +24,9 @@
 #include "haltblk.h"
 #include "trace.h"
 
+/* The system goes to sleep, so that nobody could release what is held. */
+bool haltblk_gate_asleep;
+
 /**
  * haltblk_gate_init - a gate that holds nothing and is shut
  * @gate: zeroed
@@ -148,7 +151,8 @@ void haltblk_gate_unkeep(struct haltblk_cmd *cmd)
  * @rule: that holds it; the caller has a reference
  * @event: at which
  *
- * Return: false if the gate has shut or the rule has gone.
+ * Return: false if the gate has shut, the rule has gone or the system goes to
+ * sleep.
  */
 bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 		       enum haltblk_event_id event)
@@ -160,7 +164,7 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 	u32 nr;
 
 	spin_lock_irqsave(&gate->lock, flags);
-	hold = gate->open && !rule->dead;
+	hold = gate->open && !rule->dead && !READ_ONCE(haltblk_gate_asleep);
 	if (hold) {
 		haltblk_gate_keep(cmd, rule);
 		cmd->event = event;
@@ -289,6 +293,17 @@ void haltblk_gate_open(struct haltblk_gate *gate)
 	spin_lock_irq(&gate->lock);
 	WRITE_ONCE(gate->open, !gate->gone);
 	spin_unlock_irq(&gate->lock);
+}
+
+/**
+ * haltblk_gate_sleep - no rule of any device holds anything, or any may again
+ * @asleep: which of the two
+ *
+ * Any context. What is held stays so.
+ */
+void haltblk_gate_sleep(bool asleep)
+{
+	WRITE_ONCE(haltblk_gate_asleep, asleep);
 }
 
 /**

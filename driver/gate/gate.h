@@ -167,6 +167,7 @@ int haltblk_key_wait_ready(struct haltblk_gate *gate);
 void haltblk_key_exit(void);
 
 /* gate.c */
+extern bool haltblk_gate_asleep;
 void haltblk_gate_init(struct haltblk_gate *gate, haltblk_gate_go_on_t *go_on);
 void haltblk_gate_destroy(struct haltblk_gate *gate);
 struct haltblk_cmd *haltblk_gate_find(struct haltblk_gate *gate, u64 id);
@@ -182,6 +183,7 @@ unsigned int haltblk_gate_let_go(struct list_head *taken,
 int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
 			   struct haltblk_stack *stack);
 void haltblk_gate_open(struct haltblk_gate *gate);
+void haltblk_gate_sleep(bool asleep);
 void haltblk_gate_refuse(struct haltblk_gate *gate, bool gone);
 
 /* delay.c */
