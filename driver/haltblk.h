@@ -67,7 +67,8 @@ struct haltblk_counts {
  * struct haltblk_queue - one hardware queue, or bio mode's only one
  * @dev: its device
  * @counts: per CPU
- * @index: number of the hardware queue
+ * @index: place in the device's @queues
+ * @hctx: number of the hardware queue, -1 in bio mode
  * @poll_lock: protects @poll_list
  * @poll_list: requests whose data has moved and that wait to be polled
  */
@@ -75,6 +76,7 @@ struct haltblk_queue {
 	struct haltblk_device *dev;
 	struct haltblk_counts __percpu *counts;
 	unsigned int index;
+	int hctx;
 	spinlock_t poll_lock;
 	struct list_head poll_list;
 } ____cacheline_aligned_in_smp;

@@ -43,8 +43,7 @@ again:
 		h->event = cmd->event;
 		h->op = cmd->op;
 		h->rq_flags = haltblk_blk_flags(cmd);
-		h->hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
-			  -1 : (int)cmd->queue->index;
+		h->hctx = cmd->queue->hctx;
 		h->cpu = cmd->cpu;
 		h->pid = pid_vnr(cmd->pid);
 		strscpy(h->tag, cmd->rule->spec.tag, sizeof(h->tag));
@@ -91,7 +90,6 @@ int haltblk_tables_rules(struct haltblk_device *dev, struct haltblk_gathered *g)
 
 int haltblk_tables_hctx(struct haltblk_device *dev, struct haltblk_gathered *g)
 {
-	bool bio = !READ_ONCE(dev->cfg.queue_mode);
 	struct haltblk_hctx_stats *s;
 	struct haltblk_cmd *cmd;
 	unsigned int i;
@@ -115,7 +113,7 @@ int haltblk_tables_hctx(struct haltblk_device *dev, struct haltblk_gathered *g)
 		s[i].submitted = sum.submitted;
 		s[i].completed = sum.completed;
 		s[i].failed = sum.failed;
-		s[i].hctx = bio ? -1 : (int)i;
+		s[i].hctx = dev->queues[i].hctx;
 	}
 	spin_lock_irq(&dev->gate.lock);
 	list_for_each_entry(cmd, &dev->gate.held, node)

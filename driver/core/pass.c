@@ -77,8 +77,7 @@ haltblk_pass_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 			.op = cmd->op,
 			.sector = sector,
 			.nr_sectors = nr_sectors,
-			.hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
-				-1 : (int)cmd->queue->index,
+			.hctx = cmd->queue->hctx,
 			.cpu = cmd->cpu,
 			.rq_flags = haltblk_blk_flags(cmd),
 			.again = cmd->flags & HALTBLK_CMD_F_AGAIN,

@@ -87,6 +87,7 @@ static int haltblk_power_alloc_queues(struct haltblk_device *dev)
 	for (i = 0; i < nr; i++) {
 		queues[i].dev = dev;
 		queues[i].index = i;
+		queues[i].hctx = mq ? (int)i : -1;
 		spin_lock_init(&queues[i].poll_lock);
 		INIT_LIST_HEAD(&queues[i].poll_list);
 	}

@@ -171,8 +171,7 @@ void haltblk_events_record(struct haltblk_cmd *cmd, enum haltblk_what what,
 		.what = what,
 		.op = cmd->op,
 		.event = event,
-		.hctx = cmd->flags & HALTBLK_CMD_F_BIO ?
-			-1 : (int)cmd->queue->index,
+		.hctx = cmd->queue->hctx,
 	};
 
 	if (what == HALTBLK_WHAT_SUBMITTED && !READ_ONCE(gate->open))
