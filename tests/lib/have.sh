@@ -22,6 +22,8 @@ _have_failslab() {
 _have_wbt() { [ -d /sys/kernel/debug/block ] && zgrep -qs '^CONFIG_BLK_WBT=y' /proc/config.gz "/boot/config-$(uname -r)"; }
 # The driver with longer structures: built for one kernel (tests/grown/Kbuild).
 _have_grown() { [ -e "${HB_KO%/driver/*}/tests/grown/haltblk_grown.ko" ]; }
+# Memory limits by cgroup v2, and swap.
+_have_memory_cgroup() { [ -e /proc/swaps ] && grep -qs '^memory[[:space:]].*1$' /proc/cgroups && command -v perl >/dev/null; }
 _have_reboot() { _have_x86; }
 
 _have_filesystem() { grep -qw "$1" /proc/filesystems || modprobe -q "$1"; }
