@@ -2,11 +2,25 @@
 /*
  * TAP from C. A failure shows the actual and the expected value.
  */
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tap.h"
+
+/*
+ * Who runs the tests may ignore signals, as a shell does in what it starts in the
+ * background. The command leaves those ignored; tests of signals want them.
+ */
+static void __attribute__((constructor)) tap_signals(void)
+{
+	static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM };
+	size_t i;
+
+	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		signal(ending[i], SIG_DFL);
+}
 
 static int run, failed;
 
