@@ -82,6 +82,16 @@ static inline void haltblk_compat_order_batch(struct io_comp_batch *iob,
 #define HALTBLK_COMPAT_MQ_F_NO_SCHED	BLK_MQ_F_NO_SCHED_BY_DEFAULT
 #endif
 
+/*
+ * May the probe of a tracepoint take a spin lock and allocate? With PREEMPT_RT
+ * both may sleep, and until 7.0 probes run with preemption off.
+ */
+#ifdef HALTBLK_HAVE_TRACE_SRCU
+#define HALTBLK_COMPAT_PROBES_LOCK	true
+#else
+#define HALTBLK_COMPAT_PROBES_LOCK	(!IS_ENABLED(CONFIG_PREEMPT_RT))
+#endif
+
 /* Renamed in 6.5. */
 #ifdef BLK_STS_RESV_CONFLICT
 #define HALTBLK_COMPAT_STS_RESV_CONFLICT	BLK_STS_RESV_CONFLICT

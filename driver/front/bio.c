@@ -21,7 +21,7 @@ static struct kmem_cache *haltblk_bio_cache;
 
 int haltblk_bio_init(void)
 {
-	haltblk_bio_cache = KMEM_CACHE(haltblk_cmd, 0);
+	haltblk_bio_cache = KMEM_CACHE(haltblk_cmd, SLAB_ACCOUNT);
 	return haltblk_bio_cache ? 0 : -ENOMEM;
 }
 

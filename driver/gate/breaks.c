@@ -177,7 +177,7 @@ static int haltblk_breaks_add(struct haltblk_device *dev,
 			 gate->nr_rules);
 		return -ENOSPC;
 	}
-	set = kvzalloc(haltblk_rules_size(gate->nr_rules + 1), GFP_KERNEL);
+	set = kvzalloc(haltblk_rules_size(gate->nr_rules + 1), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return -ENOMEM;
 
@@ -264,8 +264,8 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 	err = haltblk_breaks_check(dev, spec, why);
 	if (err)
 		return err;
-	rule = kzalloc(sizeof(*rule), GFP_KERNEL);
-	tag = kzalloc(sizeof(*tag), GFP_KERNEL);
+	rule = kzalloc(sizeof(*rule), GFP_KERNEL_ACCOUNT);
+	tag = kzalloc(sizeof(*tag), GFP_KERNEL_ACCOUNT);
 	if (!rule || !tag) {
 		err = -ENOMEM;
 		goto out_free;

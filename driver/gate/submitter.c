@@ -20,6 +20,9 @@
  * A note also goes when it is looked up and, the oldest first, when there are
  * too many.
  *
+ * With PREEMPT_RT, where a spin lock and the allocator may sleep, a probe that
+ * runs with preemption off can do none of this, so none is registered.
+ *
  * Any context but interrupt handlers; one lock, a leaf, never held for more
  * than HALTBLK_SUBMITTER_BATCH notes.
  */
@@ -318,6 +321,10 @@ void haltblk_submitter_start(void)
 
 	if (haltblk_submitter_on)
 		return;
+	if (!HALTBLK_COMPAT_PROBES_LOCK) {
+		pr_info_once("this PREEMPT_RT kernel's tracepoints allow no locks: submitters of requests that wait in a scheduler are not known\n");
+		return;
+	}
 	for_each_kernel_tracepoint(haltblk_submitter_find_tp, NULL);
 	for (i = 0; i < ARRAY_SIZE(haltblk_submitter_probes); i++) {
 		if (haltblk_submitter_probes[i].tp &&

@@ -123,7 +123,11 @@ stock_resolve() {
     headers=$(dpkg-query -W -f '${Depends}' "$headers_meta" 2>/dev/null |
         grep -o 'linux-headers-[0-9][^ ,]*' | head -n 1) || headers=
     if [ -z "$headers" ]; then
-        "$top/scripts/deps" kernel >&2 || exit
+        "${install:-false}" || die "$headers_meta: not installed: run scripts/kernel for it"
+        case $headers_meta in
+        *-rt-*) "$top/scripts/deps" rt >&2 || exit ;;
+        *) "$top/scripts/deps" kernel >&2 || exit ;;
+        esac
         headers=$(dpkg-query -W -f '${Depends}' "$headers_meta" 2>/dev/null |
             grep -o 'linux-headers-[0-9][^ ,]*' | head -n 1) ||
             die "no $headers_meta on this system: the stock kernels are Debian's"

@@ -13,7 +13,7 @@ _have_fgraph() { grep -qw function_graph /sys/kernel/tracing/available_tracers 2
 _have_debug() { [ -e /proc/lock_stat ]; }
 _have_stock() { ! _have_debug; }
 # The kernel for which scripts/bench has limits.
-_have_limits() { _have_stock && [[ $(uname -r) == 6.12.* ]]; }
+_have_limits() { _have_stock && [[ $(uname -r) == 6.12.* && $(uname -v) != *PREEMPT_RT* ]]; }
 # Allocations that fail on demand, also chosen by who calls.
 _have_failslab() {
     [ -e /sys/kernel/debug/failslab/require-start ] && [ -e /sys/kernel/debug/fail_page_alloc/require-start ] &&
