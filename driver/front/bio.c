@@ -214,8 +214,14 @@ static void haltblk_bio_end(struct haltblk_cmd *cmd)
 	}
 	haltblk_cmd_forget(cmd);
 	own = cmd;
+	/*
+	 * A submitter that must not wait learns before submit_bio() returns that it
+	 * would have to. io_uring may take an answer that comes later for a write of
+	 * no bytes.
+	 */
 	if (cmd->dev->irqmode != HALTBLK_IRQ_TIMER ||
-	    cmd->flags & HALTBLK_CMD_F_WAS_HELD)
+	    cmd->flags & HALTBLK_CMD_F_WAS_HELD ||
+	    cmd->status == BLK_STS_AGAIN)
 		own = NULL;
 	else if (cmd->flags & HALTBLK_CMD_F_STACK)
 		own = haltblk_bio_park(cmd, false);
