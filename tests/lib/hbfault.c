@@ -9,8 +9,12 @@
  *                            with reads held
  *   hbfault power DEVICE     power on
  *   hbfault mkdir NAME       a new device's directory
- *   hbfault io DEVICE        each kind of I/O, on a device of 8 MiB or more that keeps data
+ *   hbfault io DEVICE        each kind of I/O, on a device of 4 MiB or more that keeps data
  *   hbfault insmod FILE [PARAMETER]...
+ *
+ * With -k failslab or -k fail_page_alloc it is not the caller's own allocations that
+ * count but those of any task, a worker's too: the kernel's file "space" lets so
+ * much be allocated before one fails. That skips some. The caller sets the rest up.
  *
  * One line for each kind of call:
  *
@@ -43,6 +47,7 @@
 
 static const char *now;		/* the kind of call under test */
 static int nth_fd;
+static const char *kind;	/* -k, else by fail-nth */
 static bool any_bad;
 
 void __attribute__((noreturn)) die(const char *what)
@@ -63,24 +68,62 @@ void bad(const char *fmt, ...)
 	any_bad = true;
 }
 
-static void nth_set(unsigned int n)
+/* A file of the kind: they are read and written once for each open. */
+static int open_fault(const char *file, int flags)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", kind, file);
+	fd = open(path, flags);
+	if (fd < 0)
+		die(path);
+	return fd;
+}
+
+static void write_number(int fd, unsigned int n)
 {
 	char text[16];
 	int len = sprintf(text, "%u", n);
 
-	if (pwrite(nth_fd, text, len, 0) != len)
-		die("fail-nth");
+	if (write(fd, text, len) != len)
+		die(kind ? kind : "fail-nth");
+	if (kind)
+		close(fd);
+}
+
+static bool reads_zero(int fd)
+{
+	char text[16] = "";
+
+	if ((kind ? read(fd, text, sizeof(text) - 1) : pread(fd, text, sizeof(text) - 1, 0)) < 1)
+		die(kind ? kind : "fail-nth");
+	if (kind)
+		close(fd);
+	return !atoi(text);
+}
+
+/* The n-th failure to try; 0 for none. */
+static void nth_set(unsigned int n)
+{
+	if (!kind) {
+		write_number(nth_fd, n);
+		return;
+	}
+	/* The first allocation past so many bytes or pages; closer at the start. */
+	if (n)
+		write_number(open_fault("space", O_WRONLY),
+			     (n - 1) * (strcmp(kind, "failslab") ? 1 : (n - 1) * 8));
+	write_number(open_fault("times", O_WRONLY), !!n);
 }
 
 /* Has the failure come? What still waits is called off. */
 static bool nth_fired(void)
 {
-	char text[16] = "";
+	bool fired = reads_zero(kind ? open_fault("times", O_RDONLY) : nth_fd);
 
-	if (pread(nth_fd, text, sizeof(text) - 1, 0) < 1)
-		die("fail-nth");
 	nth_set(0);
-	return !atoi(text);
+	return fired;
 }
 
 /**
@@ -270,9 +313,11 @@ int main(int argc, char **argv)
 	bool sleeps = false;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "+sn:")) != -1) {
+	while ((opt = getopt(argc, argv, "+sn:k:")) != -1) {
 		if (opt == 's')
 			sleeps = true;
+		else if (opt == 'k')
+			kind = optarg;
 		else if (opt == 'n' && atoi(optarg) > 0)
 			step = atoi(optarg);
 		else

@@ -462,12 +462,12 @@ void test_control(const char *name)
 
 /* --- I/O --------------------------------------------------------------------------------- */
 
-#define AREA		(8u << 20)
-#define SPAN		65536u		/* of one attempt */
+#define AREA		(4u << 20)
+#define SPAN		32768u		/* of one attempt */
 
 static int disk;
 static bool may_fail;
-static unsigned char *buf, *old;
+static unsigned char *buf, *old, *was;
 static unsigned int io_len;
 static int io_flags;
 static unsigned char io_byte;
@@ -546,7 +546,7 @@ static void io_failed(int err)
 	read_back();
 	for (i = 0; i < io_len; i++) {
 		changed += old[i] == io_byte;
-		if (old[i] != io_byte && old[i] != 0x11 && old[i] != 0) {
+		if (old[i] != io_byte && old[i] != was[i]) {
 			bad("byte %u at %lld is %02x", i, (long long)io_at, old[i]);
 			return;
 		}
@@ -555,19 +555,20 @@ static void io_failed(int err)
 		bad("an atomic write is torn: %u bytes of %u", changed, io_len);
 }
 
-/* Zeroes or 0x11 everywhere; nothing in a cache. */
+/* 0x11 everywhere, or that discarded; nothing in a cache. */
 static void prepare(unsigned char byte)
 {
 	uint64_t range[2] = { 0, AREA };
 	off_t at;
 
-	if (ioctl(disk, BLKDISCARD, range) && ioctl(disk, BLKZEROOUT, range))
-		die("BLKDISCARD");
-	memset(buf, byte, SPAN);
-	for (at = 0; byte && at < AREA; at += SPAN)
+	memset(buf, 0x11, SPAN);
+	for (at = 0; at < AREA; at += SPAN)
 		if (pwrite(disk, buf, SPAN, at) != SPAN)
 			die("write");
-	if (fsync(disk))
+	if (!byte && ioctl(disk, BLKDISCARD, range) && ioctl(disk, BLKZEROOUT, range))
+		die("BLKDISCARD");
+	/* What every place has now. */
+	if (fsync(disk) || pread(disk, was, SPAN, 0) != SPAN)
 		die("fsync");
 }
 
@@ -606,7 +607,8 @@ void test_io(const char *name, bool sleeps)
 	disk = open(node, O_RDWR | O_DIRECT);
 	buf = aligned_alloc(4096, SPAN);
 	old = aligned_alloc(4096, SPAN);
-	if (disk < 0 || !buf || !old)
+	was = aligned_alloc(4096, SPAN);
+	if (disk < 0 || !buf || !old || !was)
 		die(node);
 	test_writes("write", 4096, 0);
 	test_writes("write", SPAN, 0);
