@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 7.0: the probes of a tracepoint run with preemption on, before that with it off. */
+/*
+ * 7.0: SRCU protects the probes of a tracepoint, which run with preemption on;
+ * before that they ran with it off.
+ */
 #include <linux/tracepoint.h>
 
-struct srcu_struct *probe(void);
-struct srcu_struct *probe(void)
+void probe(struct rcu_head *rcu, rcu_callback_t func);
+void probe(struct rcu_head *rcu, rcu_callback_t func)
 {
-	return &tracepoint_srcu;
+	call_tracepoint_unregister_atomic(rcu, func);
 }

@@ -20,6 +20,8 @@ _have_failslab() {
         [ -e /proc/self/fail-nth ]
 }
 _have_wbt() { [ -d /sys/kernel/debug/block ] && zgrep -qs '^CONFIG_BLK_WBT=y' /proc/config.gz "/boot/config-$(uname -r)"; }
+# Whoever submitted what waits in a scheduler is known (driver/gate/submitter.c).
+_have_submitters() { [[ $(uname -v) != *PREEMPT_RT* ]]; }
 # The driver with longer structures: built for one kernel (tests/grown/Kbuild).
 _have_grown() { [ -e "${HB_KO%/driver/*}/tests/grown/haltblk_grown.ko" ]; }
 # Memory limits by cgroup v2, and swap.
