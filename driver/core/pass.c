@@ -166,14 +166,15 @@ static struct haltblk_cmd *haltblk_pass_obey(struct haltblk_cmd *cmd,
 					     enum haltblk_event_id event)
 {
 	bool hold = rule->spec.action == HALTBLK_ACTION_HOLD;
+	bool keep = hold || rule->spec.action == HALTBLK_ACTION_DELAY;
 	struct haltblk_cmd *own = cmd;
 
 	/* Not a hit: it waits for the system to be awake again. */
-	if (hold && unlikely(READ_ONCE(haltblk_gate_asleep))) {
+	if (keep && unlikely(READ_ONCE(haltblk_gate_asleep))) {
 		haltblk_rules_undo(rule);
 		return cmd;
 	}
-	if (hold || rule->spec.action == HALTBLK_ACTION_DELAY)
+	if (keep)
 		own = haltblk_pass_leave(cmd, hold);
 	if (!own) {
 		/* Its submitter tries again where it may wait: not a hit yet. */

@@ -4,13 +4,13 @@
  *
  * A held request does not end by itself, and once processes are frozen nobody
  * can release it. So the system is not let sleep while a rule holds or delays
- * something, and no rule holds anything from there on until it is awake again.
+ * something, and no rule does so from there on until it is awake again.
  *
  * Before suspend asks its notifiers it syncs all file systems, and that waits
  * for a held write for ever. The tracepoint suspend_resume tells of this sync.
- * If it has not ended after a short while, it is told to give up, where the
- * kernel has it listen, and what is held ends with IOERR; the notifier refuses
- * afterwards. A hibernation asks first and syncs then.
+ * If it has not ended after a short while, it is told to give up. Newer kernels
+ * do. On others what is held or delayed ends with IOERR, and the notifier
+ * refuses afterwards. A hibernation asks first and syncs then.
  *
  * The probe runs with preemption off and only queues work; the rest is process
  * context.
@@ -21,60 +21,105 @@
 
 #include "device.h"
 
-/* How long a sync may take before what is held is released. */
+/* How long a sync may take before it is looked at, and from step to step. */
 #define HALTBLK_PM_PATIENCE	max(HZ / 5, 1)
+#define HALTBLK_PM_STEP		HZ
+
+/* Steps against a sync that does not end. */
+enum haltblk_pm_step {
+	HALTBLK_PM_ABORT,	/* tell it to give up */
+	HALTBLK_PM_WRITES,	/* end all but reads */
+	HALTBLK_PM_ALL,		/* end everything */
+};
 
 static struct tracepoint *haltblk_pm_tp;
 /* A sync of suspend is under way. */
 static bool haltblk_pm_syncing;
 /* It had to be helped: the suspend that it belongs to is refused. */
 static bool haltblk_pm_helped;
-
-/* Release with IOERR what a device's rules hold. */
-static void haltblk_pm_release(struct haltblk_device *dev)
-{
-	const struct haltblk_verdict fail = {
-		.fail = true, .status = BLK_STS_IOERR,
-	};
-	unsigned int held = READ_ONCE(dev->gate.nr_held);
-
-	if (!held)
-		return;
-	pr_warn("%s: suspend waits for file systems, and these perhaps for %u held requests: they end with IOERR, and suspend is refused\n",
-		dev->name, held);
-	WRITE_ONCE(haltblk_pm_helped, true);
-	haltblk_release_tag(&dev->gate, NULL, fail);
-}
+static enum haltblk_pm_step haltblk_pm_next;
 
 static void haltblk_pm_look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(haltblk_pm_work, haltblk_pm_look);
 
-static void haltblk_pm_look(struct work_struct *work)
+/* Does a rule hold or delay something? The log says which device's. */
+static bool haltblk_pm_busy(const char *why)
 {
 	struct haltblk_device *dev;
-	bool held = false;
+	unsigned int kept;
+	bool busy = false;
 
 	mutex_lock(&haltblk_devices_lock);
-	list_for_each_entry(dev, &haltblk_devices, node)
-		held |= READ_ONCE(dev->gate.nr_held);
+	list_for_each_entry(dev, &haltblk_devices, node) {
+		/* With the lock: what comes too late for this sees that we sleep. */
+		spin_lock_irq(&dev->gate.lock);
+		kept = haltblk_gate_nr_kept(&dev->gate);
+		spin_unlock_irq(&dev->gate.lock);
+		if (!kept)
+			continue;
+		pr_warn("%s: %u requests are held or delayed: %s\n",
+			dev->name, kept, why);
+		busy = true;
+	}
 	mutex_unlock(&haltblk_devices_lock);
+	return busy;
+}
+
+/* End with IOERR what rules hold or delay. */
+static void haltblk_pm_fail(u32 ops)
+{
+	const struct haltblk_verdict fail = {
+		.fail = true, .status = BLK_STS_IOERR,
+	};
+	struct haltblk_device *dev;
+	unsigned int nr;
+
+	mutex_lock(&haltblk_devices_lock);
+	list_for_each_entry(dev, &haltblk_devices, node) {
+		nr = haltblk_release_ops(&dev->gate, ops, fail);
+		if (nr)
+			pr_warn("%s: suspend still waits for file systems: %u held or delayed requests ended with IOERR\n",
+				dev->name, nr);
+	}
+	mutex_unlock(&haltblk_devices_lock);
+}
+
+/*
+ * The suspend that was told to give up is over. Nothing else tells of it: a sync
+ * that gave up does not reach the tracepoint, nor do our own refusals.
+ */
+static void haltblk_pm_over(struct work_struct *work)
+{
+	unsigned int flags = lock_system_sleep();
+
+	WRITE_ONCE(haltblk_pm_syncing, false);
+	WRITE_ONCE(haltblk_pm_helped, false);
+	haltblk_gate_sleep(false);
+	unlock_system_sleep(flags);
+}
+
+static DECLARE_WORK(haltblk_pm_over_work, haltblk_pm_over);
+
+static void haltblk_pm_look(struct work_struct *work)
+{
+	const enum haltblk_pm_step step = READ_ONCE(haltblk_pm_next);
+
 	if (!READ_ONCE(haltblk_pm_syncing))
 		return;
-	if (held) {
+	if (step != HALTBLK_PM_ABORT) {
 		haltblk_gate_sleep(true);
+		haltblk_pm_fail(step == HALTBLK_PM_WRITES ?
+				~BIT(HALTBLK_OP_READ) : ~0U);
+		WRITE_ONCE(haltblk_pm_next, HALTBLK_PM_ALL);
+	} else if (haltblk_pm_busy("suspend waits for file systems, and these perhaps for them; suspend refused")) {
+		WRITE_ONCE(haltblk_pm_helped, true);
 		haltblk_compat_abort_suspend();
-		mutex_lock(&haltblk_devices_lock);
-		list_for_each_entry(dev, &haltblk_devices, node)
-			haltblk_pm_release(dev);
-		mutex_unlock(&haltblk_devices_lock);
+		queue_work(haltblk_job_wq, &haltblk_pm_over_work);
+		WRITE_ONCE(haltblk_pm_next, HALTBLK_PM_WRITES);
 	}
-	/* What the sync has yet to write can be held as well. */
-	if (READ_ONCE(haltblk_pm_syncing))
-		queue_delayed_work(haltblk_slow_wq, &haltblk_pm_work,
-				   HALTBLK_PM_PATIENCE);
-	else if (held)
-		/* Over meanwhile; what was helped is refused. */
-		haltblk_gate_sleep(false);
+	queue_delayed_work(haltblk_slow_wq, &haltblk_pm_work,
+			   READ_ONCE(haltblk_pm_helped) ? HALTBLK_PM_STEP :
+							  HALTBLK_PM_PATIENCE);
 }
 
 /* Probe of suspend_resume. */
@@ -83,45 +128,28 @@ static void haltblk_pm_phase(void *unused, const char *action, int val,
 {
 	if (strcmp(action, "sync_filesystems"))
 		return;
+	if (start)
+		WRITE_ONCE(haltblk_pm_next, HALTBLK_PM_ABORT);
 	WRITE_ONCE(haltblk_pm_syncing, start);
-	if (start) {
-		WRITE_ONCE(haltblk_pm_helped, false);
+	if (start)
 		queue_delayed_work(haltblk_slow_wq, &haltblk_pm_work,
 				   HALTBLK_PM_PATIENCE);
-	} else {
-		haltblk_gate_sleep(false);
-	}
-}
-
-/* Does a rule hold or delay something? The log says which device's. */
-static bool haltblk_pm_busy(void)
-{
-	struct haltblk_device *dev;
-	bool busy = false;
-
-	mutex_lock(&haltblk_devices_lock);
-	list_for_each_entry(dev, &haltblk_devices, node) {
-		unsigned int kept = haltblk_gate_nr_kept(&dev->gate);
-
-		if (!kept)
-			continue;
-		pr_warn("%s: %u requests are held or delayed: suspend refused; resume or remove them first\n",
-			dev->name, kept);
-		busy = true;
-	}
-	mutex_unlock(&haltblk_devices_lock);
-	return busy;
 }
 
 static int haltblk_pm_notify(struct notifier_block *nb, unsigned long event,
 			     void *data)
 {
-	bool helped;
-
 	switch (event) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
-		break;
+		/* First, so that nothing is held that was not seen. */
+		haltblk_gate_sleep(true);
+		if (!haltblk_pm_busy("suspend refused; resume or remove them first") &&
+		    !READ_ONCE(haltblk_pm_helped))
+			return NOTIFY_DONE;
+		/* The chain does not tell whoever refuses that it is over. */
+		haltblk_gate_sleep(false);
+		return notifier_from_errno(-EBUSY);
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 		haltblk_gate_sleep(false);
@@ -129,14 +157,6 @@ static int haltblk_pm_notify(struct notifier_block *nb, unsigned long event,
 	default:
 		return NOTIFY_DONE;
 	}
-	helped = event == PM_SUSPEND_PREPARE && READ_ONCE(haltblk_pm_helped);
-	WRITE_ONCE(haltblk_pm_helped, false);
-	/* First, so that nothing is held that was not seen. */
-	haltblk_gate_sleep(true);
-	if (!haltblk_pm_busy() && !helped)
-		return NOTIFY_DONE;
-	haltblk_gate_sleep(false);
-	return notifier_from_errno(-EBUSY);
 }
 
 static struct notifier_block haltblk_pm_nb = {
@@ -211,6 +231,7 @@ void haltblk_pm_exit(void)
 	}
 	WRITE_ONCE(haltblk_pm_syncing, false);
 	cancel_delayed_work_sync(&haltblk_pm_work);
+	flush_work(&haltblk_pm_over_work);
 	unregister_reboot_notifier(&haltblk_pm_reboot_nb);
 	unregister_pm_notifier(&haltblk_pm_nb);
 }

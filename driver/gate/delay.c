@@ -90,7 +90,8 @@ static void haltblk_delay_work(struct work_struct *work)
  * @cmd: owned by the caller, who gives it up if this returns true
  * @rule: that delays it, for so long; the caller has a reference
  *
- * Return: false if the gate has shut or the rule has gone.
+ * Return: false if the gate has shut, the rule has gone or the system goes to
+ * sleep.
  */
 bool haltblk_delay_start(struct haltblk_cmd *cmd,
 			 struct haltblk_rule_state *rule)
@@ -102,7 +103,7 @@ bool haltblk_delay_start(struct haltblk_cmd *cmd,
 	INIT_WORK(&cmd->work, haltblk_delay_work);
 	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_delay_over);
 	spin_lock_irqsave(&gate->lock, flags);
-	delay = gate->open && !rule->dead;
+	delay = haltblk_gate_may_keep(gate, rule);
 	if (delay) {
 		haltblk_gate_keep(cmd, rule);
 		cmd->flags |= HALTBLK_CMD_F_DELAYED;

@@ -13,6 +13,7 @@
  *   its owner is being killed    haltblk_owner_look           go on
  *   power off, rmdir, rmmod      haltblk_breaks_shut          IOERR or go on
  *   reboot                       haltblk_breaks_shut          IOERR
+ *   a sync of suspend waits      haltblk_release_ops          IOERR
  *   step                         haltblk_release_step         to the next event
  *   blk-mq's time is up          haltblk_release_time_out     TIMEOUT
  *
@@ -164,7 +165,7 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 	u32 nr;
 
 	spin_lock_irqsave(&gate->lock, flags);
-	hold = gate->open && !rule->dead && !READ_ONCE(haltblk_gate_asleep);
+	hold = haltblk_gate_may_keep(gate, rule);
 	if (hold) {
 		haltblk_gate_keep(cmd, rule);
 		cmd->event = event;
@@ -296,10 +297,11 @@ void haltblk_gate_open(struct haltblk_gate *gate)
 }
 
 /**
- * haltblk_gate_sleep - no rule of any device holds anything, or any may again
+ * haltblk_gate_sleep - no rule of any device holds or delays, or any may again
  * @asleep: which of the two
  *
- * Any context. What is held stays so.
+ * Any context. What is held stays so. Whoever looks for it after this, with a
+ * gate's lock, misses nothing.
  */
 void haltblk_gate_sleep(bool asleep)
 {

@@ -144,6 +144,20 @@ static inline bool haltblk_gate_minds(const struct haltblk_gate *gate,
 	return READ_ONCE(gate->ops) & BIT(op);
 }
 
+extern bool haltblk_gate_asleep;
+
+/**
+ * haltblk_gate_may_keep - may a rule hold or delay?
+ * @gate: its lock held
+ * @rule: of the gate
+ */
+static inline bool
+haltblk_gate_may_keep(const struct haltblk_gate *gate,
+		      const struct haltblk_rule_state *rule)
+{
+	return gate->open && !rule->dead && !READ_ONCE(haltblk_gate_asleep);
+}
+
 /**
  * haltblk_gate_nr_kept - commands that a rule holds or delays
  * @gate: gate
@@ -167,7 +181,6 @@ int haltblk_key_wait_ready(struct haltblk_gate *gate);
 void haltblk_key_exit(void);
 
 /* gate.c */
-extern bool haltblk_gate_asleep;
 void haltblk_gate_init(struct haltblk_gate *gate, haltblk_gate_go_on_t *go_on);
 void haltblk_gate_destroy(struct haltblk_gate *gate);
 struct haltblk_cmd *haltblk_gate_find(struct haltblk_gate *gate, u64 id);
@@ -202,6 +215,8 @@ unsigned int haltblk_release_tag(struct haltblk_gate *gate, const char *tag,
 int haltblk_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
 			const char *tag, struct haltblk_verdict verdict,
 			u64 *odd);
+unsigned int haltblk_release_ops(struct haltblk_gate *gate, u32 ops,
+				 struct haltblk_verdict verdict);
 int haltblk_release_step(struct haltblk_gate *gate, u64 id, u32 *event);
 bool haltblk_release_time_out(struct haltblk_gate *gate,
 			      struct haltblk_cmd *cmd, bool fire);

@@ -139,6 +139,66 @@ unsigned int haltblk_release_tag(struct haltblk_gate *gate, const char *tag,
 	return haltblk_gate_let_go(&taken, verdict);
 }
 
+/* Take some of what a rule holds or delays; how many more could be taken. */
+static unsigned int haltblk_release_take_ops(struct haltblk_gate *gate,
+					     struct haltblk_rule_state *rule,
+					     u32 ops, unsigned int most,
+					     struct list_head *taken)
+{
+	struct haltblk_cmd *cmd, *next;
+
+	list_for_each_entry_safe(cmd, next, &rule->holding, rule_node) {
+		if (!most)
+			return 0;
+		if (!(ops & BIT(cmd->op)))
+			continue;
+		haltblk_gate_take(gate, cmd, taken);
+		most--;
+	}
+	list_for_each_entry_safe(cmd, next, &rule->delaying, node) {
+		if (!most)
+			return 0;
+		if (!(ops & BIT(cmd->op)))
+			continue;
+		haltblk_delay_undo(cmd, taken);
+		most--;
+	}
+	return most;
+}
+
+/**
+ * haltblk_release_ops - end what rules hold or delay; the rules stay
+ * @gate: gate
+ * @ops: a bit for each operation that is meant
+ * @verdict: how they go on
+ *
+ * Return: how many.
+ */
+unsigned int haltblk_release_ops(struct haltblk_gate *gate, u32 ops,
+				 struct haltblk_verdict verdict)
+{
+	unsigned int most, nr = 0;
+	struct haltblk_rule_state *rule;
+	LIST_HEAD(taken);
+
+	mutex_lock(&gate->rules_lock);
+	do {
+		most = HALTBLK_GATE_BATCH;
+		spin_lock_irq(&gate->lock);
+		list_for_each_entry(rule, &gate->rules, node)
+			most = haltblk_release_take_ops(gate, rule, ops, most,
+							&taken);
+		wake_up_all(&gate->wait);
+		spin_unlock_irq(&gate->lock);
+		nr += HALTBLK_GATE_BATCH - most;
+		cond_resched();
+	} while (!most);
+	mutex_unlock(&gate->rules_lock);
+	list_sort(NULL, &taken, haltblk_release_cmp_kept);
+	haltblk_gate_let_go(&taken, verdict);
+	return nr;
+}
+
 /**
  * haltblk_release_step - release one request to its next state
  * @gate: gate
