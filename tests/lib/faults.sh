@@ -20,7 +20,7 @@ faults_only_ours() {
     local start
     start=$(</sys/module/haltblk/sections/.text)
     faults_all require-start "$start"
-    faults_all require-end $((start + $(</sys/module/haltblk/coresize)))
+    faults_all require-end "$(printf '0x%x' $((start + $(</sys/module/haltblk/coresize))))"
     faults_set fail_usercopy require-start 1
     faults_set fail_usercopy require-end 2
 }
