@@ -13,7 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "commands.h"
+#include "scenario/io.h"
 #include "run.h"
 #include "tap.h"
 
@@ -34,15 +35,6 @@ static void io_is(const char *text, int status, const char *out,
 	run_is(words, status, out, err);
 }
 
-static const char *help_of_io(void)
-{
-	const struct hbc_command *cmd = hbc_script_commands;
-
-	while (strcmp(cmd->name, "io"))
-		cmd++;
-	return cmd->help;
-}
-
 static void good(void)
 {
 	io_is("", 0, "", "");
@@ -57,7 +49,7 @@ static void good(void)
 	      0, "a ok\na ok\n", "");
 	io_is("write a 0 4k\nreap a\nread b 0 4k pattern=0xcd\nreap b\n", 0,
 	      "a ok\nb ok\n", "");
-	io_is("help\n", 0, help_of_io(), "");
+	io_is("help\n", 0, hbc_cmd_io.help, "");
 	/* Lines after quit are not read. */
 	io_is("read a 0 4k\nquit\nnonsense\n", 0, "", "");
 }

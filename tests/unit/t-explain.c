@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "explain.h"
+#include "range/explain.h"
 #include "tap.h"
 
 static bool will_do(const struct hbc_shape *s, uint64_t offset, uint64_t length)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io.h"
+#include "scenario/io.h"
 #include "tap.h"
 
 /* Each line, then the result, 0 or an errno: "a|b|0". */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fake.h"
-#include "probe.h"
+#include "range/probe.h"
 #include "run.h"
 #include "tap.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "tap.h"
-#include "tracefs.h"
+#include "range/tracefs.h"
 
 static struct hbc_record record;
 

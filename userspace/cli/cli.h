@@ -35,38 +35,47 @@ enum hbc_exit {
  * struct hbc_command - a command
  * @name: its word
  * @args: positional arguments, for the usage line
+ * @min: how many it needs
+ * @max: how many it takes; -1: any number
+ * @any_disk: its DEV may be any block device
  * @summary: half a line for the list of commands
  * @help: the rest of its --help
  * @fn: argv[0] is @name; returns an exit status
+ *
+ * The row stands beside the command's code, as hbc_cmd_NAME. commands.h lists
+ * the names.
  */
 struct hbc_command {
 	const char *name;
 	const char *args;
+	int min;
+	int max;
+	bool any_disk;
 	const char *summary;
 	const char *help;
 	int (*fn)(const struct hbc_command *cmd, int argc, char **argv);
 };
 
-extern const struct hbc_command hbc_break_commands[];
-extern const struct hbc_command hbc_device_commands[];
-extern const struct hbc_command hbc_limits_commands[];
-extern const struct hbc_command hbc_range_commands[];
-extern const struct hbc_command hbc_view_commands[];
-extern const struct hbc_command hbc_script_commands[];
-
+/* haltblk.c */
 int hbc_main(int argc, char **argv);
 const struct hbc_command *hbc_find(const char *name);
+const struct hbc_command *hbc_command_at(size_t i);
 
-/* common.c */
+/* options.c */
 
 /**
  * struct hbc_option - an option of a command; a list ends with a NULL name
  * @name: without the dashes; "f,file" for --file and -f
  * @flag: for an option without a value: set when it is given
- * @value: for an option with a value: set to it. With both, the value may be
- *	left out, as in --NAME[=VALUE], and is then NULL
+ * @value: for an option with a value: set to it; holds the default before. With
+ *	both, the value may be left out, as in --NAME[=VALUE], and is then NULL
  * @arg: name of the value in --help
  * @help: what it does
+ * @number: set to the value, which must be a number from @min to @max
+ * @min: least number
+ * @max: greatest number
+ * @ns: set to the value, which must be seconds, in nanoseconds
+ * @required: it must be given
  */
 struct hbc_option {
 	const char *name;
@@ -74,43 +83,52 @@ struct hbc_option {
 	const char **value;
 	const char *arg;
 	const char *help;
+	uint64_t *number;
+	uint64_t min;
+	uint64_t max;
+	uint64_t *ns;
+	bool required;
 };
 
 int hbc_parse(const struct hbc_command *cmd, const struct hbc_option *options,
-	      int min, int max, int *argc, char ***argv);
+	      int *argc, char ***argv);
 char hbc_short_name(const struct hbc_option *o);
 const char *hbc_long_name(const struct hbc_option *o);
+int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+const char *hbc_number_why(int err);
 /* The default --timeout of wait and settle, in seconds. */
 extern const char *hbc_timeout;
 
+/* message.c */
 void hbc_messages_to(FILE *to);
 FILE *hbc_message_file(void);
 void hbc_error(const char *object, const char *fmt, ...) HBC_PRINTF(2, 3);
 int hbc_usage(const struct hbc_command *cmd, const char *fmt, ...)
 	HBC_PRINTF(2, 3);
+int hbc_no_memory(void);
+int hbc_complete(int status);
 int hbc_exit_status(int err);
 int hbc_fail(const struct libhaltblk *h, const char *object, const char *what,
 	     int err);
 const char *hbc_base(const char *device);
+int hbc_flush(void);
+
+/* session.c */
 int hbc_handle(struct libhaltblk **h);
 int hbc_attach(struct libhaltblk *h, const char *device);
 int hbc_session(const char *device, struct libhaltblk **h);
+int hbc_begin(const struct hbc_command *cmd, const struct hbc_option *options,
+	      int *argc, char ***argv, struct libhaltblk **h);
+int hbc_begin_session(const struct hbc_command *cmd,
+		      const struct hbc_option *options, int *argc,
+		      char ***argv, struct libhaltblk **h);
 void hbc_lend(struct libhaltblk *h);
 bool hbc_is_lent(void);
 void hbc_end(struct libhaltblk *h);
 uint64_t hbc_now(void);
-int hbc_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
-const char *hbc_number_why(int err);
-int hbc_take_number(const struct hbc_command *cmd, const char *option,
-		    const char *text, uint64_t min, uint64_t max,
-		    uint64_t *value);
-int hbc_seconds(const char *text, uint64_t *ns);
-int hbc_take_seconds(const struct hbc_command *cmd, const char *text,
-		     uint64_t *ns);
-int hbc_flush(void);
 void hbc_keep_only(int a, int b);
-int hbc_no_memory(void);
-int hbc_complete(int status);
+
+/* text.c */
 int hbc_print_json(struct json_object *object);
 void hbc_clean(char *out, size_t size, const char *in, size_t len);
 struct json_object *hbc_name_json(const char *in, size_t len);
@@ -132,7 +150,7 @@ void hbc_signals_restore(const struct hbc_signals *s);
 
 /* commands.c */
 bool hbc_describe(const struct hbc_command *cmd, const struct hbc_option *o);
-int hbc_commands(const struct hbc_command *const *groups, size_t nr);
+int hbc_commands(void);
 int hbc_words(const char *kind);
 void hbc_print_text(const char *text);
 
@@ -149,16 +167,5 @@ void hbc_held_print(const struct libhaltblk_table *held);
 struct json_object *hbc_rules_json(const struct libhaltblk_table *rules,
 				   bool unhit);
 void hbc_rules_print(const struct libhaltblk_table *rules, bool unhit);
-
-/* step.c */
-int hbc_step(const struct hbc_command *cmd, int argc, char **argv);
-int hbc_settle(const struct hbc_command *cmd, int argc, char **argv);
-
-/* events.c */
-int hbc_events(const struct hbc_command *cmd, int argc, char **argv);
-int hbc_backtrace(const struct hbc_command *cmd, int argc, char **argv);
-
-/* show.c */
-int hbc_show(const struct hbc_command *cmd, int argc, char **argv);
 
 #endif /* HBC_CLI_H */

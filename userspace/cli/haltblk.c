@@ -6,12 +6,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "commands.h"
 
-static const struct hbc_command *const groups[] = {
-	hbc_device_commands, hbc_break_commands, hbc_view_commands,
-	hbc_script_commands, hbc_range_commands, hbc_limits_commands,
+#define COMMAND(name) &hbc_cmd_##name,
+#define GAP NULL,
+static const struct hbc_command *const commands[] = {
+	HBC_COMMANDS(COMMAND, GAP)
 };
+
+/** hbc_command_at() - command number @i; NULL past the last one */
+const struct hbc_command *hbc_command_at(size_t i)
+{
+	size_t at;
+
+	for (at = 0; at < HBC_ARRAY_SIZE(commands); at++)
+		if (commands[at] && !i--)
+			return commands[at];
+	return NULL;
+}
 
 /** hbc_find() - a command by its word, or NULL */
 const struct hbc_command *hbc_find(const char *name)
@@ -19,10 +31,9 @@ const struct hbc_command *hbc_find(const char *name)
 	const struct hbc_command *cmd;
 	size_t i;
 
-	for (i = 0; i < HBC_ARRAY_SIZE(groups); i++)
-		for (cmd = groups[i]; cmd->name; cmd++)
-			if (!strcmp(cmd->name, name))
-				return cmd;
+	for (i = 0; (cmd = hbc_command_at(i)); i++)
+		if (!strcmp(cmd->name, name))
+			return cmd;
 	return NULL;
 }
 
@@ -32,11 +43,13 @@ static void help(FILE *to)
 	size_t i;
 
 	fprintf(to, "Usage: haltblk COMMAND [ARGUMENTS]\n"
-		"Freeze, inspect and release the requests of a haltblk block device.\n");
-	for (i = 0; i < HBC_ARRAY_SIZE(groups); i++) {
-		fprintf(to, "\n");
-		for (cmd = groups[i]; cmd->name; cmd++)
+		"Freeze, inspect and release the requests of a haltblk block device.\n\n");
+	for (i = 0; i < HBC_ARRAY_SIZE(commands); i++) {
+		cmd = commands[i];
+		if (cmd)
 			fprintf(to, "  %-12s%s\n", cmd->name, cmd->summary);
+		else
+			fputc('\n', to);
 	}
 	fprintf(to, "\n  %-12s%s\n\n", "help", "print this, or the help of a command");
 	fprintf(to, "For more, see haltblk COMMAND --help and haltblk(1).\n"
@@ -66,7 +79,7 @@ static int run(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--commands") && argc == 3 &&
 	    !strcmp(argv[2], "--json"))
-		return hbc_commands(groups, HBC_ARRAY_SIZE(groups));
+		return hbc_commands();
 	if (!strcmp(argv[1], "--words") && argc == 3)
 		return hbc_words(argv[2]);
 	if (!strcmp(argv[1], "help") && argc > 2) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * held and rules: lists for people and as JSON, which show uses too.
+ * Held requests and rules, as tables for people and as JSON: for held, rules
+ * and show.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -220,97 +221,3 @@ void hbc_rules_print(const struct libhaltblk_table *rules, bool unhit)
 	}
 	hbc_columns_print(c);
 }
-
-static int held(const struct hbc_command *cmd, int argc, char **argv)
-{
-	bool json = false;
-	const struct hbc_option options[] = {
-		{ "json", &json, NULL, NULL, "an array of objects; what is unknown is null" },
-		{ 0 },
-	};
-	struct libhaltblk_table *table;
-	struct libhaltblk *h;
-	int status, r;
-
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status == HBC_GO_ON)
-		status = hbc_session(argv[0], &h);
-	if (status != HBC_GO_ON)
-		return status;
-	r = libhaltblk_held(h, &table);
-	if (r < 0)
-		status = hbc_fail(h, hbc_base(argv[0]), "held", r);
-	else if (json)
-		status = hbc_print_json(hbc_held_json(table));
-	else
-		hbc_held_print(table);
-	libhaltblk_table_free(table);
-	hbc_end(h);
-	return status == HBC_GO_ON ? HBC_OK : status;
-}
-
-static size_t count_unhit(const struct libhaltblk_table *table)
-{
-	const struct haltblk_rule *rule;
-	size_t nr = 0, i;
-
-	for (i = 0; (rule = libhaltblk_rule_at(table, i)); i++)
-		nr += !rule->hits;
-	return nr;
-}
-
-static int rules(const struct hbc_command *cmd, int argc, char **argv)
-{
-	bool json = false, unhit = false;
-	const struct hbc_option options[] = {
-		{ "json", &json, NULL, NULL, "an array of objects" },
-		{ "unhit", &unhit, NULL, NULL, "only rules that were never hit; exit status 1 if there is one" },
-		{ 0 },
-	};
-	struct libhaltblk_table *table;
-	struct libhaltblk *h;
-	size_t never = 0;
-	int status, r;
-
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status == HBC_GO_ON)
-		status = hbc_session(argv[0], &h);
-	if (status != HBC_GO_ON)
-		return status;
-	r = libhaltblk_rules(h, &table);
-	if (unhit)
-		never = count_unhit(table);
-	if (r < 0)
-		status = hbc_fail(h, hbc_base(argv[0]), "rules", r);
-	else if (json)
-		status = hbc_print_json(hbc_rules_json(table, unhit));
-	else
-		hbc_rules_print(table, unhit);
-	if (never) {
-		hbc_error(hbc_base(argv[0]), "rules: %zu of %d never hit", never,
-			  r);
-		status = HBC_FAILED;
-	}
-	libhaltblk_table_free(table);
-	hbc_end(h);
-	return status == HBC_GO_ON ? HBC_OK : status;
-}
-
-const struct hbc_command hbc_view_commands[] = {
-	{ "held", "DEV", "list the requests that are held",
-	  "In the order they were held. What is unknown prints -; age_us is in\n"
-	  "microseconds, sector and sectors are in units of 512 bytes.\n", held },
-	{ "rules", "DEV", "list the rules, including spent ones",
-	  "matches counts the requests that met all conditions, hits those that the\n"
-	  "rule acted on. A rule stays listed until it is removed.\n", rules },
-	{ "backtrace", "DEV --id ID",
-	  "print the kernel stack that submitted a held request",
-	  "A line for each frame, innermost first.\n", hbc_backtrace },
-	{ "events", "DEV", "print what happens to requests, as it happens",
-	  "A request is submitted, held, released, acted (on by a rule that does not hold),\n"
-	  "timed_out, completed or failed; lost counts the records that had no room.\n"
-	  "Without --follow it ends when no event came for 100 ms and every request in the\n"
-	  "driver is held. time_us is the time since the machine started, in microseconds;\n"
-	  "what does not apply prints -.\n", hbc_events },
-	{ 0 },
-};

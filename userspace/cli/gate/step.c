@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * step and settle: one request to its next state; proof that nothing more is
- * coming.
+ * step: moves one held request to its next state.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "commands.h"
 
 /* The id of the one request held under a tag; HBC_GO_ON or an exit status. */
 static int held_under(struct libhaltblk *h, const char *device,
@@ -62,29 +61,28 @@ static int step(struct libhaltblk *h, const char *device, uint64_t id,
 	return hbc_print_json(o);
 }
 
-int hbc_step(const struct hbc_command *cmd, int argc, char **argv)
+static int cmd_step(const struct hbc_command *cmd, int argc, char **argv)
 {
 	const char *id_text = NULL;
 	bool json = false;
+	uint64_t id;
 	const struct hbc_option options[] = {
-		{ "id", NULL, &id_text, "ID", "the request, as haltblk held shows it" },
-		{ "json", &json, NULL, NULL, "an object with id and event; null for -" },
+		{ .name = "id", .value = &id_text, .arg = "ID",
+		  .help = "the request, as haltblk held shows it",
+		  .number = &id, .max = UINT64_MAX },
+		{ .name = "json", .flag = &json,
+		  .help = "an object with id and event; null for -" },
 		{ 0 },
 	};
 	struct libhaltblk *h;
-	uint64_t id;
 	int status;
 
-	status = hbc_parse(cmd, options, 1, 2, &argc, &argv);
+	status = hbc_parse(cmd, options, &argc, &argv);
 	if (status != HBC_GO_ON)
 		return status;
 	if (!!id_text + (argc > 1) != 1)
 		return hbc_usage(cmd, "give one of TAG and --id");
-	if (id_text)
-		status = hbc_take_number(cmd, "--id", id_text, 0, UINT64_MAX,
-					 &id);
-	if (status == HBC_GO_ON)
-		status = hbc_session(argv[0], &h);
+	status = hbc_session(argv[0], &h);
 	if (status != HBC_GO_ON)
 		return status;
 	if (!id_text)
@@ -95,47 +93,15 @@ int hbc_step(const struct hbc_command *cmd, int argc, char **argv)
 	return status;
 }
 
-static int settle(const char *device, uint64_t inflight, uint64_t held,
-		  uint64_t ns)
-{
-	struct libhaltblk *h;
-	int status, r;
-
-	status = hbc_session(device, &h);
-	if (status != HBC_GO_ON)
-		return status;
-	r = libhaltblk_settle(h, inflight, held, ns, NULL, 0);
-	status = r ? hbc_fail(h, hbc_base(device), "settle", r) : HBC_OK;
-	hbc_end(h);
-	return status;
-}
-
-int hbc_settle(const struct hbc_command *cmd, int argc, char **argv)
-{
-	const char *inflight_text = NULL, *held_text = NULL;
-	const char *seconds = hbc_timeout;
-	const struct hbc_option options[] = {
-		{ "inflight", NULL, &inflight_text, "N", "requests in the driver, held ones included" },
-		{ "held", NULL, &held_text, "M", "requests that are held" },
-		{ "timeout", NULL, &seconds, "S", "give up after S seconds, fractions allowed (60)" },
-		{ 0 },
-	};
-	uint64_t inflight, held, ns;
-	int status;
-
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status != HBC_GO_ON)
-		return status;
-	if (!inflight_text || !held_text)
-		return hbc_usage(cmd, "give --inflight and --held");
-	status = hbc_take_number(cmd, "--inflight", inflight_text, 0,
-				 UINT64_MAX, &inflight);
-	if (status == HBC_GO_ON)
-		status = hbc_take_number(cmd, "--held", held_text, 0,
-					 UINT64_MAX, &held);
-	if (status == HBC_GO_ON)
-		status = hbc_take_seconds(cmd, seconds, &ns);
-	if (status != HBC_GO_ON)
-		return status;
-	return settle(argv[0], inflight, held, ns);
-}
+const struct hbc_command hbc_cmd_step = {
+	.name = "step",
+	.args = "DEV {TAG | --id ID}",
+	.min = 1,
+	.max = 2,
+	.summary = "release a held request to its next state, and hold it there",
+	.help =
+	"Takes the one request held under TAG, or the one with this id; it stays under\n"
+	"its tag. Prints the event where it is now held, or - if it has ended or is still\n"
+	"on its way.\n",
+	.fn = cmd_step,
+};

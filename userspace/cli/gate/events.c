@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * events: what happens to requests, a line each, as it happens; backtrace.
+ * events: what happens to requests, a line each, as it happens.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "cli.h"
+#include "commands.h"
 
 #define QUIET_NSEC	100000000ULL
 #define ROOM		65536	/* records that may wait in the driver */
@@ -161,20 +158,20 @@ static void catch_signals(void)
 	hbc_signal_catch(SIGTERM, on_signal);
 }
 
-int hbc_events(const struct hbc_command *cmd, int argc, char **argv)
+static int cmd_events(const struct hbc_command *cmd, int argc, char **argv)
 {
 	bool follow = false, json = false;
 	const struct hbc_option options[] = {
-		{ "follow", &follow, NULL, NULL, "go on until the device is gone, or SIGINT or SIGTERM" },
-		{ "json", &json, NULL, NULL, "print an object on a line for each; what does not apply is null" },
+		{ .name = "follow", .flag = &follow,
+		  .help = "go on until the device is gone, or SIGINT or SIGTERM" },
+		{ .name = "json", .flag = &json,
+		  .help = "print an object on a line for each; what does not apply is null" },
 		{ 0 },
 	};
 	struct libhaltblk *h;
 	int status, r;
 
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status == HBC_GO_ON)
-		status = hbc_session(argv[0], &h);
+	status = hbc_begin_session(cmd, options, &argc, &argv, &h);
 	if (status != HBC_GO_ON)
 		return status;
 	catch_signals();
@@ -190,69 +187,17 @@ int hbc_events(const struct hbc_command *cmd, int argc, char **argv)
 	return status;
 }
 
-/* An array of the lines; modifies @text. */
-static struct json_object *lines_json(char *text)
-{
-	struct json_object *lines = json_object_new_array();
-	char *line;
-
-	while ((line = strsep(&text, "\n")))
-		if (*line)
-			json_object_array_add(lines, json_object_new_string(line));
-	return lines;
-}
-
-static int backtrace(struct libhaltblk *h, const char *device, uint64_t id,
-		     bool json)
-{
-	char what[64], *text = NULL, *more;
-	size_t room = 4096;
-	int r;
-
-	for (;;) {
-		more = realloc(text, room);
-		r = -ENOMEM;
-		if (!more)
-			break;
-		text = more;
-		r = libhaltblk_backtrace(h, id, text, room);
-		if (r < 0 || (size_t)r < room)
-			break;
-		room = (size_t)r + 1;
-	}
-	if (r >= 0 && json)
-		hbc_print_json(lines_json(text));
-	else if (r >= 0)
-		printf("%s%s", text, r && text[r - 1] != '\n' ? "\n" : "");
-	free(text);
-	snprintf(what, sizeof(what), "backtrace %" PRIu64, id);
-	return r < 0 ? hbc_fail(h, device, what, r) : HBC_OK;
-}
-
-int hbc_backtrace(const struct hbc_command *cmd, int argc, char **argv)
-{
-	const char *id_text = NULL;
-	bool json = false;
-	const struct hbc_option options[] = {
-		{ "id", NULL, &id_text, "ID", "the request, as haltblk held shows it" },
-		{ "json", &json, NULL, NULL, "an array of the frames" },
-		{ 0 },
-	};
-	struct libhaltblk *h;
-	uint64_t id;
-	int status;
-
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status != HBC_GO_ON)
-		return status;
-	if (!id_text)
-		return hbc_usage(cmd, "give --id");
-	status = hbc_take_number(cmd, "--id", id_text, 0, UINT64_MAX, &id);
-	if (status == HBC_GO_ON)
-		status = hbc_session(argv[0], &h);
-	if (status != HBC_GO_ON)
-		return status;
-	status = backtrace(h, hbc_base(argv[0]), id, json);
-	hbc_end(h);
-	return status;
-}
+const struct hbc_command hbc_cmd_events = {
+	.name = "events",
+	.args = "DEV",
+	.min = 1,
+	.max = 1,
+	.summary = "print what happens to requests, as it happens",
+	.help =
+	"A request is submitted, held, released, acted (on by a rule that does not hold),\n"
+	"timed_out, completed or failed; lost counts the records that had no room.\n"
+	"Without --follow it ends when no event came for 100 ms and every request in the\n"
+	"driver is held. time_us is the time since the machine started, in microseconds;\n"
+	"what does not apply prints -.\n",
+	.fn = cmd_events,
+};

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "io.h"
 
 #define MOST_WORDS 64
@@ -247,23 +248,24 @@ static int io(struct script *s, bool buffered)
 	return status == HBC_OK && s->failed ? HBC_FAILED : status;
 }
 
-int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
+static int cmd_io(const struct hbc_command *cmd, int argc, char **argv)
 {
 	const char *name = NULL, *seconds = "60";
 	bool buffered = false;
+	struct script s = { .cmd = cmd, .lines.file = stdin };
 	const struct hbc_option options[] = {
-		{ "f,file", NULL, &name, "FILE", "read the script from FILE (-: standard input)" },
-		{ "buffered", &buffered, NULL, NULL, "do not use O_DIRECT" },
-		{ "timeout", NULL, &seconds, "S", "give up a wait after S seconds, fractions allowed (60)" },
+		{ .name = "f,file", .value = &name, .arg = "FILE",
+		  .help = "read the script from FILE (-: standard input)" },
+		{ .name = "buffered", .flag = &buffered,
+		  .help = "do not use O_DIRECT" },
+		{ .name = "timeout", .value = &seconds, .arg = "S",
+		  .help = "give up a wait after S seconds, fractions allowed (60)",
+		  .ns = &s.timeout_ns },
 		{ 0 },
 	};
-	struct script s = { .cmd = cmd, .lines.file = stdin };
 	int status;
 
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status != HBC_GO_ON)
-		return status;
-	status = hbc_take_seconds(cmd, seconds, &s.timeout_ns);
+	status = hbc_parse(cmd, options, &argc, &argv);
 	if (status != HBC_GO_ON)
 		return status;
 	s.device = argv[0];
@@ -281,3 +283,33 @@ int hbc_io(const struct hbc_command *cmd, int argc, char **argv)
 		fclose(s.lines.file);
 	return status;
 }
+
+const struct hbc_command hbc_cmd_io = {
+	.name = "io",
+	.args = "DEV",
+	.min = 1,
+	.max = 1,
+	.any_disk = true,
+	.summary = "asynchronous reads, writes and more, by name, from a script",
+	.help =
+	"Reads lines from standard input or a file. Words are quoted as in a shell; #\n"
+	"begins a comment:\n"
+	"\n"
+	"  write NAME OFFSET LENGTH [pattern=0xaa] [vec=N] [fua]\n"
+	"  read NAME OFFSET LENGTH [pattern=0xaa] [vec=N]\n"
+	"  flush NAME\n"
+	"  discard|zeroout|secdiscard NAME OFFSET LENGTH\n"
+	"  reap NAME [RESULT]   wait for it, print NAME and ok, an errno (EIO), bad\n"
+	"                       AT (a byte read is not the pattern) or short BYTES\n"
+	"  inflight             names not yet completed\n"
+	"  order                names in the order they completed\n"
+	"  help, quit           print this text; end the script\n"
+	"\n"
+	"Each request is submitted at once; the next line does not wait for its end.\n"
+	"Without pattern= a write writes 0xcd, and a read compares nothing. fua makes a\n"
+	"write durable (RWF_DSYNC); vec=N splits it into N segments in memory. O_DIRECT\n"
+	"is used if offset and length are multiples of the logical block size. At the\n"
+	"end it waits for the requests in flight. Exit status 1 if a request did not end\n"
+	"with ok, or as RESULT says.\n",
+	.fn = cmd_io,
+};

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "explain.h"
 #include "range.h"
 
@@ -337,26 +338,34 @@ static int range_command(const struct hbc_command *cmd, int argc, char **argv,
 	};
 	bool force = false;
 	const struct hbc_option options[] = {
-		{ "o,offset", NULL, &offset, "B", "first byte (0)" },
-		{ "l,length", NULL, &length, "B", "bytes (up to the end of the device)" },
-		{ "p,step", NULL, &step, "B", "bytes of one ioctl (all)" },
-		{ "f,force", &force, NULL, NULL, "even if the device is in use or has partitions" },
-		{ "explain", &job.explain, &how, "trace", "on failure, say which limit was broken, or with =trace also where in the kernel" },
-		{ "v,verbose", &job.verbose, NULL, NULL, "say what was done, and show progress each second" },
-		{ "q,quiet", &job.quiet, NULL, NULL, "do not show progress on a terminal" },
-		{ "json", &job.json, NULL, NULL, "print what was done as an object" },
+		{ .name = "o,offset", .value = &offset, .arg = "B",
+		  .help = "first byte (0)" },
+		{ .name = "l,length", .value = &length, .arg = "B",
+		  .help = "bytes (up to the end of the device)" },
+		{ .name = "p,step", .value = &step, .arg = "B",
+		  .help = "bytes of one ioctl (all)" },
+		{ .name = "f,force", .flag = &force,
+		  .help = "even if the device is in use or has partitions" },
+		{ .name = "explain", .flag = &job.explain, .value = &how, .arg = "trace",
+		  .help = "on failure, say which limit was broken, or with =trace also where in the kernel" },
+		{ .name = "v,verbose", .flag = &job.verbose,
+		  .help = "say what was done, and show progress each second" },
+		{ .name = "q,quiet", .flag = &job.quiet,
+		  .help = "do not show progress on a terminal" },
+		{ .name = "json", .flag = &job.json,
+		  .help = "print what was done as an object" },
 		{ 0 },
 	};
 	int status;
 
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status == HBC_GO_ON && how && strcmp(how, "trace"))
-		status = hbc_usage(cmd, "--explain=%s: takes trace, or nothing",
-				   how);
-	if (status == HBC_GO_ON)
-		status = hbc_handle(&job.h);
+	status = hbc_begin(cmd, options, &argc, &argv, &job.h);
 	if (status != HBC_GO_ON)
 		return status;
+	if (how && strcmp(how, "trace")) {
+		status = hbc_usage(cmd, "--explain=%s: takes trace, or nothing",
+				   how);
+		goto out;
+	}
 	job.device = argv[0];
 	job.trace = how;
 	job.range.flags = (force ? LIBHALTBLK_SHARED : 0) |
@@ -377,33 +386,57 @@ out:
 	return status;
 }
 
+static const char range_help[] =
+"The data of the blocks is lost.\n"
+"B counts bytes and takes K, M, G, T (or KiB ...) for powers of 1024, KB, MB ...\n"
+"for powers of 1000. All must be multiples of the logical block size. DEV is any\n"
+"block device. Without --force it must not be mounted, open exclusively, part of\n"
+"another device, or a disk with partitions.\n";
+
 static int cmd_discard(const struct hbc_command *cmd, int argc, char **argv)
 {
 	return range_command(cmd, argc, argv, LIBHALTBLK_DISCARD);
 }
+
+const struct hbc_command hbc_cmd_discard = {
+	.name = "discard",
+	.args = "DEV",
+	.min = 1,
+	.max = 1,
+	.any_disk = true,
+	.summary = "discard blocks (BLKDISCARD)",
+	.help = range_help,
+	.fn = cmd_discard,
+};
 
 static int cmd_zeroout(const struct hbc_command *cmd, int argc, char **argv)
 {
 	return range_command(cmd, argc, argv, LIBHALTBLK_ZEROOUT);
 }
 
+const struct hbc_command hbc_cmd_zeroout = {
+	.name = "zeroout",
+	.args = "DEV",
+	.min = 1,
+	.max = 1,
+	.any_disk = true,
+	.summary = "fill blocks with zeroes (BLKZEROOUT)",
+	.help = range_help,
+	.fn = cmd_zeroout,
+};
+
 static int cmd_secdiscard(const struct hbc_command *cmd, int argc, char **argv)
 {
 	return range_command(cmd, argc, argv, LIBHALTBLK_SECDISCARD);
 }
 
-#define SIZES \
-	"B counts bytes and takes K, M, G, T (or KiB ...) for powers of 1024, KB, MB ...\n" \
-	"for powers of 1000. All must be multiples of the logical block size. DEV is any\n" \
-	"block device. Without --force it must not be mounted, open exclusively, part of\n" \
-	"another device, or a disk with partitions.\n"
-
-const struct hbc_command hbc_range_commands[] = {
-	{ "discard", "DEV", "discard blocks (BLKDISCARD)",
-	  "The data of the blocks is lost.\n" SIZES, cmd_discard },
-	{ "zeroout", "DEV", "fill blocks with zeroes (BLKZEROOUT)",
-	  "The data of the blocks is lost.\n" SIZES, cmd_zeroout },
-	{ "secdiscard", "DEV", "discard blocks and every copy of them (BLKSECDISCARD)",
-	  "The data of the blocks is lost.\n" SIZES, cmd_secdiscard },
-	{ 0 },
+const struct hbc_command hbc_cmd_secdiscard = {
+	.name = "secdiscard",
+	.args = "DEV",
+	.min = 1,
+	.max = 1,
+	.any_disk = true,
+	.summary = "discard blocks and every copy of them (BLKSECDISCARD)",
+	.help = range_help,
+	.fn = cmd_secdiscard,
 };

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * create, destroy, set, list: devices through configfs.
+ * create, destroy, set: devices through configfs. create undoes what it began if it
+ * fails or a signal ends it.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "commands.h"
 
 #define SLICE_NSEC	100000000ULL	/* of a wait for the node and udev */
 #define MOST_SLICES	100
@@ -118,31 +119,44 @@ static int create_or_undo(struct libhaltblk *h, int argc, char **argv)
 	return status;
 }
 
-/* Call @fn with DEV and KEY=VALUE words, at least @min words in all. */
+/* Calls @fn with the device and KEY=VALUE words. */
 static int with_words(const struct hbc_command *cmd, int argc, char **argv,
-		      int min,
 		      int (*fn)(struct libhaltblk *h, int argc, char **argv))
 {
 	const struct hbc_option options[] = { { 0 } };
 	struct libhaltblk *h;
 	int status;
 
-	status = hbc_parse(cmd, options, min, -1, &argc, &argv);
-	if (status == HBC_GO_ON)
-		status = check_words(cmd, argc, argv);
-	if (status == HBC_GO_ON)
-		status = hbc_handle(&h);
+	status = hbc_begin(cmd, options, &argc, &argv, &h);
 	if (status != HBC_GO_ON)
 		return status;
-	status = fn(h, argc, argv);
+	status = check_words(cmd, argc, argv);
+	if (status == HBC_GO_ON)
+		status = fn(h, argc, argv);
 	libhaltblk_free(h);
 	return status;
 }
 
 static int cmd_create(const struct hbc_command *cmd, int argc, char **argv)
 {
-	return with_words(cmd, argc, argv, 1, create_or_undo);
+	return with_words(cmd, argc, argv, create_or_undo);
 }
+
+const struct hbc_command hbc_cmd_create = {
+	.name = "create",
+	.args = "NAME [KEY=VALUE ...]",
+	.min = 1,
+	.max = -1,
+	.summary = "make a device",
+	.help =
+	"Sets the options in this order, powers the device on unless power=0 is given,\n"
+	"waits for its node and for udev, if that runs, and prints /dev/NAME (nothing\n"
+	"with power=0). If an option is refused, the path cannot be printed or a signal\n"
+	"ends the command, the device is removed again. The options are those of null_blk\n"
+	"and haltblk's own: see haltblk(1), and /sys/kernel/config/haltblk/features for\n"
+	"the names.\n",
+	.fn = cmd_create,
+};
 
 static int cmd_destroy(const struct hbc_command *cmd, int argc, char **argv)
 {
@@ -150,9 +164,7 @@ static int cmd_destroy(const struct hbc_command *cmd, int argc, char **argv)
 	struct libhaltblk *h;
 	int status, r;
 
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status == HBC_GO_ON)
-		status = hbc_handle(&h);
+	status = hbc_begin(cmd, options, &argc, &argv, &h);
 	if (status != HBC_GO_ON)
 		return status;
 	r = libhaltblk_destroy(h, argv[0]);
@@ -160,6 +172,18 @@ static int cmd_destroy(const struct hbc_command *cmd, int argc, char **argv)
 	libhaltblk_free(h);
 	return status;
 }
+
+const struct hbc_command hbc_cmd_destroy = {
+	.name = "destroy",
+	.args = "NAME",
+	.min = 1,
+	.max = 1,
+	.summary = "power a device off and remove it",
+	.help =
+	"Requests that it holds end with IOERR, or go on with on_remove=resume. A device\n"
+	"made at module load is removed only with the module.\n",
+	.fn = cmd_destroy,
+};
 
 static int set(struct libhaltblk *h, int argc, char **argv)
 {
@@ -180,109 +204,17 @@ static int set(struct libhaltblk *h, int argc, char **argv)
 
 static int cmd_set(const struct hbc_command *cmd, int argc, char **argv)
 {
-	return with_words(cmd, argc, argv, 2, set);
+	return with_words(cmd, argc, argv, set);
 }
 
-/* A device gets its number when it is first powered on. */
-static bool has_index(const struct haltblk_list_entry *e)
-{
-	return e->index != UINT32_MAX;
-}
-
-static void list_print(const struct libhaltblk_table *table)
-{
-	struct hbc_columns *c = hbc_columns_new(4);
-	const struct haltblk_list_entry *e;
-	char name[4 * HALTBLK_NAME_LEN + 1];
-	size_t i;
-
-	hbc_columns_add(c, "name");
-	hbc_columns_add(c, "index");
-	hbc_columns_add(c, "power");
-	hbc_columns_add(c, "made");
-	for (i = 0; (e = libhaltblk_list_at(table, i)); i++) {
-		hbc_clean(name, sizeof(name), e->name, sizeof(e->name));
-		hbc_columns_add(c, "%s", name);
-		hbc_columns_add(c, has_index(e) ? "%u" : "-", e->index);
-		hbc_columns_add(c, "%s", e->flags & HALTBLK_DEV_F_POWERED ?
-				"on" : "off");
-		hbc_columns_add(c, "%s", e->flags & HALTBLK_DEV_F_LOAD ?
-				"load" : "configfs");
-	}
-	hbc_columns_print(c);
-}
-
-static struct json_object *list_json(const struct libhaltblk_table *table)
-{
-	struct json_object *array = json_object_new_array(), *o;
-	const struct haltblk_list_entry *e;
-	size_t i;
-
-	for (i = 0; (e = libhaltblk_list_at(table, i)); i++) {
-		o = json_object_new_object();
-		json_object_object_add(o, "name",
-				       json_object_new_string(e->name));
-		json_object_object_add(o, "index", has_index(e) ?
-				       json_object_new_uint64(e->index) : NULL);
-		json_object_object_add(o, "power", json_object_new_boolean(
-				       e->flags & HALTBLK_DEV_F_POWERED));
-		json_object_object_add(o, "made", json_object_new_string(
-				       e->flags & HALTBLK_DEV_F_LOAD ?
-				       "load" : "configfs"));
-		json_object_array_add(array, o);
-	}
-	return array;
-}
-
-static int cmd_list(const struct hbc_command *cmd, int argc, char **argv)
-{
-	bool json = false;
-	const struct hbc_option options[] = {
-		{ "json", &json, NULL, NULL, "an array of objects" },
-		{ 0 },
-	};
-	struct libhaltblk_table *table = NULL;
-	struct libhaltblk *h;
-	int status, r;
-
-	status = hbc_parse(cmd, options, 0, 0, &argc, &argv);
-	if (status == HBC_GO_ON)
-		status = hbc_handle(&h);
-	if (status != HBC_GO_ON)
-		return status;
-	r = libhaltblk_open(h);
-	if (!r)
-		r = libhaltblk_list(h, &table);
-	if (r < 0)
-		status = hbc_fail(h, "list", NULL, r);
-	else if (json)
-		status = hbc_print_json(list_json(table));
-	else
-		list_print(table);
-	libhaltblk_table_free(table);
-	libhaltblk_free(h);
-	return status == HBC_GO_ON ? HBC_OK : status;
-}
-
-const struct hbc_command hbc_device_commands[] = {
-	{ "create", "NAME [KEY=VALUE ...]", "make a device",
-	  "Sets the options in this order, powers the device on unless power=0 is given,\n"
-	  "waits for its node and for udev, if that runs, and prints /dev/NAME (nothing\n"
-	  "with power=0). If an option is refused, the path cannot be printed or a signal\n"
-	  "ends the command, the device is removed again. The options are those of null_blk\n"
-	  "and haltblk's own: see haltblk(1), and /sys/kernel/config/haltblk/features for\n"
-	  "the names.\n",
-	  cmd_create },
-	{ "destroy", "NAME", "power a device off and remove it",
-	  "Requests that it holds end with IOERR, or go on with on_remove=resume. A device\n"
-	  "made at module load is removed only with the module.\n", cmd_destroy },
-	{ "list", "", "list the devices",
-	  "made says how it was made: at module load, or in configfs, as haltblk create does.\n",
-	  cmd_list },
-	{ "show", "DEV", "show a device: options, counts, rules, held requests",
-	  "", hbc_show },
-	{ "set", "NAME KEY=VALUE [...]", "set options of a device",
-	  "Sets the options in this order and stops at the first one that is refused. Some\n"
-	  "options can be set only with power=0.\n", cmd_set },
-	{ 0 },
+const struct hbc_command hbc_cmd_set = {
+	.name = "set",
+	.args = "NAME KEY=VALUE [...]",
+	.min = 2,
+	.max = -1,
+	.summary = "set options of a device",
+	.help =
+	"Sets the options in this order and stops at the first one that is refused. Some\n"
+	"options can be set only with power=0.\n",
+	.fn = cmd_set,
 };

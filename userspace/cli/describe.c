@@ -22,22 +22,6 @@ static void add_bool(struct json_object *o, const char *key, bool value)
 	json_object_object_add(o, key, json_object_new_boolean(value));
 }
 
-/* Commands that take any block device for DEV. */
-static bool takes_any_disk(const struct hbc_command *cmd)
-{
-	static const struct hbc_command *const groups[] = {
-		hbc_range_commands, hbc_limits_commands,
-	};
-	const struct hbc_command *c;
-	size_t i;
-
-	for (i = 0; i < HBC_ARRAY_SIZE(groups); i++)
-		for (c = groups[i]; c->name; c++)
-			if (c == cmd)
-				return true;
-	return !strcmp(cmd->name, "io");
-}
-
 /*
  * The positional arguments of a usage line: "DEV {TAG | --id ID | --all}" is
  * DEV and TAG. KEY=VALUE is a condition of a rule after an EVENT, else an
@@ -74,7 +58,7 @@ static struct json_object *arguments(const struct hbc_command *cmd)
 			add_bool(arg, "optional", optional);
 			add_bool(arg, "many", false);
 			if (!strcmp(word, "DEV"))
-				add_bool(arg, "any_disk", takes_any_disk(cmd));
+				add_bool(arg, "any_disk", cmd->any_disk);
 			json_object_array_add(list, arg);
 		}
 		len += strspn(p + len, "]}");
@@ -214,13 +198,11 @@ static struct json_object *words_json(const struct word *w)
 
 /**
  * hbc_commands() - print every command with its arguments and options
- * @groups: tables of commands
- * @nr: how many
  *
  * The words are those of this version, not of the loaded driver: the same on
  * every machine.
  */
-int hbc_commands(const struct hbc_command *const *groups, size_t nr)
+int hbc_commands(void)
 {
 	struct json_object *all = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -229,13 +211,12 @@ int hbc_commands(const struct hbc_command *const *groups, size_t nr)
 	const struct hbc_command *cmd;
 	size_t i;
 
-	for (i = 0; i < nr; i++)
-		for (cmd = groups[i]; cmd->name; cmd++) {
-			describing = json_object_new_object();
-			argv[0] = (char *)cmd->name;
-			cmd->fn(cmd, 2, argv);
-			json_object_array_add(list, describing);
-		}
+	for (i = 0; (cmd = hbc_command_at(i)); i++) {
+		describing = json_object_new_object();
+		argv[0] = (char *)cmd->name;
+		cmd->fn(cmd, 2, argv);
+		json_object_array_add(list, describing);
+	}
 	describing = NULL;
 	for (i = 0; i < HBC_ARRAY_SIZE(kinds); i++)
 		json_object_object_add(words, kinds[i].kind,

@@ -128,7 +128,4 @@ int hbc_split(char *line, char **argv, int most);
 const char *hbc_split_why(int err);
 size_t hbc_line_length(const char *line);
 
-/* io.c */
-int hbc_io(const struct hbc_command *cmd, int argc, char **argv);
-
 #endif /* HBC_IO_H */

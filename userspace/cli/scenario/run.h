@@ -59,7 +59,4 @@ bool hbc_run_end_shells(struct hbc_run *run, uint64_t timeout_ns);
 int hbc_run_own_make(struct hbc_run *run, int argc, char **argv);
 void hbc_run_own_clean(void);
 
-/* run.c */
-int hbc_run(const struct hbc_command *cmd, int argc, char **argv);
-
 #endif /* HBC_RUN_H */

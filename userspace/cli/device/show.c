@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "commands.h"
 
 /**
  * struct state - what was fetched; each list may be NULL
@@ -223,11 +223,12 @@ static void state_print(const struct state *s)
 	}
 }
 
-int hbc_show(const struct hbc_command *cmd, int argc, char **argv)
+static int cmd_show(const struct hbc_command *cmd, int argc, char **argv)
 {
 	bool json = false;
 	const struct hbc_option options[] = {
-		{ "json", &json, NULL, NULL, "an object with config, stats, rules, held and locks" },
+		{ .name = "json", .flag = &json,
+		  .help = "an object with config, stats, rules, held and locks" },
 		{ 0 },
 	};
 	char name[HALTBLK_NAME_LEN];
@@ -235,9 +236,7 @@ int hbc_show(const struct hbc_command *cmd, int argc, char **argv)
 	struct libhaltblk *h;
 	int status, r;
 
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status == HBC_GO_ON)
-		status = hbc_session(argv[0], &h);
+	status = hbc_begin_session(cmd, options, &argc, &argv, &h);
 	if (status != HBC_GO_ON)
 		return status;
 	r = libhaltblk_device_name(h, argv[0], name);
@@ -253,3 +252,13 @@ int hbc_show(const struct hbc_command *cmd, int argc, char **argv)
 	hbc_end(h);
 	return status == HBC_GO_ON ? HBC_OK : status;
 }
+
+const struct hbc_command hbc_cmd_show = {
+	.name = "show",
+	.args = "DEV",
+	.min = 1,
+	.max = 1,
+	.summary = "show a device: options, counts, rules, held requests",
+	.help = "",
+	.fn = cmd_show,
+};

@@ -15,6 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "run.h"
 
 volatile sig_atomic_t hbc_run_stopped;
@@ -427,21 +428,21 @@ static int check_device(const struct hbc_command *cmd, struct scenario *s,
 	return HBC_GO_ON;
 }
 
-int hbc_run(const struct hbc_command *cmd, int argc, char **argv)
+static int cmd_run(const struct hbc_command *cmd, int argc, char **argv)
 {
 	const char *mode = NULL, *seconds = "60", *device;
+	struct scenario s = { 0 };
 	const struct hbc_option options[] = {
-		{ "mode", NULL, &mode, "bio|mq", "queue mode of the device that the scenario makes" },
-		{ "timeout", NULL, &seconds, "S", "give up a wait after S seconds, fractions allowed (60)" },
+		{ .name = "mode", .value = &mode, .arg = "bio|mq",
+		  .help = "queue mode of the device that the scenario makes" },
+		{ .name = "timeout", .value = &seconds, .arg = "S",
+		  .help = "give up a wait after S seconds, fractions allowed (60)",
+		  .ns = &s.run.timeout_ns },
 		{ 0 },
 	};
-	struct scenario s = { 0 };
 	int status;
 
-	status = hbc_parse(cmd, options, 1, 2, &argc, &argv);
-	if (status != HBC_GO_ON)
-		return status;
-	status = hbc_take_seconds(cmd, seconds, &s.run.timeout_ns);
+	status = hbc_parse(cmd, options, &argc, &argv);
 	if (status != HBC_GO_ON)
 		return status;
 	s.file = argv[0];
@@ -460,3 +461,38 @@ int hbc_run(const struct hbc_command *cmd, int argc, char **argv)
 	free(s.text);
 	return status;
 }
+
+const struct hbc_command hbc_cmd_run = {
+	.name = "run",
+	.args = "FILE [DEV]",
+	.min = 1,
+	.max = 2,
+	.summary = "run a scenario, and print TAP",
+	.help =
+	"FILE (- for standard input) has a line for each step. Words are quoted as in a\n"
+	"shell; # begins a comment:\n"
+	"\n"
+	"  device KEY=VALUE ...   first line: make a device, removed at the end\n"
+	"                         (ignored when DEV is given)\n"
+	"  break wait resume step remove settle set held rules backtrace\n"
+	"                         these commands, without DEV: break submit K;\n"
+	"                         their output becomes comments\n"
+	"  write read flush discard zeroout secdiscard\n"
+	"                         a named request, as in haltblk io; does not wait\n"
+	"  $ COMMAND              a shell command; $DEV is the device's path,\n"
+	"                         $RUN_PID this process\n"
+	"  expect NAME ... RESULT each ended with ok, an errno (EIO), bad or short\n"
+	"  expect order A B ...   these have ended, in this order\n"
+	"  expect inflight A ...  exactly these are in flight\n"
+	"  expect held N [TAG [EVENT]]\n"
+	"                         N requests are held (under TAG, at EVENT)\n"
+	"  expect hits TAG N      the rules of TAG have acted on N requests\n"
+	"\n"
+	"An expect line waits while it can still come true. The first line that fails\n"
+	"ends the scenario, and its status is the exit status. Rules belong to the\n"
+	"session: when it ends, even by a signal, they are removed and what they hold is\n"
+	"released, except for rules with owner=device. Processes that shell commands left\n"
+	"in the background are killed. A device hbrunN left by a run that was killed is\n"
+	"removed.\n",
+	.fn = cmd_run,
+};

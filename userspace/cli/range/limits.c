@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "probe.h"
 #include "range.h"
 
@@ -110,28 +111,33 @@ static int cmd_limits(const struct hbc_command *cmd, int argc, char **argv)
 	struct probing probing = { 0 };
 	bool json = false, force = false;
 	const struct hbc_option options[] = {
-		{ "json", &json, NULL, NULL, "print an object; what is not shown is null" },
-		{ "probe", &probing.on, NULL, NULL, "DESTROY a range: write it, discard it and show what it then reads" },
-		{ "offset", NULL, &offset, "B", "of that range" },
-		{ "length", NULL, &length, "B", "of that range" },
-		{ "force", &force, NULL, NULL, "probe even if the device is in use or has partitions" },
+		{ .name = "json", .flag = &json,
+		  .help = "print an object; what is not shown is null" },
+		{ .name = "probe", .flag = &probing.on,
+		  .help = "DESTROY a range: write it, discard it and show what it then reads" },
+		{ .name = "offset", .value = &offset, .arg = "B",
+		  .help = "of that range" },
+		{ .name = "length", .value = &length, .arg = "B",
+		  .help = "of that range" },
+		{ .name = "force", .flag = &force,
+		  .help = "probe even if the device is in use or has partitions" },
 		{ 0 },
 	};
 	struct libhaltblk_limits *limits = NULL;
 	struct libhaltblk *h;
 	int status, r;
 
-	status = hbc_parse(cmd, options, 1, 1, &argc, &argv);
-	if (status == HBC_GO_ON && probing.on && (!offset || !length))
-		status = hbc_usage(cmd, "--probe: name the range to destroy with --offset and --length");
-	if (status == HBC_GO_ON && !probing.on && (offset || length || force))
-		status = hbc_usage(cmd, "--offset, --length and --force need --probe");
-	if (status == HBC_GO_ON)
-		status = hbc_handle(&h);
+	status = hbc_begin(cmd, options, &argc, &argv, &h);
 	if (status != HBC_GO_ON)
 		return status;
+	if (probing.on && (!offset || !length))
+		status = hbc_usage(cmd, "--probe: name the range to destroy with --offset and --length");
+	else if (!probing.on && (offset || length || force))
+		status = hbc_usage(cmd, "--offset, --length and --force need --probe");
 	probing.range.flags = force ? LIBHALTBLK_SHARED : 0;
-	status = hbc_range_sizes(h, cmd, offset, length, NULL, &probing.range);
+	if (status == HBC_GO_ON)
+		status = hbc_range_sizes(h, cmd, offset, length, NULL,
+					 &probing.range);
 	if (status == HBC_GO_ON)
 		status = probe(h, argv[0], &probing);
 	if (status != HBC_GO_ON)
@@ -149,13 +155,19 @@ out:
 	return status == HBC_GO_ON ? HBC_OK : status;
 }
 
-const struct hbc_command hbc_limits_commands[] = {
-	{ "limits", "DEV", "show every limit of a block device",
-	  "Shows discard, zeroing, secure erase, alignment, sizes and zones as sysfs and the\n"
-	  "ioctls (BLK...) report them, for any block device or partition. What the kernel\n"
-	  "does not show prints -, with the reason.\n\n"
-	  "--probe finds out what a read returns after BLKDISCARD, BLKZEROOUT and\n"
-	  "BLKSECDISCARD. It overwrites the range without saving its data, and is refused\n"
-	  "in the same cases as discard.\n", cmd_limits },
-	{ 0 },
+const struct hbc_command hbc_cmd_limits = {
+	.name = "limits",
+	.args = "DEV",
+	.min = 1,
+	.max = 1,
+	.any_disk = true,
+	.summary = "show every limit of a block device",
+	.help =
+	"Shows discard, zeroing, secure erase, alignment, sizes and zones as sysfs and the\n"
+	"ioctls (BLK...) report them, for any block device or partition. What the kernel\n"
+	"does not show prints -, with the reason.\n\n"
+	"--probe finds out what a read returns after BLKDISCARD, BLKZEROOUT and\n"
+	"BLKSECDISCARD. It overwrites the range without saving its data, and is refused\n"
+	"in the same cases as discard.\n",
+	.fn = cmd_limits,
 };
