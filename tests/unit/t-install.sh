@@ -19,7 +19,7 @@ build() { make -C "$src" OUT="$root/build" PREFIX=/usr DESTDIR="$root/dest" CC="
 check "install" build install
 dest=$root/dest/usr
 for file in bin/haltblk lib/libhaltblk.so lib/libhaltblk.a lib/pkgconfig/haltblk.pc \
-    include/libhaltblk.h include/haltblk.h share/man/man1/haltblk.1 \
+    include/libhaltblk.h include/libhaltblk/base.h include/libhaltblk/gate.h include/haltblk.h share/man/man1/haltblk.1 \
     share/man/man3/libhaltblk.3 share/man/man7/haltblk-blkdebug.7 \
     share/man/man7/haltblk-discard.7 share/bash-completion/completions/haltblk \
     share/zsh/site-functions/_haltblk share/fish/vendor_completions.d/haltblk.fish \
@@ -70,8 +70,8 @@ short() { [ "$(wc -l <"$dest/share/haltblk/examples/chained.c")" -lt 60 ]; }
 check "it has less than 60 lines" short
 check "the command runs" "$dest/bin/haltblk" --version
 check "uninstall" build uninstall
-none() { ! find "$root/dest" ! -type d | grep .; }
-check "leaves no file" none
+none() { ! find "$root/dest" ! -type d | grep . && [ ! -e "$dest/include/libhaltblk" ]; }
+check "leaves no file, and no folder of headers" none
 
 # Without DESTDIR, but nothing of it on this system: every place is named.
 cat >"$root/dkms" <<'END'

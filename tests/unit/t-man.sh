@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-# Every function of the library has a page, made from the header's comment; the comments say
+# Every function of the library has a page, made from the headers' comments, which say
 # all that a page needs; examples compile; references lead somewhere; troff does not complain.
 # Run by make -C userspace check, which sets HB_SRC, HB_OUT and CC.
 
 # shellcheck disable=SC2317 # functions are called through check
 set -u
 src=${HB_SRC:?} out=${HB_OUT:?} cc=${CC:-cc}
-man=$src/man made=$out/man header=$src/lib/libhaltblk.h
+man=$src/man made=$out/man base=$src/lib/libhaltblk/base.h
 # shellcheck source=tests/unit/check.sh
 . "${0%/*}/check.sh"
 
@@ -26,7 +26,7 @@ whole() {
     for section in SYNOPSIS DESCRIPTION 'RETURN VALUE' 'SEE ALSO'; do
         [ "$(section "$page" "$section" | grep -c .)" -gt 0 ] || { echo "no $section"; return 1; }
     done
-    grep -vP '^ *(/?\*)|^#' "$header" | tr '\n' ' ' | grep -oP "LIBHALTBLK_API \K[^;]*\b$name\([^;]*;" |
+    grep -hvP '^ *(/?\*)|^#' "$src"/lib/libhaltblk/*.h | tr '\n' ' ' | grep -oP "LIBHALTBLK_API \K[^;]*\b$name\([^;]*;" |
         tr -d '[:space:]' >"$tmp/declared"
     section "$page" SYNOPSIS | grep '^\\fB\|^ ' | sed 's/\\f[BIP]//g' | tr -d '[:space:]' >"$tmp/shown"
     same "$tmp/declared" "$tmp/shown" || return 1
@@ -68,9 +68,9 @@ check "the example of libhaltblk.3 compiles" example "$man/libhaltblk.3"
 
 # A comment that lacks something makes no page.
 lacks() {
-    sed "$1" "$header" >"$tmp/lacks.h"
+    sed "$1" "$src/lib/libhaltblk/gate.h" >"$tmp/lacks.h"
     mkdir -p "$tmp/lacks"
-    ! "$man/mkman" "$tmp/lacks.h" 0 "$tmp/lacks" 2>"$tmp/said" && grep -q "$2" "$tmp/said"
+    ! "$man/mkman" 0 "$tmp/lacks" "$base" "$tmp/lacks.h" 2>"$tmp/said" && grep -q "$2" "$tmp/said"
 }
 check "a parameter without a word is told" lacks 's/^ \* @timeout_ns: .*/ * @other: x/' 'libhaltblk_wait: @timeout_ns is not described'
 check "a function without a comment is told" lacks 's/^ \* libhaltblk_wait() - / * wait/' 'libhaltblk_wait: no comment'

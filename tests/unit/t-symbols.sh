@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-# What the library exports is what its header declares; the header works alone, in
+# What the library exports is what its headers declare; each header works alone, in
 # C and in C++; manual and completion know every command and option.
 # Run by make -C userspace check, which sets HB_SRC, HB_OUT and CC.
 
@@ -10,9 +10,10 @@ src=${HB_SRC:?} out=${HB_OUT:?} cc=${CC:-cc}
 # shellcheck source=tests/unit/check.sh
 . "${0%/*}/check.sh"
 
-grep -oP '\blibhaltblk_\w+(?=\()' "$src/lib/libhaltblk.h" | sort -u >"$tmp/all"
+headers=("$src"/lib/libhaltblk/*.h)
+grep -ohP '\blibhaltblk_\w+(?=\()' "${headers[@]}" | sort -u >"$tmp/all"
 # Mentioned in a comment is not declared.
-grep -vP '^ *(/?\*)' "$src/lib/libhaltblk.h" |
+grep -hvP '^ *(/?\*)' "${headers[@]}" |
     grep -oP '\blibhaltblk_\w+(?=\()' | sort -u >"$tmp/declared"
 grep -oP '\blibhaltblk_\w+(?=;)' "$src/lib/libhaltblk.map" | sort >"$tmp/map"
 nm -D --defined-only "$out/libhaltblk.so" | awk '$2 == "T" { sub("@.*", "", $3); print $3 }' |
@@ -38,6 +39,14 @@ for std in c99 gnu11 c11; do
     check "the header works alone in $std" "$cc" -std=$std -Wall -Wextra -Wpedantic \
         -Werror -fsyntax-only "${inc[@]}" "$tmp/alone.c"
 done
+every_header() {
+    local header
+    for header in "${headers[@]}"; do
+        grep -qx "#include <libhaltblk/${header##*/}>" "$src/lib/libhaltblk.h" || { echo "libhaltblk.h lacks ${header##*/}"; return 1; }
+        "$cc" -std=c99 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c "${inc[@]}" "$header" || return 1
+    done
+}
+check "it includes every header, and each works alone" every_header
 # A compiler for C++: one of its own, or the C compiler where it has that part.
 cxx=$(command -v g++ || command -v clang++) || {
     [ -x "$("$cc" -print-prog-name=cc1plus 2>/dev/null)" ] && cxx="$cc -x c++"

@@ -6,7 +6,7 @@
 
 #include "commands.h"
 
-/* A device gets its number when it is first powered on. */
+/* Without power a device has no number. */
 static bool has_index(const struct haltblk_list_entry *e)
 {
 	return e->index != UINT32_MAX;

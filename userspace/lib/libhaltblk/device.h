@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * libhaltblk: devices, made and configured through configfs. This needs no
+ * session.
+ */
+#ifndef LIBHALTBLK_DEVICE_H
+#define LIBHALTBLK_DEVICE_H
+
+#include <libhaltblk/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * libhaltblk_device_name() - the name of a device
+ * @h: handle
+ * @device: NAME, /dev/NAME, or a path that leads to the node of the disk
+ * @name: out: the name, without /dev/
+ *
+ * A path, such as a link in /dev/disk/by-id, is followed to its node, and the
+ * number of the node gives the disk. NAME and /dev/NAME need not exist, because
+ * a device without power has no node.
+ *
+ * Every call that takes a @device does the same. Call this one if you need the
+ * name itself, or if a link may disappear while you work.
+ *
+ * Partitions are refused, because rules and lists count sectors from the start
+ * of the disk. The reason names the disk and the first sector of the
+ * partition.
+ *
+ * The driver is not asked, so any disk will do.
+ *
+ * Return: 0, or a negative errno.
+ *
+ * Errors:
+ * -ENODEV: @device leads to nothing, or to a partition.
+ * -ENOTBLK: @device leads to something that is not a block device.
+ *
+ * See also: libhaltblk_attach(), libhaltblk_new_name()
+ */
+LIBHALTBLK_API int libhaltblk_device_name(struct libhaltblk *h,
+					  const char *device,
+					  char name[HALTBLK_NAME_LEN]);
+
+/**
+ * libhaltblk_new_name() - check the name of a new device
+ * @h: handle
+ * @device: NAME or /dev/NAME
+ * @name: out: the name, without /dev/
+ *
+ * A name has 1 to 31 printable ASCII characters, without blanks, '/' and '!'
+ * (which the kernel would turn into a directory in /dev). The names . and ..
+ * are refused. The driver is not asked.
+ *
+ * Return: 0, or a negative errno.
+ *
+ * Errors:
+ * -EINVAL: No device can have this name.
+ *
+ * See also: libhaltblk_create(), libhaltblk_device_name()
+ */
+LIBHALTBLK_API int libhaltblk_new_name(struct libhaltblk *h,
+				       const char *device,
+				       char name[HALTBLK_NAME_LEN]);
+
+/**
+ * libhaltblk_create() - make a device
+ * @h: handle
+ * @device: NAME or /dev/NAME; see libhaltblk_new_name()
+ * @options: KEY=VALUE words; haltblk(1) lists the options
+ * @nr: how many
+ *
+ * Makes a haltblk device, sets the options in this order, and powers the device
+ * on, unless power=0 is among them. If anything fails, the device is removed
+ * again, and the reason quotes what the driver logged about the option that it
+ * refused.
+ *
+ * configfs is mounted if necessary. When the call returns, /dev/NAME may not be
+ * there yet: see libhaltblk_wait_node().
+ *
+ * Return: 0, or a negative errno.
+ *
+ * Errors (root):
+ * -EEXIST: A haltblk device or another disk has this name.
+ * -ENOPROTOOPT: The driver has no such option. The reason lists those it has.
+ * -EINVAL: No device can have this name, a word is not KEY=VALUE, or the driver
+ *   refuses a value or a combination of values.
+ * -ENOMEM: Not enough memory to power the device on.
+ *
+ * Example:
+ *
+ *	const char *const options[] = { "size=64", "memory_backed=1" };
+ *	int r;
+ *
+ *	r = libhaltblk_create(h, "hb0", options, 2);
+ *	if (!r)
+ *		r = libhaltblk_wait_node(h, "hb0", 10000000000);
+ *	if (r < 0)
+ *		fprintf(stderr, "%s\n", libhaltblk_why(h));
+ *
+ * See also: haltblk(1), libhaltblk_destroy(), libhaltblk_new_name(),
+ * libhaltblk_power(), libhaltblk_set(), libhaltblk_wait_node()
+ */
+LIBHALTBLK_API int libhaltblk_create(struct libhaltblk *h, const char *device,
+				     const char *const *options, size_t nr);
+
+/**
+ * libhaltblk_destroy() - power a device off and remove it
+ * @h: handle
+ * @device: name
+ *
+ * Removes the device with its data. First its rules are removed, and what is
+ * held ends with an I/O error, or goes on with on_remove=resume. Therefore the
+ * call does not wait for held requests. Then data that the kernel has not
+ * written yet is written through the driver.
+ *
+ * Sessions that are attached to the device learn that it is gone.
+ *
+ * Return: 0, or a negative errno.
+ *
+ * Errors (configfs):
+ *
+ * See also: libhaltblk_create(), libhaltblk_power()
+ */
+LIBHALTBLK_API int libhaltblk_destroy(struct libhaltblk *h, const char *device);
+
+/**
+ * libhaltblk_set() - set one option of a device
+ * @h: handle
+ * @device: name
+ * @option: KEY=VALUE; haltblk(1) lists the options
+ *
+ * Options that haltblk(1) does not mark as live need power=0 first. power=1 and
+ * power=0 do what libhaltblk_power() does.
+ *
+ * If the driver refuses, the reason quotes what it logged: option, value and
+ * range.
+ *
+ * Return: 0, or a negative errno; then the option is unchanged.
+ *
+ * Errors (configfs, memory):
+ * -ENOPROTOOPT: The device has no such option. The reason lists those it has.
+ * -EINVAL: @option is not KEY=VALUE, the option is read-only, or the driver
+ *   refuses the value.
+ * -EBUSY: The option cannot be changed while the device is powered.
+ * -EEXIST: power=1: another disk has the name.
+ *
+ * See also: haltblk(1), libhaltblk_config(), libhaltblk_create(),
+ * libhaltblk_has_option(), libhaltblk_power()
+ */
+LIBHALTBLK_API int libhaltblk_set(struct libhaltblk *h, const char *device,
+				  const char *option);
+
+/**
+ * libhaltblk_has_option() - whether a device has an option
+ * @h: handle
+ * @device: name
+ * @option: KEY, or KEY=VALUE, of which only KEY counts
+ *
+ * Checks for the option without reading or setting it.
+ *
+ * Return: 0 if the device has it, or a negative errno.
+ *
+ * Errors (configfs):
+ * -ENOPROTOOPT: The device has no such option. The reason lists those it has.
+ *
+ * See also: libhaltblk_config(), libhaltblk_set()
+ */
+LIBHALTBLK_API int libhaltblk_has_option(struct libhaltblk *h,
+					 const char *device,
+					 const char *option);
+
+/**
+ * libhaltblk_power() - power a device on or off
+ * @h: handle
+ * @device: name
+ * @on: 0: off; otherwise on
+ *
+ * Power on adds the disk; /dev/NAME may not be there yet when the call returns:
+ * see libhaltblk_wait_node(). Power off removes the disk. Data survives that
+ * with memory_backed=1. Nothing happens if the device is already on or off.
+ *
+ * Power off first removes the rules, and what is held ends with an I/O error,
+ * or goes on with on_remove=resume.
+ *
+ * Return: 0, or a negative errno.
+ *
+ * Errors (configfs, memory):
+ * -EINVAL: Options do not go together. The reason says which.
+ * -EEXIST: Another disk has the name.
+ *
+ * See also: libhaltblk_create(), libhaltblk_set(), libhaltblk_wait_node()
+ */
+LIBHALTBLK_API int libhaltblk_power(struct libhaltblk *h, const char *device,
+				    int on);
+
+/**
+ * libhaltblk_wait_node() - wait for the node of a device
+ * @h: handle that powered the device on: what udev did earlier does not count
+ * @device: name
+ * @timeout_ns: how long; LIBHALTBLK_FOREVER
+ *
+ * Waits until /dev/NAME is a block device and udev, if it runs, has finished
+ * with it.
+ *
+ * Return: 0; 1 if the node is there, but udev did not finish in time; or a
+ * negative errno.
+ *
+ * Errors:
+ * -ETIME: The node did not appear in time.
+ * -ENODEV: @device cannot be the name of a haltblk device.
+ *
+ * Notes: Unlike udevadm settle, it does not wait until udev has finished with
+ * other devices. One of those may be stuck behind a held request.
+ *
+ * See also: libhaltblk_create(), libhaltblk_power()
+ */
+LIBHALTBLK_API int libhaltblk_wait_node(struct libhaltblk *h,
+					const char *device,
+					uint64_t timeout_ns);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LIBHALTBLK_DEVICE_H */
