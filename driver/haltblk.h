@@ -2,11 +2,11 @@
 /*
  * haltblk's own structures, who owns them and which lock protects what.
  *
- * Locks, outermost first; nothing on the release path (gate.c) takes any but
- * the last three:
+ * Locks, outermost first; resuming and stepping (release.c) take none above
+ * haltblk_gate.lock:
  *   haltblk_device.lock	option writes, the list of jobs; short
+ *   haltblk_devices_lock	list of devices
  *   haltblk_gate.rules_lock	list of rules and publishing a ruleset
- *   haltblk_devices_lock	list of devices; leaf
  *   haltblk_gate.lock		held requests, tags; irq-safe spinlock
  *   haltblk_gate.watch_lock	event records; irq-safe spinlock
  *   poll_lock			polled requests of one hardware queue

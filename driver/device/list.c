@@ -2,7 +2,7 @@
 /*
  * The list of devices, and of those on their way out: who has which name.
  *
- * Process context. One lock, a leaf; only haltblk_list_wait_name() waits.
+ * Process context. One lock; only haltblk_list_wait_name() waits.
  */
 #include <linux/device.h>
 
