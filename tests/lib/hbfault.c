@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hbfault: makes a call again and again, and each time another allocation in it
- * fails: the first, the second, and so on, until none is left. Uses the
- * kernel's /proc/thread-self/fail-nth; which allocations count is for the caller
- * to say (tests/lib/faults.sh).
+ * hbfault: repeats a call, and each time makes another allocation in it fail: the
+ * first, the second, and so on, until none is left. It uses the kernel's
+ * /proc/thread-self/fail-nth. tests/lib/faults.sh chooses which allocations count.
  *
  *   hbfault control DEVICE   each call of the control device on a powered device,
  *                            with reads held
@@ -12,19 +11,19 @@
  *   hbfault io DEVICE        each kind of I/O, on a device of 4 MiB or more that keeps data
  *   hbfault insmod FILE [PARAMETER]...
  *
- * With -k failslab or -k fail_page_alloc it is not the caller's own allocations that
- * count but those of any task, a worker's too: the kernel's file "space" lets so
- * much be allocated before one fails. That skips some. The caller sets the rest up.
+ * With -k failslab or -k fail_page_alloc, allocations of all tasks count, for
+ * example of a worker. The kernel's file "space" then says how much can be allocated
+ * before one fails, which skips some of them. The caller sets up the rest.
  *
- * One line for each kind of call:
+ * Prints one line for each kind of call:
  *
  *   NAME: N failures, N errors
  *
- * A call that fails must do so with ENOMEM and change nothing; the same call
- * without a failure must work. "hbfault -s io" takes ENOMEM from I/O that may
- * sleep for memory, too; without -s all I/O must succeed. -n N fails every N-th
- * allocation only, where there are many. Exit status 1 if
- * something was wrong, with a line "NAME: bad: WHAT"; 2 on misuse.
+ * A call that fails must return ENOMEM and change nothing. Without a failure, the
+ * same call must work. I/O must succeed even if an allocation fails; with -s, I/O
+ * that may sleep for memory may also end with ENOMEM. -n N makes only every N-th
+ * allocation fail, for calls with many. Exit status: 1 if something was wrong, with
+ * a line "NAME: bad: WHAT"; 2 on misuse.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,12 +41,12 @@
 
 #include "hbfault.h"
 
-/* More than any call of ours allocates: it never ends by itself. */
+/* No call of ours allocates as often: this one would go on for ever. */
 #define MOST		20000
 
 static const char *now;		/* the kind of call under test */
 static int nth_fd;
-static const char *kind;	/* -k, else by fail-nth */
+static const char *kind;	/* of -k; NULL: use fail-nth */
 static bool any_bad;
 
 void __attribute__((noreturn)) die(const char *what)
@@ -68,7 +67,7 @@ void bad(const char *fmt, ...)
 	any_bad = true;
 }
 
-/* A file of the kind: they are read and written once for each open. */
+/* A file of the kind. It has to be opened again for each read or write. */
 static int open_fault(const char *file, int flags)
 {
 	char path[128];
@@ -103,21 +102,21 @@ static bool reads_zero(int fd)
 	return !atoi(text);
 }
 
-/* The n-th failure to try; 0 for none. */
+/* Make the n-th allocation fail; with 0, none. */
 static void nth_set(unsigned int n)
 {
 	if (!kind) {
 		write_number(nth_fd, n);
 		return;
 	}
-	/* The first allocation past so many bytes or pages; closer at the start. */
+	/* Let so many bytes or pages pass first; in small steps at the start. */
 	if (n)
 		write_number(open_fault("space", O_WRONLY),
 			     (n - 1) * (strcmp(kind, "failslab") ? 1 : (n - 1) * 8));
 	write_number(open_fault("times", O_WRONLY), !!n);
 }
 
-/* Has the failure come? What still waits is called off. */
+/* Has the allocation failed? If not, cancel the failure. */
 static bool nth_fired(void)
 {
 	bool fired = reads_zero(kind ? open_fault("times", O_RDONLY) : nth_fd);
@@ -127,12 +126,14 @@ static bool nth_fired(void)
 }
 
 /**
- * each_failure - one call with each of its allocations failing in turn
- * @name: of the call
- * @call: returns 0 or -errno; given the number of the attempt
- * @check: after a call that failed: has nothing changed? Or NULL
- * @undo: after one that did not; told whether an allocation failed. Or NULL
- * @step: 1 for each allocation, 2 for every other, ...
+ * each_failure - repeat a call, and make each of its allocations fail in turn
+ * @name: name of the call
+ * @call: makes the call; its argument is the number of the attempt. Returns 0 or
+ *	-errno
+ * @check: called after a failed call, to check that it changed nothing; or NULL
+ * @undo: called after a call that worked, with whether an allocation failed; or
+ *	NULL
+ * @step: 1 for each allocation, 2 for every other one, ...
  */
 void each_failure(const char *name, int (*call)(unsigned int),
 		  void (*check)(int err), void (*undo)(bool fired),
@@ -206,7 +207,7 @@ static void power_is_off(int err)
 		bad("power=1 failed, but there is a disk");
 }
 
-/* Without a failure it is a disk that keeps data. */
+/* If nothing failed, it is a disk that keeps data. */
 static void power_off(bool fired)
 {
 	static char buf[4096] __attribute__((aligned(4096)));

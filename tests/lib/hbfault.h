@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* hbfault.c: the loop; hbfault_calls.c: control calls and I/O. */
+/* The loop of hbfault.c, and what it runs. */
 #ifndef HBFAULT_H
 #define HBFAULT_H
 
@@ -11,6 +11,7 @@ void each_failure(const char *name, int (*call)(unsigned int),
 		  void (*check)(int err), void (*undo)(bool fired),
 		  unsigned int step);
 
+/* hbfault_control.c, hbfault_io.c */
 void test_control(const char *device);
 void test_io(const char *device, bool sleeps);
 
