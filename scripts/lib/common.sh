@@ -12,7 +12,7 @@ usage_error() { printf '%s: %s (see %s --help)\n' "$prog" "$*" "$prog" >&2; exit
 # When make runs a script, these would change the make of a kernel.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 
-# The --help of a script is its opening comment, up to the lines for a linter.
+# --help prints the opening comment of a script, up to the lines for linters.
 show_help() { sed -n '2,${/^#/!q;/^# shellcheck /q;s/^# \{0,1\}//;p}' "$0"; }
 
 # V=1 shows every command.

@@ -14,8 +14,8 @@ faults_set() { echo "$3" >"$faults_dir/$1/$2" || bail "$1/$2=$3"; }
 # faults_all FILE VALUE
 faults_all() { local k; for k in $faults_kinds; do faults_set "$k" "$1" "$2"; done; }
 
-# Only calls with the driver's own code among their callers; none that copies to or from user
-# space, which "fail-nth" would count, too.
+# Only allocations with the driver's own code among their callers, and none while copying to or
+# from user space, which "fail-nth" would count too.
 faults_only_ours() {
     local start
     start=$(</sys/module/haltblk/sections/.text)
@@ -25,7 +25,7 @@ faults_only_ours() {
     faults_set fail_usercopy require-end 2
 }
 
-# faults_ready: nothing fails yet, but by "fail-nth" (hbfault).
+# faults_ready: from now on, allocations fail only by "fail-nth" (hbfault).
 faults_ready() {
     faults_seen=0
     faults_all probability 0
@@ -38,8 +38,8 @@ faults_ready() {
     [ ! -d /sys/module/haltblk ] || faults_only_ours
 }
 
-# faults_on PERCENT: from now on so many allocations fail, of those that may not wait; with
-# "sleeping" of all.
+# faults_on PERCENT [sleeping]: from now on, so many of the allocations that may not wait fail;
+# with "sleeping", of all allocations.
 faults_on() {
     local wait=Y
     [ "${2:-}" != sleeping ] || wait=N
@@ -49,7 +49,7 @@ faults_on() {
 
 faults_off() { faults_all probability 0; faults_all ignore-gfp-wait Y; }
 
-# faults_count: sets n to how many failed since the last call.
+# faults_count: sets n to the number of failures since the last call.
 faults_count() {
     local k sum=0
     for k in $faults_kinds; do sum=$((sum + faults_most - $(<"$faults_dir/$k/times"))); done
@@ -57,7 +57,7 @@ faults_count() {
     faults_seen=$sum
 }
 
-# faults_fail WHAT: some did since the last call: a point, and a line that says how many.
+# faults_fail WHAT: one point: there were failures since the last call. Says how many.
 faults_fail() {
     local n
     faults_count
@@ -65,7 +65,7 @@ faults_fail() {
     diag "$1: $n failed allocations"
 }
 
-# faults_each NAME ARG...: hbfault ARG...; a point for each kind of call.
+# faults_each NAME ARG...: runs hbfault ARG...; one point for each kind of call.
 faults_each() {
     local name=$1 line status=0
     shift

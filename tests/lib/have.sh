@@ -14,13 +14,13 @@ _have_debug() { [ -e /proc/lock_stat ]; }
 _have_stock() { ! _have_debug; }
 # The kernel for which scripts/bench has limits.
 _have_limits() { _have_stock && [[ $(uname -r) == 6.12.* && $(uname -v) != *PREEMPT_RT* ]]; }
-# Allocations that fail on demand, also chosen by who calls.
+# Allocations that fail on demand, also chosen by their callers.
 _have_failslab() {
     [ -e /sys/kernel/debug/failslab/require-start ] && [ -e /sys/kernel/debug/fail_page_alloc/require-start ] &&
         [ -e /proc/self/fail-nth ]
 }
 _have_wbt() { [ -d /sys/kernel/debug/block ] && zgrep -qs '^CONFIG_BLK_WBT=y' /proc/config.gz "/boot/config-$(uname -r)"; }
-# Whoever submitted what waits in a scheduler is known (driver/gate/submitter.c).
+# The submitters of requests that wait in a scheduler are known (driver/gate/submitter.c).
 _have_submitters() { [[ $(uname -v) != *PREEMPT_RT* ]]; }
 # The driver with longer structures: built for one kernel (tests/grown/Kbuild).
 _have_grown() { [ -e "${HB_KO%/driver/*}/tests/grown/haltblk_grown.ko" ]; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /*
- * LD_PRELOAD=hbclock.so HBCLOCK=FILE fio ...: the time each job took, to the nanosecond.
+ * LD_PRELOAD=hbclock.so HBCLOCK=FILE fio ...: measures each job to the nanosecond.
  *
  * fio reports a job's time in milliseconds, which is up to 1% of a short job.
  * It calls getrusage() right before a job's first I/O and right after its last, in a process
@@ -31,7 +31,7 @@ static void append(uint64_t took)
 	const char *path = getenv("HBCLOCK");
 	int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0644) : -1;
 
-	/* Whoever reads the file notices a missing line. */
+	/* The reader of the file notices a missing line. */
 	if (fd < 0)
 		return;
 	dprintf(fd, "%llu\n", (unsigned long long)took);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hberased: which pages of memory hold a pattern? Looks from outside the
- * driver, through /proc/kcore.
+ * hberased: counts a pattern in memory. Looks from outside the driver, through
+ * /proc/kcore.
  *
  *   hberased write DEVICE OFFSET LENGTH	writes the pattern, once every 512 bytes
  *   hberased count				prints how often it is in memory

@@ -2,9 +2,9 @@
 /*
  * hbevents DEVICE: the event stream under every call that waits for a file.
  *
- * Prints a line for each that went well: epoll by level, epoll by edge, io_uring,
- * threads; stops with what went wrong at the first that did not. Each read of 4 KiB
- * makes one record, and each record must come once and in order.
+ * Tries epoll by level, epoll by edge, io_uring and threads. Prints a line for each
+ * that works, and stops at the first that does not, with the reason. Each read of
+ * 4 KiB makes one record, and each record must come once and in order.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ static struct haltblk_event records[8];
 static uint64_t last_seq;
 static int disk, fd;
 
-/* Of the threads, once they are about to wait. */
+/* Set by the threads just before they wait. */
 static atomic_int reader_tid, poller_tid;
 static int polled;
 
@@ -53,7 +53,7 @@ static void make_records(int nr)
 		expect("I/O", pread(disk, data, LENGTH, 0), LENGTH);
 }
 
-/* What a read of @got bytes brought: @wanted records, the next ones. */
+/* Check that a read of @got bytes returned the next @wanted records. */
 static void check(const char *what, int got, int wanted)
 {
 	int i;

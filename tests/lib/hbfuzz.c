@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hbfuzz SECONDS [SEED]: everything at once on three devices of its own.
+ * hbfuzz SECONDS [SEED]: everything at once, on three devices of its own.
  *
- * Processes that call the control device rightly, almost rightly and wrongly,
- * through descriptors that their threads open and close under each other; I/O
- * of each kind; options, schedulers and power changed; a device that comes and
- * goes; processes that are killed while a thread of theirs is held by a rule of
- * their own session. hbfuzz_call.c makes the calls, this file the rest.
+ * Processes call the control device with valid, almost valid and invalid
+ * arguments, on descriptors that their threads open and close meanwhile. Others
+ * do I/O of each kind, change options, schedulers and power, or make and remove
+ * a device. Others are killed while a rule of their own session holds one of
+ * their threads. hbfuzz_call.c makes the calls, this file does the rest.
  *
- * One process does nothing but release what is held, again and again, and a
- * timer interrupts whatever could wait for ever, so that it ends. It prints the
- * seed and what each kind of call came to. Exit status 1 if a kind never
- * succeeded or was never refused, not even in two more minutes, because that
- * would test nothing, or if a process did not end; 2 on misuse. The caller
- * checks that the kernel has nothing to report.
+ * One process releases what is held, again and again, and a timer interrupts
+ * calls that could wait for ever. hbfuzz prints its seed and the results of each
+ * kind of call. Exit status: 1 if a process did not end, or if a kind of call
+ * never succeeded or was never refused, even in two more minutes, because that
+ * would test nothing; 2 on misuse. The caller checks the kernel log.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -75,7 +74,7 @@ uint32_t fuzz_below(struct fuzz_rng *rng, uint32_t n)
 	return fuzz_random(rng) % n;
 }
 
-/* One chain of numbers for each thread, from the seed and its place. */
+/* Each thread has its own sequence of numbers, made from the seed and its position. */
 void fuzz_seed(struct fuzz_rng *rng, unsigned int place)
 {
 	int i;
@@ -85,7 +84,7 @@ void fuzz_seed(struct fuzz_rng *rng, unsigned int place)
 		fuzz_random(rng);
 }
 
-/* @ret as system calls return it, errno set. */
+/* @ret is what a system call returned; errno is set. */
 void fuzz_count(enum fuzz_class class, long ret)
 {
 	int err = ret < 0 ? errno : 0;
@@ -207,7 +206,7 @@ static int io_process(unsigned int place)
 
 /* --- options and power ---------------------------------------------------- */
 
-/* Values that are right, at least while the device is off. */
+/* Valid values, at least while the device is off. */
 static const char *const options[][4] = {
 	{ "blocksize", "512", "1024", "4096" },
 	{ "submit_queues", "1", "2", "1" },
@@ -239,7 +238,7 @@ static const char *const options[][4] = {
 	{ "lock_hold_nsec", "0", "1000", "0" },
 };
 
-/* Options that go together: what a device is set to when its own do not. */
+/* Options that go together, for a device whose options do not. */
 static const char *const together[][2] = {
 	{ "memory_backed", "1" }, { "discard", "1" }, { "secure_erase", "1" },
 	{ "write_zeroes", "1" }, { "blocksize", "512" }, { "size", "16" },
@@ -374,7 +373,7 @@ static int config_process(unsigned int place)
 	return 0;
 }
 
-/* --- who is killed while it is held --------------------------------------- */
+/* --- processes that are killed while held ---------------------------------- */
 
 static void *victim_reads(void *unused)
 {
@@ -395,7 +394,7 @@ static void victim(void)
 
 	if (fd >= 0 && !pthread_create(&thread, NULL, victim_reads, NULL))
 		pthread_join(thread, NULL);
-	/* Released, or never held: it waits for its end all the same. */
+	/* It was released, or never held; it still waits to be killed. */
 	for (;;)
 		pause();
 }
@@ -440,7 +439,7 @@ static pid_t start(int (*process)(unsigned int), unsigned int place)
 	return pid;
 }
 
-/* Where a process that does not end is. */
+/* Show where in the kernel a process is that does not end. */
 static void show_wait(pid_t pid)
 {
 	char command[128];
@@ -451,7 +450,7 @@ static void show_wait(pid_t pid)
 		printf("(no more is known)\n");
 }
 
-/* 0, or 1: one of them failed, or did not end in a minute. */
+/* Returns 1 if one of them failed, or did not end within a minute. */
 static int finish(pid_t *pid, size_t nr)
 {
 	time_t late = time(NULL) + 60 * atoi(getenv("HALTBLK_PATIENCE") ?: "1");

@@ -26,8 +26,8 @@ enum fuzz_class {
 /**
  * struct fuzz_shared - what all processes see
  * @seed: of everything random
- * @stop: whoever does something ends
- * @released: who releases ends, too
+ * @stop: all processes end, except for the one that releases
+ * @released: that one ends too
  * @count: calls by kind and by errno, 0 for success
  */
 struct fuzz_shared {

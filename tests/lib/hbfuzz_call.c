@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hbfuzz: the calls of the control device, half of them right, the others with
- * some words changed, with a wrong size, with pointers to nowhere, or random
- * altogether. See hbfuzz.c.
+ * hbfuzz: calls of the control device. Half of them are valid; the others have
+ * some words changed, a wrong size or bad pointers, or are entirely random. See
+ * hbfuzz.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,8 +25,8 @@
 #define TABLE_BYTES	65536
 
 /*
- * Descriptors of this process: its threads open, use and close them under each
- * other. A number that was closed meanwhile is nothing or another session.
+ * Descriptors of this process. Each thread opens, uses and closes any of them. A
+ * number that another thread has closed is invalid, or is another session.
  */
 static int fds[NR_FDS] = { -1, -1, -1, -1 };
 /**
@@ -88,7 +88,7 @@ static uint64_t random_id(struct caller *c)
 	return c->ids[below(c, NR_IDS)];
 }
 
-/* A place that is no good, or only for some. */
+/* An address that is bad, or good only for some bytes. */
 static uint64_t bad_pointer(struct caller *c)
 {
 	switch (below(c, 6)) {
@@ -107,7 +107,7 @@ static uint64_t bad_pointer(struct caller *c)
 	}
 }
 
-/* --- what is right --------------------------------------------------------- */
+/* --- valid arguments ------------------------------------------------------- */
 
 static void right_conditions(struct caller *c, struct haltblk_rule *r)
 {
@@ -270,7 +270,7 @@ static void right(struct caller *c, enum fuzz_class class, void *arg)
 	}
 }
 
-/* --- what is wrong --------------------------------------------------------- */
+/* --- invalid arguments ----------------------------------------------------- */
 
 static void wrong_words(struct caller *c, uint32_t *words, uint32_t nr)
 {
@@ -293,7 +293,7 @@ static void wrong_size(struct caller *c, struct haltblk_hdr *hdr, uint32_t size)
 	};
 
 	hdr->size = odd[below(c, sizeof(odd) / sizeof(odd[0]))];
-	/* What comes behind the known part is zero, or not. */
+	/* The bytes after the known part are zero, or not. */
 	if (!below(c, 2))
 		((char *)hdr)[size + below(c, 64)] = 1;
 }
@@ -340,7 +340,7 @@ static void wrong(struct caller *c, enum fuzz_class class, void *arg)
 			((uint32_t *)arg)[i] = fuzz_random(&c->rng);
 		break;
 	default:
-		/* Not the size, that has its own turn. */
+		/* Not the size, which is changed elsewhere. */
 		wrong_words(c, (uint32_t *)arg + 1, size / 4 - 1);
 	}
 }
@@ -348,11 +348,11 @@ static void wrong(struct caller *c, enum fuzz_class class, void *arg)
 static unsigned long wrong_number(struct caller *c)
 {
 	switch (below(c, 4)) {
-	case 0:	/* a number behind the last */
+	case 0:	/* a number past the last one */
 		return _IO(HALTBLK_IOC_MAGIC, 15 + below(c, 241));
-	case 1:	/* a right number with a size or a direction */
+	case 1:	/* a valid number, with a size or a direction */
 		return _IOC(_IOC_READ, HALTBLK_IOC_MAGIC, below(c, 15), below(c, 512));
-	case 2:	/* another magic, as of a terminal or of a block device */
+	case 2:	/* another magic, for example that of a terminal or a block device */
 		return _IO(below(c, 2) ? 'T' : 0x12, below(c, 256));
 	default:
 		return fuzz_random(&c->rng);
@@ -361,7 +361,7 @@ static unsigned long wrong_number(struct caller *c)
 
 /* --- calls ----------------------------------------------------------------- */
 
-/* What is held on the device of a session: ids and a tag for the next call. */
+/* Note the ids, and one tag, of what the session's device holds, for the next call. */
 static void look(struct caller *c, int fd)
 {
 	struct haltblk_held *h = (struct haltblk_held *)c->table;
@@ -410,7 +410,7 @@ static void call_any(struct caller *c, int fd)
 {
 	enum fuzz_class class = below(c, FUZZ_UNKNOWN + 1);
 
-	/* What lets go comes less often, or little would ever be held. */
+	/* Release less often; otherwise little would ever be held. */
 	if ((class == FUZZ_REMOVE || class == FUZZ_RESUME) && below(c, 4))
 		return;
 	if (below(c, 4))
@@ -418,7 +418,7 @@ static void call_any(struct caller *c, int fd)
 	call(c, fd, class);
 }
 
-/* Blocks on purpose now and then; the timer ends that. */
+/* Sometimes blocks on purpose, until the timer interrupts it. */
 static void read_events(struct caller *c, int fd)
 {
 	size_t len = below(c, 4) ? sizeof(struct haltblk_event) * (1 + below(c, 64)) :
@@ -440,7 +440,7 @@ static void poll_events(struct caller *c, int fd)
 	fuzz_count(FUZZ_POLL, ret > 0 ? 0 : -1);
 }
 
-/* Another session instead of the one there. */
+/* Replace a session by another one. */
 static void reopen(struct caller *c, int slot)
 {
 	int fd = open("/dev/haltblk-control", O_RDWR | O_CLOEXEC), old;
@@ -456,7 +456,7 @@ static void reopen(struct caller *c, int slot)
 static void *call_thread(void *arg)
 {
 	struct caller *c = arg;
-	/* Whatever waits for ever is interrupted, in this thread. */
+	/* Interrupt calls that would wait for ever, in this thread. */
 	struct sigevent tick = { .sigev_notify = SIGEV_THREAD_ID,
 				 .sigev_signo = SIGALRM };
 	const struct itimerspec often = { .it_interval.tv_nsec = 50000000,

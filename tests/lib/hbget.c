@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /*
- * hbget PATH [FIELD]...: values out of the JSON on standard input, a line each.
+ * hbget PATH [FIELD]...: prints values from the JSON on standard input, one on each line.
  *
  *   hbget .stats held inflight     {"stats": {"held": 1, "inflight": 2}}    prints "1 2"
  *   hbget '[]' tag                 [{"tag": "A"}, {"tag": "B"}]             prints "A", "B"
  *   hbget length                   [1, 2, 3]                                prints "3"
  *
- * PATH is names after dots, [N] for an element, [] for each of them. With FIELDs, names
- * below what PATH finds, they are printed with a blank between; a missing one as null.
- * jq does all of this, but takes ten times as long on an emulated processor.
+ * In PATH, .NAME selects a member, [N] an element, and [] every element. FIELDs are members
+ * of what PATH finds; they are printed on one line, and missing ones as null. jq does all of
+ * this, but takes ten times as long on an emulated processor.
  *
  * Exit status: 0, or 1 when the input is not JSON or has no such PATH.
  */

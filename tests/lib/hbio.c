@@ -6,33 +6,31 @@
  *
  * OP is read, look, write, fuawrite, atomic (a write with RWF_ATOMIC), flush,
  * discard, zeroout, secdiscard, punch, zerorange, zerokeep (fallocate) or
- * udiscard (io_uring's command, from 6.12 on); NAME defaults to OP and its position. As each ends, in that order, one
- * line goes to stdout:
+ * udiscard (io_uring's command, from 6.12 on). NAME defaults to OP and its
+ * position. Whenever a request ends, one line goes to stdout:
  *
  *   NAME ok | NAME bad AT | NAME short BYTES | NAME ERRNO
  *
- * Every 8 bytes of data are a function of SEED and of their place on the
- * device, so that data from elsewhere is seen. A read with a SEED is compared
- * (SEED 0: zeroes, SEED p: what discarded blocks read as with
- * discard_reads=poison) and "bad AT" gives the first wrong byte; without one it
- * is only read. A look reads and says what is there: "NAME zero", "poison",
- * "data" (of its SEED) or "mixed". Exit status 0 if every line was ok, or a
- * look, 1 if not, 2 on misuse.
+ * Every 8 bytes of data depend on SEED and on their place on the device, so that
+ * misplaced data is noticed. A read with a SEED is compared (SEED 0: zeroes;
+ * SEED p: what discarded blocks read as with discard_reads=poison), and "bad AT"
+ * gives the first wrong byte. A look reads and says what it found: "NAME zero",
+ * "poison", "data" (of its SEED) or "mixed". Exit status: 0 if every line was ok
+ * or came from a look, 1 if not, 2 on misuse.
  *
  *   --sync        one at a time, in the order given
  *   --buffered    do not use O_DIRECT
  *   --shift N     user buffers start N bytes after a page's start
  *   --polled      IORING_SETUP_IOPOLL (reads and writes only)
- *   --aio         Linux AIO instead of io_uring (reads and writes only): its ring
- *		   is written when a request completes, so that the order of lines
- *		   is the device's even when many end at once. io_uring before 6.3
- *		   turns such a batch round.
- *   --plug        --aio, all of them in one call, which makes one plug of them
+ *   --aio         Linux AIO instead of io_uring (reads and writes only). It writes
+ *		   its ring when a request completes, so that lines come in the
+ *		   device's order even if many requests end at once. io_uring
+ *		   before 6.3 reverses such a batch.
+ *   --plug        --aio, with all requests in one call, and so in one plug
  *
- * Reads, writes, flushes and udiscard go through io_uring. The rest has no
- * asynchronous call on the older kernels: each runs its ioctl in a child, whose
- * result comes back as a read of a pipe in the same ring, so that there is one
- * order of completion for all.
+ * Reads, writes, flushes and udiscard go through io_uring. Older kernels have no
+ * asynchronous call for the rest: a child makes the ioctl, and its result is read
+ * from a pipe through the same ring, so that all have one order of completion.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -228,7 +226,7 @@ static int run_call(const struct io *io)
 		[ZEROKEEP] = FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE,
 	};
 	uint64_t range[2] = { io->offset, io->length };
-	/* A file of its own: the ring's must not be what keeps the device busy. */
+	/* Open it again: the descriptor in the ring must not keep the device busy. */
 	int f = open(device, O_RDWR | O_CLOEXEC);
 	int ret;
 
@@ -343,7 +341,7 @@ static const char *looks(const struct io *io)
 	return "mixed";
 }
 
-/* Prints the line of one that ended; returns whether it was all right. */
+/* Print the line of a request that ended; returns whether it was all right. */
 static bool report(struct io *io, int res)
 {
 	int64_t wrong;

@@ -10,12 +10,12 @@
  * share a sector, so that the model knows what each sector must read as, but
  * they do share pages and granules.
  *
- * The block layer cuts where granules begin, but as if each began at 0 and was a
- * power of two: one that is not may be cut, and then keeps its data. Either all
- * of it does or none.
+ * The block layer splits discards at multiples of the granularity, as if granules
+ * began at sector 0 and had a power of two in size. A granule of another kind may
+ * be split, and then keeps its data. It must keep all of it or none.
  *
- * Prints "N operations, N granules discarded" and exits 0, or says
- * what was wrong where and exits 1.
+ * Prints "N operations, N granules discarded" and exits with 0, or says what was
+ * wrong and where, and exits with 1.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -106,7 +106,7 @@ static void check(const uint64_t *buf, unsigned int at, unsigned int nr, const c
 			    (long long)model[at + i]);
 }
 
-/* All sectors of the range are ours until give(). */
+/* Reserve all sectors of the range, until give(). */
 static bool take(unsigned int at, unsigned int nr)
 {
 	bool ours = true;
@@ -132,7 +132,7 @@ static bool whole(unsigned int g, unsigned int at, unsigned int nr)
 	return g >= at && g + granule <= at + nr;
 }
 
-/* What a discarded sector may read as; a hole that was one stays one. */
+/* What a sector may read as after a discard; a hole stays a hole. */
 static bool discarded(uint64_t was, const uint64_t *buf, unsigned int sector, uint64_t *now)
 {
 	*now = reads == ZEROES ? ZERO : reads == STALE ? was : POISON;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hbown DEVICE OP [FILE]: a process that waits in a request that its own rule
- * holds, or treats as $HBOWN_ACTION says, like action=delay=1000000. Arms
- * "submit OWN op=OP" with owner=session, prints "armed", and then does
- * that I/O itself: read, write, flush, discard, write_zeroes on the device, fsync of
- * FILE (with op=flush), uring: a read by a worker of an io_uring.
+ * hbown DEVICE OP [FILE]: a process that waits for a request that its own rule
+ * holds. It arms "submit OWN op=OP" with owner=session, prints "armed", and then
+ * does the I/O. OP is read, write, flush, discard or write_zeroes on the device;
+ * fsync: of FILE (the rule has op=flush); uring: a read by a worker of an io_uring.
+ * $HBOWN_ACTION replaces the action of the rule, as in action=delay=1000000.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hbrelease DEVICE: releases held requests one by one, the id of each on a line
- * of stdin, and answers each with "released ID" or "ID: why not". For tests that
- * release hundreds: starting a program for each takes most of the time there.
+ * hbrelease DEVICE: reads ids from stdin, one on each line, releases each request
+ * and answers "released ID" or "ID: REASON". This is for tests that release
+ * hundreds, where starting a program for each would take most of the time.
  *
- * hbrelease DEVICE TAG: releases what is held under TAG, again and again: when
- * three requests are, or after 3 ms, until TAG is removed. Says how many it
- * released.
+ * hbrelease DEVICE TAG: releases what is held under TAG, whenever three requests
+ * are, or after 3 ms, until TAG is removed. Prints how many it released.
  */
 #include <errno.h>
 #include <inttypes.h>

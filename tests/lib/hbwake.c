@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hbwake DEVICE ROUNDS: how long holding and releasing take.
+ * hbwake DEVICE ROUNDS: measures how long holding and releasing take.
  *
- * Two threads: one reads 4 KiB with O_DIRECT, the other waits and resumes. Prints
- * the median of ROUNDS in nanoseconds, a line each:
+ * One thread reads 4 KiB with O_DIRECT, the other waits and resumes. Prints the
+ * medians of ROUNDS in nanoseconds, one on each line:
  *
- *   unheld		a read that nothing holds, nothing armed
- *   resume-to-reader	from before the resume to the reader's return from read
- *   hit-to-waiter	from before the read that is held to the waiter's return
+ *   unheld		a read with no rule armed
+ *   resume-to-reader	from before the resume until the reader returns from read
+ *   hit-to-waiter	from before the held read until the waiter returns
  *
- * Both are SCHED_FIFO with one priority, so that on one CPU each runs until it
- * sleeps: the waiter waits in the kernel before the read starts. Where one
- * instruction takes one nanosecond of the guest's time, these are instructions.
+ * Both threads have the same SCHED_FIFO priority. On one CPU each runs until it
+ * sleeps, so the waiter waits in the kernel before the read starts. In a guest
+ * where an instruction takes a nanosecond, the results are instructions.
  */
 #include <errno.h>
 #include <fcntl.h>

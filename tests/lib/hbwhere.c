@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hbwhere DEVICE WORD...: where a device has pages that begin with a WORD, a run a line:
- * WORD SECTOR SECTORS. It finds where a file system or a stack of devices has
- * put data, whatever its format. Reads past the page cache.
+ * hbwhere DEVICE WORD...: finds the pages of a device that begin with a WORD, and prints
+ * each run of them: WORD SECTOR SECTORS. This shows where a file system or a stack of
+ * devices has put data, whatever its format. Reads with O_DIRECT.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #define PAGE 4096
 #define CHUNK (1 << 20)
 
-/* The run that grows: pages [start, end) that begin with word. */
+/* The present run: pages [start, end) that begin with word. */
 static const char *word;
 static uint64_t start, end;
 

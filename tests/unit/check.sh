@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-# What the tests in shell share: points, and a directory that goes with them. Sourced.
+# Sourced by the tests in shell: it counts points and makes a directory for temporary files.
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 nr=0 failed=0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * What the files of the fake system share.
+ * Shared by the files of the fake system.
  */
 #ifndef UNIT_FAKE_PRIVATE_H
 #define UNIT_FAKE_PRIVATE_H

@@ -5,7 +5,7 @@
 #ifndef UNIT_RUN_H
 #define UNIT_RUN_H
 
-/* What the last command printed. */
+/* The output of the last command. */
 extern char run_out[65536];
 extern char run_err[65536];
 

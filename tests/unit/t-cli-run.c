@@ -51,7 +51,7 @@ static void run_is_on(const char *words, const char *text, int status,
 	tap_str(run_err, want, "%s stderr", name);
 }
 
-/* What it waits for will come, but late on a busy machine. */
+/* With a long timeout, because a busy machine may be slow. */
 static void on_hb0(const char *text, int status, const char *out,
 		   const char *err)
 {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-# The completions know what --help knows, and offer what can stand at a place: the bash one by
-# what it puts into COMPREPLY, those for zsh and fish by what they are made of.
+# The completions know all commands and options of --help, and offer the words that fit. Runs the
+# one for bash, and reads those for zsh and fish.
 # Run by make -C userspace check, which sets HB_SRC and HB_OUT.
 
 # shellcheck disable=SC2317,SC2329 # functions are called through check and by the completion
@@ -12,7 +12,7 @@ src=${HB_SRC:?} out=${HB_OUT:?}
 # shellcheck source=/dev/null
 . "$out/completions/haltblk.bash"
 
-# What the completion asks: a driver with two devices, two rules and two held requests.
+# Answers the completion like a driver with two devices, two rules and three held requests.
 haltblk() {
     case $1 in
     rules) printf 'tag event\nK%s media\nL%s submit\n' "$2" "$2" ;;
@@ -24,7 +24,7 @@ _haltblk_devices() { printf '%s\n' hb0 hb1; }
 _haltblk_disks() { printf '%s\n' hb0 hb1 sda sda1; }
 compopt() { :; }
 
-# complete LINE: COMPREPLY as readline would have it, with its word breaks, the cursor at the end.
+# complete_line LINE: sets COMPREPLY. Splits LINE like readline, with the cursor at its end.
 complete_line() {
     local rest=$1 word
     COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=()
@@ -92,7 +92,7 @@ offers 'haltblk run sub/o' 'sub/one.hb'
 offers 'haltblk io hb0 --file sub/o' 'sub/one.hb'
 offers 'haltblk io hb0 -f sub/o' 'sub/one.hb'
 
-# Every command and every option that --help has, in each shell's way.
+# Each completion has every command and every option of --help.
 "$out/haltblk" help | awk '/^  [a-z]/ { print $1 }' | grep -vx help >"$tmp/commands"
 knows() {
     local cmd=$1 option long bad=0
@@ -114,7 +114,7 @@ check "there are commands" many
 left() { ! grep -n '@[A-Z]*@' "$out"/completions/haltblk.*; }
 check "nothing of the templates is left" left
 
-# Where these shells are, they read what was made for them.
+# If these shells are installed, they can parse their completions.
 for shell in zsh fish; do
     command -v $shell >/dev/null && check "$shell reads it" $shell -n "$out/completions/haltblk.$shell"
 done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-# What --help prints, of each script and of each command: what it takes, and nothing that is
-# there for a linter.
+# --help of each script and command names all options, and prints nothing that is meant for
+# linters.
 # Run by make -C userspace check, which sets HB_SRC and HB_OUT.
 
 # shellcheck disable=SC2317 # functions are called through check
@@ -33,7 +33,7 @@ names_options() {
     return $bad
 }
 
-# The first processes of a guest have no help, and take whatever system runs them for it.
+# vm-init and vm-initramfs have no help: they would set up the running system as a guest.
 for script in "$top"/scripts/* "$top"/tests/run "$top"/tests/new; do
     if [ ! -f "$script" ] || [ ! -x "$script" ]; then continue; fi
     case $script in */vm-init*) continue ;; esac

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-# make install into an empty directory, a program built against what is there, with
-# the shared and with the static library, and make uninstall, which leaves no file, and DKMS
-# without a module whose sources are gone.
+# Runs make install into an empty directory, builds a program with the installed shared and
+# static libraries, and runs make uninstall, which must leave no file. It must also remove the
+# module from DKMS before it removes the sources.
 # Run by make -C userspace check, which sets HB_SRC and CC.
 
 # shellcheck disable=SC2317 # functions are called through check

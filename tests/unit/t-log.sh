@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-# What in a kernel log is a failure, and what is none.
+# Failures in a kernel log are found, and other lines are not taken for failures.
 # Run by make -C userspace check.
 
 # shellcheck source=tests/unit/pytest.sh

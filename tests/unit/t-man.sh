@@ -35,7 +35,7 @@ whole() {
     done < <(section "$page" SYNOPSIS | grep -oP '\\fI\K\w+')
 }
 
-# What can fail says with what: an int is a negative errno, unless it is the length of a text.
+# A function that can fail lists its errors. An int is a negative errno, unless it is a length.
 errors() {
     section "$1" SYNOPSIS | grep -q '^\\fBint ' || return 0
     section "$1" 'RETURN VALUE' | grep -q 'length of the whole text' && return 0
@@ -149,8 +149,8 @@ refs() {
 }
 all=("$man"/*.[1-9] "$made"/*.3)
 for page in "${all[@]}"; do check "${page##*/} refers to pages that exist" refs "$page"; done
-# What the formatters warn of: unknown macros, lines that cannot be adjusted, wide tables. Each
-# by itself: one after the other they would share a sheet.
+# The formatters warn of unknown macros, lines that cannot be adjusted and wide tables. Each page
+# is formatted by itself, because several would share a sheet.
 quiet() { ! "$@" 2>&1 | grep .; }
 if command -v groff >/dev/null; then
     each_alone() { for page in "${all[@]}"; do groff -t -man -ww -z -Tutf8 "$page"; done; }

@@ -10,8 +10,8 @@
 #include "tap.h"
 
 /*
- * Who runs the tests may ignore signals, as a shell does in what it starts in the
- * background. The command leaves those ignored; tests of signals want them.
+ * A shell starts background programs with some signals ignored. The command would
+ * leave those ignored, but tests of signals need them.
  */
 static void __attribute__((constructor)) tap_signals(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * What the attached device does: settled counts, event records, the stack
+ * Watches the attached device: settled counts, event records, the stack
  * behind a request.
  *
  * The driver gives whole records, as many as fit into a read. They are kept in
@@ -17,7 +17,7 @@
 #define LOOK_NSEC	1000000ULL	/* between two looks at the counts */
 #define EVENTS_ROOM	65536		/* bytes of one read of records */
 
-/* What must not change; a structure's other bytes may. */
+/* Only these counts must not change. */
 static bool same_counts(const struct haltblk_stats *a,
 			const struct haltblk_stats *b)
 {
@@ -171,7 +171,7 @@ int libhaltblk_read_event(struct libhaltblk *h, struct haltblk_event *event,
 	hb_begin(h);
 	if (h->fd < 0)
 		return hb_fail(h, -EBADF, "no session is open");
-	/* The driver's poll has nothing to say of a session that records nothing. */
+	/* A session that records nothing would wait in vain. */
 	if (h->events_at == h->events_end)
 		r = h->watching ? read_more(h, timeout_ns) : 0;
 	if (r <= 0)

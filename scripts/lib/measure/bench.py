@@ -1,4 +1,4 @@
-"""scripts/bench: guests that measure what an I/O costs, and a table of it against the limits."""
+"""scripts/bench: guests that measure the cost of an I/O, and a table that compares it with the limits."""
 import argparse
 import json
 import os
@@ -9,7 +9,7 @@ import sys
 from . import limits, machine, raw, shell
 from .cli import TOP, Formatter, usage
 
-# What a guest is started with, and what it measures.
+# The guests, their options, and what they measure.
 GUESTS = {
     "guard": ("cost", "measuring ...", ["--icount", "--mem", "2G"]),
     "cost": ("cost", "measuring cost ...", ["--icount", "--mem", "4G"]),
@@ -43,7 +43,7 @@ def prepare(kernel):
 
 
 def guest(mode, args):
-    """Measures in one guest; returns the lines that it printed. What it is doing goes to stderr."""
+    """Measures in one guest, which reports its progress on stderr. Returns the lines that it printed."""
     name, what, options = GUESTS[mode]
     note(what)
     if mode == "scale":
@@ -87,7 +87,7 @@ def results(kernel, figures, commit):
 
 
 def earlier(path):
-    """Of a results.json the figures and the commit. Raises ValueError."""
+    """The figures and the commit of a results.json. Raises ValueError."""
     try:
         with open(path, encoding="utf-8") as f:
             old = json.load(f)
@@ -101,7 +101,7 @@ def earlier(path):
 # --- the table --------------------------------------------------------------------------------
 
 def columns(head, rows, remark=""):
-    """Words under headings, with a remark behind those; "" where there is no row."""
+    """A table with headings and a remark after them; "" without rows."""
     if not rows:
         return ""
     lines = [f"{head[0]:<28} " + " ".join(f"{h:>12}" for h in head[1:]) + remark]
@@ -116,7 +116,7 @@ class Table:
         self.figures, self.quick = figures, quick
 
     def devices(self, *cases):
-        """Those with a figure in one of the cases, in the order of measuring."""
+        """The devices that have a figure in one of the cases, in the order they were measured."""
         return list(dict.fromkeys(device for case, device in self.figures if case in cases))
 
     def rows(self, *cases):
@@ -168,7 +168,7 @@ def verdicts(figures):
 
 
 def differences(figures, before, commit):
-    """The figure that is farthest from an earlier run's."""
+    """The figure that differs most from that of an earlier run."""
     both = [key for key in figures if before.get(key)]
     text = f"{len(both)} figures beside those of commit {commit}"
     if both:
@@ -242,7 +242,7 @@ def work(args):
 def main(about):
     args = parse(about)
     os.chdir(TOP)
-    # Set by make, these would change what a kernel's make does.
+    # make sets these, and they would change the make of a kernel.
     for name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL"):
         os.environ.pop(name, None)
     try:

@@ -19,7 +19,7 @@ JOBS = os.path.join(TOP, "fio-jobs")
 
 
 class Problems:
-    """Reports at once what could not be done, and keeps it for the report. The rest goes on."""
+    """Prints a problem at once and keeps it for the report. The rest goes on."""
 
     def __init__(self, prog):
         self.prog, self.found, self.fatal, self.before = prog, [], False, lambda: None
@@ -137,7 +137,7 @@ def usage(prog, message):
 
 
 def fill_in(args, tool):
-    """Sets what was not given; --quick changes the defaults."""
+    """Sets options that were not given; --quick changes the defaults."""
     args.schedulers_named = args.schedulers is not None
     args.lock_sources_named = args.lock_sources is not None
     if not args.lock_sources_named:
@@ -222,7 +222,7 @@ def cannot_start(args):
 
 
 def settings(args, jobs, found):
-    """What must stay the same for a session to go on."""
+    """The options that must not change when a session continues."""
     import hashlib
     digest = hashlib.sha256("".join(j.text for j in jobs.values()).encode()).hexdigest()[:12]
     return {"kernel": os.uname().release, "cpus": machine.cpus(), "clock": machine.clock(), "runtime": args.runtime,
@@ -385,7 +385,7 @@ def in_guest(args, tool, problem):
         return usage(tool.prog, f"--guest {args.guest}: no such kernel: scripts/kernel --list shows them")
     inner = without(sys.argv[1:], "--guest", "--cpus", "--out", "--baseline", "--jobs")
     inner = [w for w in inner if w not in ("--fresh", "--icount", "--one-thread")] + ["--no-report"]
-    # The report is made here: its plots would take an emulated machine long.
+    # Make the report here, because an emulated machine would take long for its plots.
     try:
         status = guest.run(TOP, os.path.join("scripts", tool.prog), args, inner)
     except OSError as e:
@@ -403,7 +403,7 @@ def in_guest(args, tool, problem):
 
 
 def misused(args):
-    """What is wrong with the command line, or ""."""
+    """The mistake in the command line, or ""."""
     for w in args.device_options:
         if "=" not in w:
             return f"{w}: neither an option nor KEY=VALUE"

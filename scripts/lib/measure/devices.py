@@ -1,4 +1,4 @@
-"""Block devices: haltblk devices that are made for a case, and devices of the user's."""
+"""Block devices: haltblk devices that are made for a case, and those of the user."""
 import errno
 import json
 import os
@@ -49,13 +49,13 @@ def set_scheduler(path, name):
             f.write(name)
     except OSError as e:
         raise shell.Failed(name, lacks if e.errno == errno.EINVAL else e.strerror) from None
-    # Compare what really runs.
+    # A driver may accept a scheduler and not use it.
     if schedulers(path)[1] != name:
         raise shell.Failed(name, "the kernel did not take it" if name in have else lacks)
 
 
 def check_free(path):
-    """Raises Failed if path is no block device, or is in use."""
+    """Raises Failed if path is not a block device, or is in use."""
     try:
         if not stat.S_ISBLK(os.stat(path).st_mode):
             raise shell.Failed(path, "not a block device")

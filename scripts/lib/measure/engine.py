@@ -1,4 +1,4 @@
-"""Runs the cases that are missing, in order, and keeps what comes out."""
+"""Runs the missing cases in order, and saves the results."""
 import os
 import subprocess
 import time
@@ -6,9 +6,9 @@ import time
 from . import devices, fiojob, observe, plan, shell
 from .progress import Progress
 
-# Seconds to start fio, change a scheduler and read the figures: a guess until runs have been timed.
+# Seconds to start fio, change a scheduler and read the figures: an estimate until runs have been timed.
 OVERHEAD = 2
-# Closer looks go on for so many seconds after --budget.
+# Closer looks may take this many seconds after --budget.
 LOOKING = 45
 # Kinds of closer looks, and the option that asks for each.
 LOOKS = {"locks": "--lock-sources", "perf": "--perf", "timeline": "--trace"}
@@ -21,7 +21,7 @@ class Engine:
         self.names = {c: label for c, (_, label) in plan.names(found).items()}
         self.made = devices.Made(options.device_options)
         self.bad = {}  # case key: no run of it is tried again
-        # A look that nobody asked for may fail.
+        # A closer look may fail if the user did not ask for it.
         self.asked = {k for k in LOOKS if k != "locks" or options.lock_sources_named}
         self.missing = set()  # schedulers, lock models, jobs, kinds of looks
         self.restore = {}  # device: the scheduler it had
@@ -97,7 +97,7 @@ class Engine:
             return path
         except shell.Failed as e:
             if e.what == case.scheduler:
-                # Another device may take it; those that are made here are all alike.
+                # Another device may accept it; all devices that are made here are alike.
                 self.missing.add((case.device, case.scheduler))
                 named = (case.device, f"{e.what} left out") if case.device else (e.what, "left out")
                 self.problem(*named, e.why, fatal=self.o.schedulers_named)
@@ -135,15 +135,15 @@ class Engine:
         self.store.add(sample)
 
     def observed(self):
-        """(kind, case): extra runs for a closer look. No figure comes from them."""
+        """(kind, case) of extra runs for a closer look, which give no other figures."""
         most = max((c.numjobs for c in self.cases), default=1)
         kinds = [k for k, wanted in zip(LOOKS, (self.o.lock_sources, self.o.perf, self.o.trace)) if wanted]
         first = self.cases[0].job if self.cases else ""
         found = []
-        # All looks at one case before the next: a budget then leaves out cases, not kinds.
+        # Take all looks at a case before the next case, so that a budget leaves out cases, not kinds.
         for c in self.cases:
             for kind in kinds:
-                # Where it gets crowded, and for the first of several jobs: that says enough.
+                # The most jobs, and the first of several job files, are enough.
                 wanted = c.numjobs == most or not self.jobs[c.job].several
                 if wanted and c.job == first and not self.store.has(kind, c.key) \
                         and not (kind == "timeline" and c.device):
@@ -163,7 +163,7 @@ class Engine:
             sample = look(self.jobs[case.job], case, path, dir_, lambda: self.fio(case, path))
         except shell.ERRORS as error:
             e = shell.failed(error, dir_)
-            # A missing tool is missing for all cases, and so is what it asks of the kernel.
+            # If a tool or a part of the kernel is missing, it is missing for all cases.
             if e.why.startswith(("not installed", "records nothing here")):
                 self.missing.add(kind)
                 self.problem(LOOKS[kind], e.what, e.why, fatal=kind in self.asked)

@@ -1,4 +1,4 @@
-"""fio's job files: what is in one, how it is run, what came out."""
+"""fio's job files: reading and running them, and their results."""
 import json
 import os
 import re
@@ -7,12 +7,12 @@ import subprocess
 from . import shell
 
 
-# An option has more than one name.
+# Other names of options.
 ALIASES = {"timeout": "runtime", "readwrite": "rw"}
 
 
 def bare(line):
-    """What fio reads of a line: without blanks around it, and without a comment behind it."""
+    """The part of a line that fio reads, without blanks and comment."""
     return re.split("[;#]", line, maxsplit=1)[0].strip()
 
 
@@ -26,7 +26,7 @@ def option(line):
 
 
 def lines_of(path, inside=()):
-    """The lines of a job file, and of those that it includes: a copy of it is run, in another place."""
+    """The lines of a job file and of the files it includes, because a copy is run in another directory."""
     found = []
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in f.read().split("\n"):
@@ -43,7 +43,7 @@ def lines_of(path, inside=()):
 
 
 class JobFile:
-    """fio-jobs/NAME.fio, or a file of the user's. Raises OSError, or ValueError if it is no job file."""
+    """fio-jobs/NAME.fio, or a file of the user. Raises OSError, or ValueError if it is not a job file."""
 
     def __init__(self, path):
         self.path = path
@@ -53,7 +53,7 @@ class JobFile:
         jobs = [n for n in names if not n.startswith("global")]
         if not jobs:
             raise ValueError("not a job file of fio's: it has no [section] of a job")
-        # Of several sections the last one is run.
+        # The last of several sections is run.
         self.section = jobs[-1]
 
     def options(self):
@@ -62,7 +62,7 @@ class JobFile:
         for line in self.text.split("\n"):
             if bare(line).startswith("["):
                 name = bare(line)[1:-1]
-                # Global options hold from there on.
+                # Global options apply to the sections after them.
                 here = common if name.startswith("global") else dict(common)
                 if name == self.section:
                     found.append(here)
@@ -78,13 +78,13 @@ class JobFile:
 
     @property
     def writes(self):
-        """Does it write? A variable in the text may hide that; what protects a device is run(readonly=True)."""
+        """Does it write? A variable in the text may hide that; only run(readonly=True) protects a device."""
         return any(re.search("write|trim|rw", o.get("rw", "")) for o in self.options())
 
     def adapted(self, runtime, warmup, numjobs, more=(), without=()):
-        """The same job with another runtime and number of jobs, if the file has these options. The lines
-        of more are added to the section, the options in without are left out."""
-        # In milliseconds: fio reads half a second as 0, which means for ever.
+        """The job with another runtime and number of jobs, if the file has these options. Adds the lines
+        in more to the section, and leaves out the options in without."""
+        # In milliseconds, because fio reads half a second as 0, which means for ever.
         values = {"runtime": f"{runtime * 1000:.0f}ms", "ramp_time": f"{warmup * 1000:.0f}ms", "numjobs": numjobs}
         without, lines = {*without, *(() if warmup else ("ramp_time",))}, []
         for line in self.text.split("\n"):
@@ -129,7 +129,7 @@ def run(job, device, tmp, runtime, warmup, numjobs, readonly=False):
 
 
 def json_of(text):
-    """What fio printed as JSON; notes may come before it. Raises ValueError."""
+    """The JSON that fio printed, perhaps after notes. Raises ValueError."""
     return json.loads(text[text.index("{"):])
 
 
@@ -148,7 +148,7 @@ def figures(path):
         raise shell.Failed("fio", "no I/O was done")
 
     def percentile(q):
-        # Of reads or of writes, whichever are slower.
+        # Those of the reads or of the writes, whichever are slower.
         found = [p["clat_ns"]["percentile"][q] for p in parts if "percentile" in p["clat_ns"]]
         return round(max(found) / 1000, 1) if found else None
 

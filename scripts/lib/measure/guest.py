@@ -1,4 +1,4 @@
-"""--guest: the same in a throw-away guest."""
+"""--guest: runs the script in a throw-away guest."""
 import fcntl
 import glob
 import hashlib
@@ -11,7 +11,7 @@ import time
 
 from . import shell
 
-# Seconds to end the guest of a killed script and to bring back what it had measured.
+# Seconds to end the guest of a killed script and to save its measurements.
 ENDING = 60
 
 
@@ -30,7 +30,7 @@ def alone(out):
 
 
 def collect(out):
-    """Brings back what guests of killed sessions had measured. Files only grow, so the longest wins."""
+    """Saves the measurements of guests whose session was killed. Files only grow, so take the longest."""
     mine = os.path.join(out, "samples.jsonl")
     for path in glob.glob(os.path.join(out, ".guest", "*", "out", "samples.jsonl")):
         if not os.path.exists(mine) or os.path.getsize(path) > os.path.getsize(mine):
@@ -68,7 +68,7 @@ def run(top, script, args, words):
         if subprocess.run(["make", "-s", "-C", os.path.join(top, "userspace")], check=False).returncode:
             print(f"{args.prog}: userspace: does not build (above)", file=sys.stderr)
             return 1
-        # The guest's directory is inside ours: what it measured is found even if everything is killed.
+        # The guest's directory is inside ours, so its measurements are found even if everything is killed.
         os.makedirs(os.path.join(out, ".guest"))
         command = [os.path.join(top, "scripts/vm"), "-q", "-k", args.guest, "--cpus", str(args.cpus),
                    "--mem", "3G", "--timeout", "604800", "--insmod", "--out", out,
@@ -90,7 +90,7 @@ def run(top, script, args, words):
             try:
                 status = vm.wait()
             except BaseException:
-                # Terminated, it ends its guest and brings back what there is. Killed, it would do neither.
+                # On SIGTERM it ends its guest and saves the measurements; on SIGKILL it could do neither.
                 vm.terminate()
                 vm.wait()
                 collect(out)

@@ -1,10 +1,10 @@
-"""What an I/O may cost, and whether it does. No I/O."""
+"""Limits on the cost of an I/O, and whether they are met. No I/O."""
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limit:
-    """On a device a case may cost so many thousandths of what it costs on another."""
+    """A case on one device may cost at most so many thousandths of the cost on another."""
 
     name: str
     case: str
@@ -45,13 +45,13 @@ LIMITS = (
     Limit("read of 1 GiB stored beside 64 MiB, bio", "read", "haltblk-bio-mem-1024m", 1010, "haltblk-bio-mem-64m"),
 )
 
-# What two CPUs must be over one: case, device, thousandths.
+# The least throughput of two CPUs, in thousandths of that of one: case, device, thousandths.
 SCALING = tuple((f"scale2-{rw}", f"haltblk-{mode}-mem", 1800)
                 for mode in ("mq", "bio") for rw in ("randread", "randwrite"))
 
 
 def missed(over):
-    """In words; over: how far beyond the limit, as a part of it."""
+    """The result in words; over: how far beyond the limit it is, as a fraction of the limit."""
     return "met" if over <= 0 else f"missed by {over:.1%}"
 
 
@@ -68,7 +68,7 @@ def judged(figures):
 
 
 def judged_scaling(figures):
-    """The same of what must be at least so much: {name, figure, least, over}."""
+    """The same for lower limits: {name, figure, least, over}."""
     for case, device, least in SCALING:
         found = {"name": f"2 CPUs: {device} {case.removeprefix('scale2-')}", "least": least / 1000}
         if (case, device) in figures:

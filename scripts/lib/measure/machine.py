@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine on which the figures were measured."""
 import os
 import re
 import subprocess
@@ -19,8 +19,8 @@ def cpus():
 
 
 def clock():
-    """What time means here: with --icount instructions, a ns for each; with --one-thread something
-    that the guest's CPUs share ("turns")."""
+    """The meaning of time: with --icount, instructions of one ns each; with --one-thread, something that
+    the guest's CPUs share ("turns")."""
     return os.environ.get("MEASURE_CLOCK", "time")
 
 

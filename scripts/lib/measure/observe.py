@@ -1,6 +1,6 @@
 """Closer looks at a run: locks of the whole kernel, hot symbols, a timeline.
 
-Each is a run of its own, because looking costs. No other figure comes from it."""
+Each look is a separate run, because it takes time. No other figures come from it."""
 import json
 import os
 import re
@@ -13,9 +13,9 @@ from . import devices, shell, sources
 LOCK_SOURCES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                             "lock-sources")
 COUNTS = ("acquisitions", "contended", "wait_ns", "hold_ns")
-# So many locks other than the driver's are kept: those that were waited for most often.
+# Keep this many locks besides those of the driver: the ones that were waited for most often.
 MOST_LOCKS = 25
-# A plot can show so many requests.
+# The most requests that a plot can show.
 MOST_REQUESTS = 120
 
 
@@ -27,7 +27,7 @@ def counters(case, path):
 
 
 def lock_delta(before, after):
-    """By how much the counters of the driver's own locks grew, an entry for each lock."""
+    """The growth of the counters of the driver's own locks, one entry for each lock."""
     if before is None or after is None:
         return None
     old = {(e["name"], e.get("hctx")): e for e in before}
@@ -41,7 +41,7 @@ def lock_delta(before, after):
 
 
 def locks(_job, case, path, dir_, fio):
-    """What lock-sources sees of all locks while the job runs, and what the driver counts meanwhile."""
+    """All locks, as lock-sources sees them while the job runs, and the driver's own counts."""
     def stop():
         shell.run([LOCK_SOURCES, "stop", dir_], timeout=300, shown="scripts/lib/lock-sources stop DIR")
 
@@ -52,7 +52,7 @@ def locks(_job, case, path, dir_, fio):
         fio()
         own = lock_delta(before, counters(case, path))
     except BaseException:
-        # What it switched on would slow down all that follows. The first error is the one to report.
+        # Switch it off, or it would slow down the next runs. Report only the first error.
         try:
             stop()
         except shell.Failed:
@@ -64,13 +64,13 @@ def locks(_job, case, path, dir_, fio):
         # A wait that ended before it began: the clock was changed meanwhile.
         if (k["wait_ns"] or 0) >= 1 << 62:
             k["wait_ns"] = None
-    # The driver's own are kept even if nobody waited for them: that is worth knowing.
+    # Keep the driver's own locks even if nobody waited for them: that is worth knowing.
     return {**found, "own": own,
             "locks": [k for i, k in enumerate(found["locks"]) if (i < MOST_LOCKS and k["contended"]) or of_model(k)]}
 
 
 def of_model(k):
-    """Is it a lock of lock_model? By its class or, without one, by who takes it."""
+    """Is it a lock of lock_model? Its class shows that, or, without a class, the function that takes it."""
     return k.get("owner") == "driver" and ((k.get("class") or "").startswith("haltblk_lock_")
                                            or (k.get("site") or "").startswith("haltblk_lockmodel_"))
 
@@ -99,7 +99,7 @@ def perf(_job, _case, _path, dir_, fio):
         finally:
             p.send_signal(signal.SIGINT)
             err = shell.end(p, 300)
-    # If it ended by itself, it has said why: this kernel may have no perf events.
+    # If it ended by itself, its message says why: this kernel may have no perf events.
     if not os.path.exists(data) or not os.path.getsize(data):
         why = re.search(r".*syscall returned.*", err)
         raise shell.Failed("perf", "records nothing here: " + (why[0] if why else shell.last_line(err)))
@@ -129,7 +129,7 @@ def begun(process, control):
 
 
 def hot(text):
-    """Kernel symbols in what perf report printed, as parts of the time when the kernel was not idle."""
+    """The kernel symbols in the output of perf report, as fractions of the time when the kernel was not idle."""
     symbols = []
     for line in text.splitlines():
         m = re.match(r"\s*([\d.]+)%\s*\|\s*\[k\]\s+([^\s|]+)", line)
@@ -146,7 +146,7 @@ TRACING = "/sys/kernel/tracing"
 
 
 class Queued:
-    """When the block layer got what became a request, by its own trace events and by sector.
+    """When the block layer got the I/O of each request, by its own trace events and by sector.
 
     The driver's records begin only when a request reaches the driver."""
 
@@ -197,7 +197,7 @@ def timeline(job, _case, path, dir_, _fio):
     command = ["haltblk", "events", name, "--follow", "--json"]
     shell.commands["haltblk events ... --follow --json"] = True
     events = os.path.join(dir_, "events")
-    # A number of requests instead of a time.
+    # Limit the number of requests, not the time.
     text = job.adapted(1, 0, 1, more=[f"number_ios={MOST_REQUESTS}"], without=("time_based", "runtime", "numjobs"))
     file = os.path.join(dir_, "timeline.fio")
     with open(file, "w", encoding="utf-8") as f:

@@ -51,7 +51,7 @@ def percent(part):
 
 
 def contended_part(run):
-    """Contended acquisitions of the driver's own locks, as a part of all."""
+    """Contended acquisitions of the driver's own locks, as a fraction of all."""
     if run["contended"] is None:
         return None
     return run["contended"] / run["acquisitions"] if run["acquisitions"] else 0.0

@@ -13,9 +13,9 @@ class Case:
     """One configuration. device is "" for a haltblk device that is made for it."""
 
     device: str
-    mode: str  # mq, bio; "" for a device of the user's
+    mode: str  # mq, bio; "" for a device of the user
     scheduler: str
-    queues: int  # 0 for a device of the user's: as it is
+    queues: int  # 0 for a device of the user, which is not changed
     lock_model: str
     job: str
     numjobs: int
@@ -31,7 +31,7 @@ class Case:
 
     @property
     def words(self):
-        """What tells cases apart, besides the job and the number of jobs."""
+        """All that differs between cases, except for the job and the number of jobs."""
         return [
             self.device.removeprefix("/dev/"),
             "bio" if self.mode == "bio" else self.scheduler,
@@ -45,7 +45,7 @@ def named(words, numjobs):
 
 
 def names(found):
-    """{case: (series, label)}: the words in which cases differ; the label has the number of jobs as well."""
+    """{case: (series, label)}: the words in which cases differ; the label also has the number of jobs."""
     found = list(found)
     differ = [len(set(column)) > 1 for column in zip(*(c.words for c in found))]
     if not any(differ):
@@ -84,8 +84,8 @@ def cases(devices, modes, schedulers, queues, lock_models, jobs, numjobs, quick=
 
 
 def rounds(found, repeats, seed):
-    """(repeat, case) for all repeats. Each round has every case, in an order of its own, so that changes
-    meanwhile (heat, a neighbour) meet all cases alike."""
+    """(repeat, case) for all repeats. Each round has every case, in a different order, so that changes of
+    the machine (heat, other load) affect all cases alike."""
     for repeat in range(repeats):
         order = list(found)
         random.Random(f"{seed}/{repeat}").shuffle(order)

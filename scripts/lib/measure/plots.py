@@ -5,7 +5,7 @@ import re
 from . import plan, shell, summary
 from .plan import LOCK_MODELS
 
-# Readable on a telephone as well, which draws it at 0.8 of this.
+# Readable on a telephone too, which draws it at 0.8 of this size.
 WIDTH = 440
 STYLE = """\
 set datafile separator "\\t"

@@ -1,6 +1,6 @@
-"""Raw figures that bench-guest printed to figures: {(case, device): value}. No I/O.
+"""Turns the raw figures of bench-guest into figures: {(case, device): value}. No I/O.
 
-A line begins with "= "; scripts/lib/bench-guest says what each is. All other lines are left alone."""
+A line begins with "= "; scripts/lib/bench-guest describes each. Other lines are ignored."""
 import math
 
 from .fiojob import json_of
@@ -19,11 +19,11 @@ def unit(case):
 
 
 class Bad(ValueError):
-    """A line that bench-guest does not print, or figures that cannot be right."""
+    """A line that bench-guest does not print, or an impossible figure."""
 
 
 def whole(value):
-    """The nearest whole number, a half upward."""
+    """The nearest whole number; halves are rounded up."""
     return math.floor(value + 0.5)
 
 
@@ -45,7 +45,7 @@ class Reader:
     def __init__(self):
         self.kernel = ""
         self.figures = {}
-        self.jobs = []  # of fio, until the line with their times
+        self.jobs = []  # fio's jobs, until the line with their times comes
         self.alone = {}  # (case, device): IOPS of one job
 
     def line(self, text):

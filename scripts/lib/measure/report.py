@@ -1,4 +1,4 @@
-"""report.html: one file with everything in it, even the plots."""
+"""report.html: one file with everything, including the plots."""
 import base64
 import os
 from html import escape
@@ -117,7 +117,7 @@ def by_both(samples, called):
         if not s.get("own") or not s["source"]:
             continue
         seen = [k for k in s["locks"] if observe.of_model(k)]
-        # A reason may have hidden them: that is not zero.
+        # If there is a reason, they are unknown, not zero.
         hidden = not seen and any(not why.startswith("how long") for why in (s["reason"] or "how long").split("; "))
 
         def added(entries, name):
@@ -169,7 +169,7 @@ def other_locks(store, called):
         else:
             silent.setdefault((s["source"], s["reason"]), []).append(label)
     for (source, reason), labels in silent.items():
-        # Not looked at is not zero.
+        # Without a look they are unknown, not zero.
         if not source:
             why = f"there was nothing to look at, so nothing is known: {reason}"
         elif reason:

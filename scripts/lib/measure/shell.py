@@ -1,4 +1,4 @@
-"""Starts programs, remembers their command lines, and ends them with us."""
+"""Starts programs, remembers their command lines, and ends them when the script ends."""
 import ctypes
 import errno
 import os
@@ -7,7 +7,7 @@ import signal
 import subprocess
 from shutil import which
 
-# Every command that was run, once, in order: for the report.
+# Each command that was run, once, in order, for the report.
 commands = {}
 
 
@@ -19,7 +19,7 @@ class Failed(Exception):
         self.what, self.why, self.output = what, why, output
 
 
-# How a run may fail: a program fails or cannot be started, a disk is full.
+# Errors of a run: a program fails or cannot be started, or a disk is full.
 ERRORS = (Failed, OSError, subprocess.SubprocessError)
 
 

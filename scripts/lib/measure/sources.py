@@ -1,24 +1,24 @@
-"""What lock-sources left in a directory, as figures: which locks of the kernel were waited for.
+"""Turns the output of lock-sources into figures: which locks of the kernel were waited for.
 
 read() returns
 
   {"source": "lock_stat" | "contention" | None,
-   "reason": what cannot be seen here and what to do about it, or None,
+   "reason": what the source cannot show here and what to do about it, or None,
    "locks": [{"class", "site", "owner", "acquisitions", "contended", "wait_ns", "hold_ns"}]}
 
-lock_stat: each lock class that was taken. "site" is the place that waited most often, None where
-none did. contention: each place that waited; "class" is the kind of the lock, and how often a lock
-was taken and how long it was held is unknown: None. Without a source nothing was looked at, and
-"locks" is empty. With a source and a reason, "locks" lacks what the reason names.
+lock_stat: each lock class that was taken. "site" is the place that waited most often, or None if
+nothing waited. contention: each place that waited; "class" is the kind of the lock, and
+acquisitions and hold times are None, because they are unknown. Without a source, "locks" is empty.
+With a source and a reason, "locks" lacks what the reason names.
 
-"owner" is whose code wanted the lock: driver, scheduler (of I/O), block (layer), fio (what it calls:
-io_uring, AIO, read, futex) or other. In a call stack the innermost of those counts, but none outside
-the interrupt that the innermost frame is in.
+"owner" is the part of the system that wanted the lock: driver, scheduler (of I/O), block (layer), fio
+(its system calls: io_uring, AIO, read, futex) or other. The innermost of them in a call stack counts,
+but nothing outside the interrupt to which the innermost frame belongs.
 
-Classes are named as the kernel prints them: NAME, #2 for another class of that name, /1 for a
-subclass, -R and -W for readers and writers. A class of a module may have taken the place of an
-unloaded module's, whose counts it goes on with, because the kernel does not clear them. A spinlock in
-such a place can be printed as -R and -W."""
+Classes have the names that the kernel prints: NAME, #2 for another class with this name, /1 for a
+subclass, -R and -W for readers and writers. When a module is unloaded, the kernel may reuse its class
+for another module without clearing the counts. A spinlock that reuses one can be printed as -R and
+-W."""
 import os
 import re
 
@@ -37,7 +37,7 @@ CLASS_OWNERS = (
     ("block", r"^&(hctx|q|sbq|sb|tags|fq|set|bdev|disk)->|^&ws->wait"),
     ("fio", r"^&ctx->(uring_lock|completion_lock|ring_lock)|^&hb->"),
 )
-# What only takes locks, or traces that.
+# Functions that only take locks, or trace that.
 PRIMITIVE = re.compile(
     r"^_*(raw_(spin|read|write)_|native_queued_|pv_queued|queued_(spin|read|write)_|mutex_|ww_mutex|rwsem_|down_|down\+"
     r"|percpu_down|rt_mutex|rtlock|rt_(spin|read|write)|osq_)|^(__traceiter_|trace_|event_|raw_spin_rq_lock)")
@@ -58,14 +58,14 @@ class Entry:
     """A class, or its readers and writers: lines of figures, and the places that waited.
 
     Columns after a name: con-bounces contentions waittime-min -max -total -avg acq-bounces
-    acquisitions holdtime-min -max -total -avg, times in microseconds. Below, between rules of
-    dashes, come the places that waited, then those that were waited for."""
+    acquisitions holdtime-min -max -total -avg, times in microseconds. Below, separated by rows of
+    dashes, are the places that waited, then those that held the lock."""
 
     def __init__(self):
         self.rows, self.rules, self.most, self.site = [], 0, 0, None
 
     def continues(self, name):
-        """Do figures of that name belong to this entry?"""
+        """Do figures with this name belong to this entry?"""
         return not self.rules and (not self.rows or base(self.rows[-1][0]) == base(name))
 
     def point(self, line):
@@ -82,7 +82,7 @@ class Entry:
 
 
 def base(name):
-    """A class without what tells its readers from its writers."""
+    """The class, without the suffix for readers or writers."""
     return re.sub(r"-[RW]$", "", name)
 
 
@@ -109,7 +109,7 @@ def lock_stat(text):
 # --- tracepoints lock:contention_* ------------------------------------------------------------
 
 def kind(flags):
-    """What the kernel's LCB_F_* say."""
+    """The kernel's LCB_F_* flags in words."""
     access = "read" if flags & 2 else "write" if flags & 4 else ""
     if flags & 32:
         return "mutex"
@@ -153,7 +153,7 @@ def contention(text):
             key = kind(int(m[1])), stack.owner, stack.site
             entry = found.setdefault(key, lock(*key[:2], 0, stack.site, wait_ns=0))
             entry["contended"] += int(m[2])
-            # Unknown once is unknown in all.
+            # If one is unknown, the sum is unknown.
             entry["wait_ns"] = entry["wait_ns"] + int(lat[1]) if lat and entry["wait_ns"] is not None else None
     return list(found.values())
 
@@ -166,14 +166,14 @@ def text_of(dir_, name):
 
 
 def lockdep_off(text):
-    """lockdep goes off, and lock_stat with it, once it has had something to report."""
+    """After its first report, lockdep switches itself off, and lock_stat with it."""
     if "lock debugging disabled" in "".join(text.splitlines(True)[:2]):
         return ["lockdep is off after a report, and counts nothing since: see the kernel log, start the guest anew"]
     return []
 
 
 def dropped(*tables):
-    """What did not fit into the kernel's tables."""
+    """The entries that did not fit into the kernel's tables."""
     lost = sum(int(n) for text in tables for n in re.findall(r"^ *Dropped: *(\d+)", text, re.M))
     return [f"{lost} waits found no room in the kernel's table: measure for a shorter time"] if lost else []
 

@@ -8,7 +8,7 @@ def median(values):
 
 
 def spread(values):
-    """The least to the most, as a part of the median. None for one value."""
+    """The range of the values, as a fraction of the median. None for one value."""
     middle = statistics.median(values)
     if len(values) < 2 or not middle:
         return None
@@ -16,10 +16,10 @@ def spread(values):
 
 
 def difference(values, others):
-    """By how much the median of values exceeds that of others, as a part of the latter.
+    """How much the median of values exceeds that of others, as a fraction of the latter.
 
-    0.0 if the ranges overlap: a difference within the spread is none. None if it is unknown, because
-    one value has no spread."""
+    0.0 if the ranges overlap, because a difference within the spread does not count. None if a list has
+    only one value, which has no spread."""
     if len(values) < 2 or len(others) < 2 or not statistics.median(others):
         return None
     if min(values) <= max(others) and min(others) <= max(values):
@@ -28,7 +28,7 @@ def difference(values, others):
 
 
 def by_chance(repeats):
-    """In one of how many comparisons of equals the ranges lie apart by chance."""
+    """If nothing differs, the ranges are apart by chance in one of this many comparisons."""
     return math.comb(2 * repeats, repeats) // 2
 
 

@@ -1,5 +1,5 @@
-"""Keeps what was measured in a directory, a line for each run: a killed session loses one run at
-most, and the next goes on."""
+"""Saves measurements in a directory, one line for each run. A killed session loses at most one run, and
+the next session continues."""
 import errno
 import json
 import os
@@ -28,8 +28,7 @@ class Store:
 
     @classmethod
     def of_results(cls, out, old, problem):
-        """The samples that old, a results.json, was made from, only to be read. Raises Refused if some are
-        missing."""
+        """The samples behind old, a results.json; read-only. Raises Refused if some are missing."""
         kept = cls.__new__(cls)
         kept.out, kept.path = out, os.path.join(out, "samples.jsonl")
         kept.problem, kept.samples, kept.broken = problem, [], False
@@ -46,7 +45,7 @@ class Store:
 
     @staticmethod
     def records(text):
-        """The lines of text up to one that was cut off, and their length."""
+        """The complete lines of a text, and their length."""
         good, found = 0, []
         for line in text.split("\n")[:-1]:
             try:
@@ -71,7 +70,7 @@ class Store:
         os.truncate(self.path, good)
 
     def write(self, path, mode, text):
-        """Reports a full disk once; what was measured stays in memory."""
+        """Reports a full disk once; the measurements stay in memory."""
         try:
             with open(path, mode, encoding="utf-8") as f:
                 f.write(text)
@@ -93,7 +92,7 @@ class Store:
         self.write(self.path, "a", json.dumps(sample) + "\n")
 
     def replace(self, name, text):
-        """Replaces a file as a whole, or leaves the old one."""
+        """Replaces a file completely, or leaves the old one."""
         tmp = os.path.join(self.out, f".{name}.tmp")
         if self.write(tmp, "w", text):
             os.replace(tmp, os.path.join(self.out, name))

@@ -134,7 +134,7 @@ def against_baseline(found, baseline):
 
 
 def unlike(meta, baseline):
-    """What else differs between two results: that may be the cause of a difference."""
+    """Other differences between two results, which may be the cause."""
     def facts(m):
         o = m["options"]
         return {"kernel": m["kernel"], **{k: m["machine"].get(k) for k in ("cpu", "cpus", "virtual")},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-"""What the tests of scripts/lib/measure share."""
+"""Shared by the tests of scripts/lib/measure."""
 import os
 import subprocess
 import sys

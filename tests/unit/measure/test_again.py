@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-"""--report and --baseline read results. What they cannot read they leave as it is."""
+"""--report and --baseline read results, and do not change those that they cannot read."""
 import json
 import os
 

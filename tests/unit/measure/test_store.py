@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-"""What was measured is kept, line by line."""
+"""Measurements are saved line by line."""
 import pytest
 
 from measure import outputs, store, summary

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * What the commands that destroy a range share.
+ * Shared by the commands that destroy a range.
  */
 #ifndef HBC_RANGE_H
 #define HBC_RANGE_H

@@ -7,8 +7,8 @@
  * other tracing is not disturbed. Else uses the system's only tracer if that
  * is free, and restores its settings afterwards.
  *
- * What a command killed with SIGKILL leaves has its pid in the name; the next
- * command removes it.
+ * If SIGKILL ends a command, its files stay. Their names have its pid, and the
+ * next command removes them.
  */
 #define _GNU_SOURCE
 #include <errno.h>
