@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints of a device: arming and removing rules, and the tags they had.
+ * Breakpoints of a device: arming and removing rules, and their tags.
  *
- * Process context. rules_lock orders changes; a change publishes a new ruleset
- * and the old one goes after a grace period. A rule is freed when no published
- * ruleset has it, nobody is about to hold under it and a grace period has
- * passed.
+ * Process context. rules_lock orders changes. A change publishes a new ruleset
+ * and frees the old one after a grace period. A rule is freed after a grace
+ * period, once no published ruleset contains it and nothing is about to hold a
+ * command under it.
  *
- * To remove a rule takes no memory: a dead rule matches nothing, wherever it is
- * still looked at. So what it held goes on before anything is allocated, and a
- * ruleset without it follows when there is memory for one.
+ * Removing a rule takes no memory: a dead rule matches nothing, even while a
+ * ruleset still contains it. So commands that it held go on before anything is
+ * allocated, and a ruleset without it follows when there is memory for one.
  */
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
@@ -17,11 +17,13 @@
 
 #include "haltblk.h"
 
-/* Tags remembered without a rule or a held request; the oldest go first. */
+/*
+ * Above this many tags, forget the oldest that has no rule and holds nothing.
+ */
 #define HALTBLK_BREAKS_MAX_TAGS	4096
 
 /**
- * haltblk_breaks_tag - look a tag up
+ * haltblk_breaks_tag - look up a tag
  * @gate: its lock held
  * @name: the tag
  *
@@ -39,7 +41,7 @@ struct haltblk_tag *haltblk_breaks_tag(struct haltblk_gate *gate,
 	return NULL;
 }
 
-/* Bound what tags cost a device that lives long. */
+/* Bound the memory that the tags of a long-lived device use. */
 static void haltblk_breaks_forget_tag(struct haltblk_gate *gate)
 {
 	struct haltblk_tag *tag;
@@ -57,7 +59,7 @@ static void haltblk_breaks_forget_tag(struct haltblk_gate *gate)
 	}
 }
 
-/* The rules changed: let submissions see the new ones; NULL for none. */
+/* Let submissions see the changed rules. @set is NULL if there are none. */
 static void haltblk_breaks_publish(struct haltblk_gate *gate,
 				   struct haltblk_ruleset *set)
 {
@@ -86,8 +88,8 @@ static void haltblk_breaks_publish(struct haltblk_gate *gate,
 }
 
 /*
- * Publish the rules that are left after a removal. False: no memory for it; dead
- * rules stay in the published set until the next change.
+ * Publish the rules that are left after a removal. Return: false if there is no
+ * memory; the published set then keeps the dead rules until the next change.
  */
 static bool haltblk_breaks_compact(struct haltblk_gate *gate, gfp_t gfp)
 {
@@ -127,14 +129,14 @@ static int haltblk_breaks_check(struct haltblk_device *dev,
 }
 
 /**
- * haltblk_breaks_recheck - are all rules legal with the options as they are?
- * @dev: on its way to be powered: its options do not change any more
+ * haltblk_breaks_recheck - check that all rules are legal with today's options
+ * @dev: being powered on, so its options cannot change
  *
- * A rule may be armed while the device is off, and options written after that:
- * one for blk-mq must not meet a bio. Whoever arms from now on is checked
- * against the same options.
+ * Options can change after a rule is armed on a device without power, but a
+ * rule for blk-mq must not meet a bio. Rules that are armed from now on are
+ * checked against the same options.
  *
- * Return: 0, or -EINVAL and a line in the log; -EINTR (killed).
+ * Return: 0; -EINVAL after a line in the kernel log; -EINTR (killed).
  */
 int haltblk_breaks_recheck(struct haltblk_device *dev)
 {
@@ -149,7 +151,7 @@ int haltblk_breaks_recheck(struct haltblk_device *dev)
 		err = haltblk_breaks_check(dev, &rule->spec, why);
 		if (!err)
 			continue;
-		pr_warn("%s: power=1: rule %s is not legal with these options (%s); remove it or write others\n",
+		pr_warn("%s: power=1: rule %s is not legal with these options (%s); remove it or change the options\n",
 			dev->name, rule->spec.tag, why);
 		break;
 	}
@@ -167,13 +169,16 @@ static int haltblk_breaks_add(struct haltblk_device *dev,
 	int err;
 
 	lockdep_assert_held(&gate->rules_lock);
-	/* Again: with the lock either this or a power on sees what has changed. */
+	/*
+	 * Again, under the lock: either this or power on sees the other's
+	 * change.
+	 */
 	err = haltblk_breaks_check(dev, &rule->spec, why);
 	if (err)
 		return err;
 	if (gate->nr_rules >= HALTBLK_MAX_RULES) {
 		snprintf(why, HALTBLK_WHY_LEN,
-			 "%u rules are listed, no more fit; remove some",
+			 "the device already has %u rules, its limit; remove some",
 			 gate->nr_rules);
 		return -ENOSPC;
 	}
@@ -207,7 +212,7 @@ static int haltblk_breaks_add(struct haltblk_device *dev,
 	return 0;
 }
 
-/* The identity of a process, but not of a thread in one: a reference. */
+/* A reference to the identity of a process; NULL for a thread's number. */
 static struct pid *haltblk_breaks_process(int nr)
 {
 	struct pid *pid = find_get_pid(nr);
@@ -222,7 +227,7 @@ static struct pid *haltblk_breaks_process(int nr)
 	return NULL;
 }
 
-/* A rule is armed that nothing can match while the options are what they are. */
+/* Warn of a rule that nothing can match with the current options. */
 static void haltblk_breaks_warn(const struct haltblk_device *dev,
 				const struct haltblk_rule *spec, char *why)
 {
@@ -230,10 +235,10 @@ static void haltblk_breaks_warn(const struct haltblk_device *dev,
 
 	if (spec->keys & HALTBLK_KEY_OPS && spec->ops & BIT(HALTBLK_OP_FLUSH) &&
 	    !haltblk_device_flushes(&dev->cfg))
-		what = "op=flush: without a volatile cache the block layer sends no flush; write cache=volatile";
+		what = "op=flush: the block layer sends no flush to a device without a volatile cache; write cache=volatile";
 	else if (spec->event == HALTBLK_EVENT_TIMEOUT &&
 		 !READ_ONCE(dev->cfg.hold_timeout))
-		what = "event timeout: hold_timeout=wait lets nothing get there; write hold_timeout=fire";
+		what = "event timeout: no request reaches it with hold_timeout=wait; write hold_timeout=fire";
 	else
 		return;
 	strscpy(why, what, HALTBLK_WHY_LEN);
@@ -243,11 +248,11 @@ static void haltblk_breaks_warn(const struct haltblk_device *dev,
 /**
  * haltblk_breaks_arm - arm a rule
  * @dev: device, powered or not
- * @spec: what is asked for
- * @owner: of the rule with HALTBLK_RULE_F_SESSION
- * @why: HALTBLK_WHY_LEN bytes for a reason, or a warning
+ * @spec: the rule as the user gave it
+ * @owner: the rule's owner, if it has HALTBLK_RULE_F_SESSION
+ * @why: HALTBLK_WHY_LEN bytes for the reason of a refusal, or for a warning
  *
- * Once this returns 0, every request that arrives is seen by the rule.
+ * Once this returns 0, the rule sees every request that arrives.
  *
  * Return: 0, -EINVAL, -ENOSPC, -ENODEV, -ENOMEM or -EINTR (killed).
  */
@@ -281,7 +286,7 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 		rule->pid = haltblk_breaks_process(spec->pid);
 		if (!rule->pid) {
 			snprintf(why, HALTBLK_WHY_LEN,
-				 "pid: there is no process %d (a thread's number is none)",
+				 "pid: there is no process %d (thread ids are not accepted)",
 				 spec->pid);
 			err = -EINVAL;
 			goto out_free;
@@ -297,7 +302,7 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 	if (err)
 		goto out_free;
 	haltblk_breaks_warn(dev, spec, why);
-	/* When killed, the rule stays: as if the call had just returned. */
+	/* If killed, the rule stays, as if the call had just returned. */
 	return haltblk_key_wait_ready(gate);
 
 out_free:
@@ -308,7 +313,7 @@ out_free:
 	return err;
 }
 
-/* Off the list, dead, its hits kept by its tag. */
+/* Unlist a rule and mark it dead; its tag keeps its hits. */
 static void haltblk_breaks_unlist(struct haltblk_gate *gate,
 				  struct haltblk_rule_state *rule,
 				  struct list_head *dead)
@@ -324,15 +329,15 @@ static void haltblk_breaks_unlist(struct haltblk_gate *gate,
 /**
  * haltblk_breaks_remove - remove rules and release what they hold
  * @gate: gate
- * @tag: rules that have it, or NULL for any
- * @owner: rules it owns, or NULL for any
- * @verdict: how the released go on
+ * @tag: tag of the rules, or NULL for any
+ * @owner: owner of the rules, or NULL for any
+ * @verdict: what the released requests do next
  * @removed: set to the number of rules
  * @released: set to the number of requests, released in the order held
  *
- * After this returns nothing is held by these rules any more. Nothing is
- * allocated until all of it has gone on, unless there is memory at once: reclaim
- * could wait for a command that is held, or was taken and not let go yet.
+ * When this returns, these rules hold nothing any more. It allocates without
+ * waiting until everything they held has gone on, because reclaim could wait
+ * for a command that is held, or taken and not yet let go.
  */
 void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 			   const struct haltblk_owner *owner,
@@ -378,11 +383,11 @@ void haltblk_breaks_remove(struct haltblk_gate *gate, const char *tag,
 /**
  * haltblk_breaks_shut - disarm, refuse new holds, release what is held
  * @gate: gate
- * @gone: the device does not come back
- * @fail: what is held ends with IOERR, else it goes on
+ * @gone: the device is being removed
+ * @fail: whether held requests end with IOERR or go on
  *
- * Before anything waits for the device's requests or takes its locks. Nothing
- * is held afterwards until haltblk_gate_open().
+ * Call this before anything waits for the device's requests or takes locks that
+ * such a wait holds. Nothing is held afterwards until haltblk_gate_open().
  */
 void haltblk_breaks_shut(struct haltblk_gate *gate, bool gone, bool fail)
 {

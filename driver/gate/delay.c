@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands that a rule delays. Each is on its rule's list and has a timer, and
- * belongs to nobody else until one of the two gives it up: the timer sends it on
- * by a worker, or somebody takes it off the list, under the gate's lock, and lets
- * it go as a held one is.
+ * Commands that a rule delays. A delayed command is on its rule's list and has
+ * a timer. The timer takes it off the list under the gate's lock and sends it
+ * to a worker, unless other code has taken it off before and lets it go like a
+ * held command.
  */
 #include "haltblk.h"
 
-/* A command is not delayed any more. */
+/* Take a command off its rule's list. */
 static void haltblk_delay_forget(struct haltblk_cmd *cmd)
 {
 	struct haltblk_gate *gate = &cmd->dev->gate;
@@ -21,8 +21,8 @@ static void haltblk_delay_forget(struct haltblk_cmd *cmd)
 
 /**
  * haltblk_delay_undo - take a delayed command off its list
- * @cmd: on it; the gate's lock held
- * @taken: where to, in order; whoever lets it go stops the timer
+ * @cmd: on the list; the gate's lock held
+ * @taken: list to append it to; haltblk_gate_let_go() stops the timer
  */
 void haltblk_delay_undo(struct haltblk_cmd *cmd, struct list_head *taken)
 {
@@ -32,12 +32,12 @@ void haltblk_delay_undo(struct haltblk_cmd *cmd, struct list_head *taken)
 }
 
 /**
- * haltblk_delay_take - take what a dead rule delays off its list
+ * haltblk_delay_take - take commands that a dead rule delays off its list
  * @rule: rule; the gate's lock held
- * @most: how many may be taken
- * @taken: where to, in order
+ * @most: how many to take at most
+ * @taken: list to append them to
  *
- * Return: how many more could have been taken.
+ * Return: how many of @most are left.
  */
 unsigned int haltblk_delay_take(struct haltblk_rule_state *rule,
 				unsigned int most,
@@ -55,7 +55,7 @@ unsigned int haltblk_delay_take(struct haltblk_rule_state *rule,
 	return most;
 }
 
-/* The time of an action=delay is over, unless somebody took it earlier. */
+/* The delay is over. Other code may have taken the command before. */
 static enum hrtimer_restart haltblk_delay_over(struct hrtimer *timer)
 {
 	struct haltblk_cmd *cmd = container_of(timer, struct haltblk_cmd,
@@ -87,11 +87,11 @@ static void haltblk_delay_work(struct work_struct *work)
 
 /**
  * haltblk_delay_start - delay a command
- * @cmd: owned by the caller, who gives it up if this returns true
- * @rule: that delays it, for so long; the caller has a reference
+ * @cmd: owned by the caller, which gives it up if this returns true
+ * @rule: rule that delays it, for the rule's @arg; the caller has a reference
  *
- * Return: false if the gate has shut, the rule has gone or the system goes to
- * sleep.
+ * Return: false if the gate is shut, the rule was removed or the system is
+ * going to sleep.
  */
 bool haltblk_delay_start(struct haltblk_cmd *cmd,
 			 struct haltblk_rule_state *rule)
@@ -113,7 +113,7 @@ bool haltblk_delay_start(struct haltblk_cmd *cmd,
 			      ns_to_ktime(rule->spec.arg * NSEC_PER_USEC),
 			      HRTIMER_MODE_REL);
 	}
-	/* Spent: when the command counts as delayed, as in haltblk_gate_hold(). */
+	/* The rule is spent: see haltblk_gate_hold(). */
 	if (!haltblk_rules_armed(rule))
 		queue_work(haltblk_slow_wq, &gate->update);
 	spin_unlock_irqrestore(&gate->lock, flags);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Event records: what passes a device, for those who watch it.
+ * Event records: what happens to a device's requests, for sessions that watch.
  *
- * A watcher has a ring of its own, filled by submissions, completions and
- * releases in any context and emptied by read(). What finds no room is
- * counted and reported as lost, in its place. A device that is watched counts
- * as armed: its requests take the road that looks at rules. One lock a
- * device, a leaf, so that records have one order.
+ * Each watcher has its own ring. Submissions, completions and releases fill it
+ * in any context, and read() empties it. A record that finds no room is
+ * counted, and a record at that position tells how many were lost. A watched
+ * device counts as armed, so its requests go the way on which rules see them.
+ * One lock for each device, a leaf, gives its records one order.
  */
 #include <linux/slab.h>
 
@@ -15,13 +15,13 @@
 /**
  * struct haltblk_watcher - a session that records
  * @node: in the gate's list
- * @gate: of its device
+ * @gate: gate of its device
  * @what: one bit for each enum haltblk_what it wants
- * @room: records that fit in @ring
- * @first: oldest record
- * @nr: records there are
- * @lost: records that found no room since the last one that did
- * @lost_seq: number of the last of them
+ * @room: size of @ring
+ * @first: index of the oldest record
+ * @nr: records in @ring
+ * @lost: records lost since the last one that found room
+ * @lost_seq: number of the last lost record
  * @ring: records
  */
 struct haltblk_watcher {
@@ -36,7 +36,7 @@ struct haltblk_watcher {
 	struct haltblk_event ring[];
 };
 
-/* Watchers of a device. */
+/* The number of watchers of a device. */
 static unsigned int haltblk_events_nr(const struct haltblk_gate *gate)
 {
 	const struct haltblk_watcher *w;
@@ -49,15 +49,15 @@ static unsigned int haltblk_events_nr(const struct haltblk_gate *gate)
 }
 
 /**
- * haltblk_events_watch - record from now on
- * @gate: of a device that stays until haltblk_events_unwatch()
+ * haltblk_events_watch - start to record
+ * @gate: gate of a device that stays until haltblk_events_unwatch()
  * @what: one bit for each enum haltblk_what
  * @room: records that may wait to be read
  *
- * Sleeps. Once this returns, every request that arrives is recorded.
+ * May sleep. Once this returns, every request that arrives is recorded.
  *
- * Return: the watcher, or ERR_PTR: -ENOMEM, -ENOSPC (HALTBLK_MAX_WATCHERS watch),
- * -EINTR (killed).
+ * Return: the watcher, or ERR_PTR: -ENOMEM, -ENOSPC (there already are
+ * HALTBLK_MAX_WATCHERS), -EINTR (killed).
  */
 struct haltblk_watcher *haltblk_events_watch(struct haltblk_gate *gate,
 					     u32 what, u32 room)
@@ -74,7 +74,7 @@ struct haltblk_watcher *haltblk_events_watch(struct haltblk_gate *gate,
 		kvfree(w);
 		return ERR_PTR(-EINTR);
 	}
-	/* Each record is put into the ring of every watcher, under one lock. */
+	/* Bounded: one critical section puts each record into all rings. */
 	if (haltblk_events_nr(gate) >= HALTBLK_MAX_WATCHERS) {
 		mutex_unlock(&gate->rules_lock);
 		kvfree(w);
@@ -93,8 +93,8 @@ struct haltblk_watcher *haltblk_events_watch(struct haltblk_gate *gate,
 }
 
 /**
- * haltblk_events_unwatch - record no more
- * @w: freed
+ * haltblk_events_unwatch - stop recording
+ * @w: watcher, freed
  */
 void haltblk_events_unwatch(struct haltblk_watcher *w)
 {
@@ -125,7 +125,7 @@ static void haltblk_events_lost(const struct haltblk_watcher *w,
 static void haltblk_events_put(struct haltblk_watcher *w,
 			       const struct haltblk_event *e)
 {
-	/* A record behind a gap needs room for the word about it, too. */
+	/* After a gap there must also be room for the record of the loss. */
 	if (w->room - w->nr < 1 + !!w->lost) {
 		w->lost++;
 		w->lost_seq = e->seq;
@@ -149,15 +149,15 @@ static u32 haltblk_events_status(blk_status_t status)
 }
 
 /**
- * haltblk_events_record - tell those who watch
- * @cmd: the request; it is given its id if it has none
+ * haltblk_events_record - record what happened to a request
+ * @cmd: the request; gets an id if it has none
  * @what: what happened to it
  * @rule: the rule that did it, or NULL
- * @event: enum haltblk_event_id, with a rule; at unmap and at writeback the
- *	record has the sectors of the extent or of the block
+ * @event: with a rule: its state, enum haltblk_event_id; in unmap and writeback
+ *	the record has the sectors of the extent or of the block
  *
- * Any context; the gate's lock may be held. Nothing is recorded while the gate
- * is shut, as during a partition scan, but the end of what came before.
+ * Any context; the gate's lock may be held. While the gate is shut, for example
+ * during a partition scan, requests that arrive are not recorded.
  */
 void haltblk_events_record(struct haltblk_cmd *cmd, enum haltblk_what what,
 			   const struct haltblk_rule_state *rule, u32 event)
@@ -176,7 +176,7 @@ void haltblk_events_record(struct haltblk_cmd *cmd, enum haltblk_what what,
 
 	if (what == HALTBLK_WHAT_SUBMITTED && !READ_ONCE(gate->open))
 		return;
-	/* Nobody watched when it came. */
+	/* Nobody watched when it arrived. */
 	if (what != HALTBLK_WHAT_SUBMITTED && !cmd->id)
 		return;
 	e.sector = haltblk_cmd_sector(cmd, event, &nr_sectors);
@@ -219,8 +219,8 @@ bool haltblk_events_ready(struct haltblk_watcher *w)
 /**
  * haltblk_events_get - take records out of the ring
  * @w: watcher
- * @out: where to
- * @nr: how many fit
+ * @out: where to put them
+ * @nr: how many fit in @out
  *
  * Return: how many there were.
  */

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The gate: held commands, and every way off.
+ * The gate: held commands, and every way off it.
  *
- * A held command is on the gate's list and belongs to nobody else. Whoever
- * takes it off under the gate's lock (haltblk_gate_take()) owns it and passes
- * it to haltblk_gate_let_go() with a verdict. The ways off:
+ * A held command belongs to the gate's list alone. The code that takes it off
+ * the list under the gate's lock (haltblk_gate_take()) owns it and passes it to
+ * haltblk_gate_let_go() with a verdict. The ways off:
  *
- *   who                          takes                        verdict
+ *   reason                       taken by                     verdict
  *   resume by tag, all           haltblk_release_tag          go on or status
  *   resume by id                 haltblk_release_ids          go on or status
  *   remove, session closed       haltblk_breaks_remove        go on
- *   its owner is being killed    haltblk_owner_look           go on
+ *   the owner is being killed    haltblk_owner_look           go on
  *   power off, rmdir, rmmod      haltblk_breaks_shut          IOERR or go on
  *   reboot                       haltblk_breaks_shut          IOERR
- *   a sync of suspend waits      haltblk_release_ops          IOERR
- *   step                         haltblk_release_step         to the next event
- *   blk-mq's time is up          haltblk_release_time_out     TIMEOUT
+ *   suspend waits for a sync     haltblk_release_ops          IOERR
+ *   step                         haltblk_release_step         to the next state
+ *   blk-mq's time-out            haltblk_release_time_out     TIMEOUT
  *
  * Nothing here takes a lock that a queue freeze, a power change, configfs or a
  * partition scan can hold while it waits for a held command.
@@ -25,13 +25,13 @@
 #include "haltblk.h"
 #include "trace.h"
 
-/* The system goes to sleep, so that nobody could release what is held. */
+/* The system is going to sleep, and nobody could release a held request. */
 bool haltblk_gate_asleep;
 
 /**
- * haltblk_gate_init - a gate that holds nothing and is shut
+ * haltblk_gate_init - set up a gate, empty and shut
  * @gate: zeroed
- * @go_on: what a command that was held or delayed does next
+ * @go_on: called to let a held or delayed command go on
  */
 void haltblk_gate_init(struct haltblk_gate *gate, haltblk_gate_go_on_t *go_on)
 {
@@ -60,7 +60,7 @@ void haltblk_gate_destroy(struct haltblk_gate *gate)
 	struct haltblk_tag *tag, *next;
 
 	cancel_work_sync(&gate->update);
-	/* What the cancelled work had to do: give the key back. */
+	/* Drop the static key, which the cancelled work may still hold. */
 	mutex_lock(&gate->rules_lock);
 	haltblk_key_set_armed(gate);
 	mutex_unlock(&gate->rules_lock);
@@ -71,7 +71,7 @@ void haltblk_gate_destroy(struct haltblk_gate *gate)
 	kvfree(rcu_dereference_protected(gate->set, true));
 }
 
-/* Give a command its id, the first time it is held. */
+/* Give a command an id unless it already has one. */
 static void haltblk_gate_name(struct haltblk_cmd *cmd)
 {
 	struct haltblk_gate *gate = &cmd->dev->gate;
@@ -98,7 +98,7 @@ static int haltblk_gate_cmp_id(const void *id, const struct rb_node *node)
 }
 
 /**
- * haltblk_gate_find - a held command by its id
+ * haltblk_gate_find - find a held command by id
  * @gate: its lock held
  * @id: of the command
  *
@@ -114,7 +114,7 @@ struct haltblk_cmd *haltblk_gate_find(struct haltblk_gate *gate, u64 id)
 }
 
 /**
- * haltblk_gate_keep - a rule begins to hold or to delay a command
+ * haltblk_gate_keep - note that a rule begins to hold or delay a command
  * @cmd: owned by the caller; the gate's lock held
  * @rule: not dead
  */
@@ -133,13 +133,13 @@ void haltblk_gate_keep(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule)
 }
 
 /**
- * haltblk_gate_unkeep - a command is not held or delayed any more
- * @cmd: it is; the gate's lock held
+ * haltblk_gate_unkeep - note that a rule no longer holds or delays a command
+ * @cmd: held or delayed; the gate's lock held
  */
 void haltblk_gate_unkeep(struct haltblk_cmd *cmd)
 {
 	lockdep_assert_held(&cmd->dev->gate.lock);
-	/* The owner stays until what its rules keep was taken: rules_lock. */
+	/* The owner outlives the commands that its rules hold or delay. */
 	if (cmd->rule->owner)
 		cmd->rule->owner->kept--;
 	cmd->rule = NULL;
@@ -148,12 +148,12 @@ void haltblk_gate_unkeep(struct haltblk_cmd *cmd)
 
 /**
  * haltblk_gate_hold - put a command on the list
- * @cmd: owned by the caller, who gives it up if this returns true
- * @rule: that holds it; the caller has a reference
- * @event: at which
+ * @cmd: owned by the caller, which gives it up if this returns true
+ * @rule: the rule that holds it; the caller has a reference
+ * @event: the state to hold it in
  *
- * Return: false if the gate has shut, the rule has gone or the system goes to
- * sleep.
+ * Return: false if the gate is shut, the rule was removed or the system is
+ * going to sleep.
  */
 bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 		       enum haltblk_event_id event)
@@ -186,8 +186,9 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 		wake_up_all(&gate->wait);
 	}
 	/*
-	 * Spent. Not before the request counts as held, and not after the lock
-	 * is dropped: then it can have been released and the device be gone.
+	 * The rule is spent. Queue the update after the request counts as held,
+	 * and under the lock: without it the request could already have been
+	 * released and the device be gone.
 	 */
 	if (!haltblk_rules_armed(rule))
 		queue_work(haltblk_slow_wq, &gate->update);
@@ -199,7 +200,7 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
  * haltblk_gate_take - take a held command off the list
  * @gate: its lock held
  * @cmd: on its list
- * @taken: where to, in order
+ * @taken: list to append it to
  */
 void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 		       struct list_head *taken)
@@ -217,26 +218,26 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 				      cmd->event);
 	rule->held--;
 	rule->tag->held--;
-	/* The last one: the key may go off now, and only now. */
+	/* After the last one the key can be switched off. */
 	if (!--gate->nr_held)
 		queue_work(haltblk_slow_wq, &gate->update);
 	haltblk_gate_unkeep(cmd);
 	list_del(&cmd->rule_node);
 	rb_erase(&cmd->by_id, &gate->ids);
-	/* The releaser is a process without locks: it may sleep. */
+	/* Releasers are processes that hold no spinlock: they may sleep. */
 	cmd->flags |= HALTBLK_CMD_F_WAS_HELD | HALTBLK_CMD_F_SLEEP;
 	list_move_tail(&cmd->node, taken);
 }
 
 /**
- * haltblk_gate_let_go - the one way on for commands that were held
- * @taken: commands taken off, in the order they go
+ * haltblk_gate_let_go - let commands that were held or delayed go on
+ * @taken: commands taken off, in the order in which they go
  * @verdict: go on, or end
  *
- * Process context without locks. Each command has gone on to its end, to its
+ * Process context without spinlocks. Each command goes on to its end, to its
  * next hold or to a worker before the next one starts.
  *
- * Return: how many.
+ * Return: how many commands had been held.
  */
 unsigned int haltblk_gate_let_go(struct list_head *taken,
 				 struct haltblk_verdict verdict)
@@ -248,7 +249,7 @@ unsigned int haltblk_gate_let_go(struct list_head *taken,
 					       node))) {
 		list_del_init(&cmd->node);
 		if (cmd->flags & HALTBLK_CMD_F_DELAYED) {
-			/* Taken: the timer has nothing to do any more. */
+			/* Off its list: the timer has nothing left to do. */
 			hrtimer_cancel(&cmd->timer);
 			cmd->flags &= ~HALTBLK_CMD_F_DELAYED;
 		} else {
@@ -261,12 +262,12 @@ unsigned int haltblk_gate_let_go(struct list_head *taken,
 }
 
 /**
- * haltblk_gate_backtrace - where a held request was submitted
+ * haltblk_gate_backtrace - get the stack that submitted a held request
  * @gate: gate
- * @id: of a held request
+ * @id: id of a held request
  * @stack: filled in
  *
- * Return: 0; -ENOENT: not held; -ENODATA: not known.
+ * Return: 0; -ENOENT: not held; -ENODATA: the stack is unknown.
  */
 int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
 			   struct haltblk_stack *stack)
@@ -285,9 +286,9 @@ int haltblk_gate_backtrace(struct haltblk_gate *gate, u64 id,
 }
 
 /**
- * haltblk_gate_open - holding may begin
- * @gate: of a device whose disk is there; if it is being removed, nothing
- *	happens
+ * haltblk_gate_open - allow requests to be held
+ * @gate: gate of a device whose disk has been added; it stays shut if the
+ *	device is being removed
  */
 void haltblk_gate_open(struct haltblk_gate *gate)
 {
@@ -297,11 +298,11 @@ void haltblk_gate_open(struct haltblk_gate *gate)
 }
 
 /**
- * haltblk_gate_sleep - no rule of any device holds or delays, or any may again
- * @asleep: which of the two
+ * haltblk_gate_sleep - stop the rules of all devices from holding, or allow it
+ * @asleep: true to stop them
  *
- * Any context. What is held stays so. Whoever looks for it after this, with a
- * gate's lock, misses nothing.
+ * Any context. Requests that are held or delayed stay so. After this, a look at
+ * a gate under its lock finds all of them.
  */
 void haltblk_gate_sleep(bool asleep)
 {
@@ -311,10 +312,9 @@ void haltblk_gate_sleep(bool asleep)
 /**
  * haltblk_gate_refuse - refuse new holds
  * @gate: gate
- * @gone: the device does not come back
+ * @gone: the device is being removed
  *
- * Any context that may take the gate's lock. What is held stays so until
- * haltblk_breaks_shut().
+ * Interrupts are on. Held requests stay held until haltblk_breaks_shut().
  */
 void haltblk_gate_refuse(struct haltblk_gate *gate, bool gone)
 {

@@ -18,15 +18,15 @@ struct haltblk_device;
 struct haltblk_watcher;
 
 /**
- * struct haltblk_tag - a tag that some rule had
+ * struct haltblk_tag - a tag that some rule has or had
  * @node: in the gate's list
  * @name: the tag
  * @rules: listed rules that have it
  * @held: requests held under it
- * @gone_hits: hits of its rules that were removed
+ * @gone_hits: hits of its removed rules
  *
- * Kept after its rules are gone, so that a tag is unknown only if no rule had
- * it. All fields: gate lock.
+ * The gate keeps a tag after its rules are gone, so that a tag is unknown only
+ * if no rule ever had it. The gate's @lock protects all fields.
  */
 struct haltblk_tag {
 	struct list_head node;
@@ -37,8 +37,8 @@ struct haltblk_tag {
 };
 
 /**
- * struct haltblk_verdict - how released commands go on
- * @fail: end them with @status, else from where they are
+ * struct haltblk_verdict - what released commands do next
+ * @fail: end with @status; otherwise go on to the next step
  * @status: block status
  */
 struct haltblk_verdict {
@@ -51,38 +51,42 @@ typedef void haltblk_gate_go_on_t(struct haltblk_cmd *cmd,
 
 /**
  * struct haltblk_gate - breakpoints of a device
- * @go_on: what a command that was held or delayed does next
- * @armed: a rule can act; read without a lock by every submission once the
- *	driver-wide static key is on
- * @period: number of the time since @armed was last cleared; written under
- *	rules_lock; see submitter.c
- * @key_user: counted among those who need the static key; rules_lock
- * @events: a bit for each event that @set has rules of; read without a lock
+ * @go_on: called to let a held or delayed command go on
+ * @armed: a rule can act, or a session watches; every submission reads it
+ *	without a lock once the driver-wide static key is on
+ * @key_user: this gate is counted as a user of the static key; rules_lock
+ * @events: a bit for each state that @set has rules for; read without a lock
  * @ops: a bit for each operation that a rule in @set can match; likewise
  * @set: what submissions look up; RCU
- * @rules_lock: protects the change of @set; with @lock, that of @rules
- * @rules: all rules listed, in order of arming; changed under both locks, read
+ * @period: number of the current armed period, new each time @armed is cleared;
+ *	written under rules_lock; see submitter.c
+ * @rules_lock: protects changes of @set and, together with @lock, of @rules
+ * @rules: all listed rules, in order of arming; changed under both locks, read
  *	under either
- * @nr_rules: their number; likewise
- * @dead: rules removed that @set may still have; rules_lock
- * @lock: protects what follows; taken with interrupts off
+ * @nr_rules: length of @rules; likewise
+ * @dead: removed rules that @set may still contain; rules_lock
+ * @lock: protects the fields below unless they say otherwise; taken with
+ *	interrupts off
  * @open: requests may be held (false before power on, during its partition
  *	scan and from the start of power off)
  * @gone: the device is being removed
- * @state: of blkdebug's kind: state= and set_state= of rules; from 1
+ * @state: the device's state for rules with state= and set_state=, as in
+ *	blkdebug; from 1
  * @watchers: struct haltblk_watcher; watch_lock
- * @watch_lock: protects @watchers, their rings and @seq; a leaf, irq-safe
- * @seq: number of the last event record
- * @held: struct haltblk_cmd in the order held
- * @ids: the same by id
+ * @watch_lock: protects @watchers, their rings, @seq and @next_id; a leaf,
+ *	irq-safe
+ * @seq: number of the last event record; watch_lock
+ * @held: held struct haltblk_cmd, oldest first
+ * @ids: the same commands by id
  * @nr_held: length of @held
- * @nr_delayed: commands that wait for action=delay's time
+ * @nr_delayed: commands that action=delay keeps waiting
  * @nr_kept: commands ever held or delayed
- * @next_id: id of the next one held
+ * @next_id: id of the next command that needs one; watch_lock
  * @tags: struct haltblk_tag
- * @nr_tags: their number
- * @wait: woken when @held, a rule or @gone changes
- * @update: sets @armed anew after a rule spent its count
+ * @nr_tags: length of @tags
+ * @wait: woken when @held, a rule or @gone changes, and by event records
+ * @update: updates @armed and the key after a rule has spent its count or the
+ *	last kept command has gone
  */
 struct haltblk_gate {
 	haltblk_gate_go_on_t *go_on;
@@ -116,12 +120,13 @@ struct haltblk_gate {
 };
 
 /**
- * struct haltblk_owner - whom the rules of a session belong to
- * @dev: its device, from the first rule on
+ * struct haltblk_owner - the owner of a session's rules
+ * @dev: the session's device; set with the first rule
  * @opener: the process that opened the session, a reference
  * @kept: requests that its rules hold or delay; the gate's lock
- * @look: looks whether it is being killed; queued while its rules hold something
- * @stuck: it was, at the last look
+ * @look: checks whether @opener is being killed; queued while its rules hold or
+ *	delay something
+ * @stuck: @opener was being killed at the last check
  */
 struct haltblk_owner {
 	struct haltblk_device *dev;
@@ -132,11 +137,11 @@ struct haltblk_owner {
 };
 
 /**
- * haltblk_gate_minds - can any rule match such an operation at all?
+ * haltblk_gate_minds - can any rule match this operation?
  * @gate: gate
  * @op: operation
  *
- * Most of what an armed device gets needs no look at its rules.
+ * Spares most requests of an armed device the look at its rules.
  */
 static inline bool haltblk_gate_minds(const struct haltblk_gate *gate,
 				      enum haltblk_op op)
@@ -147,7 +152,7 @@ static inline bool haltblk_gate_minds(const struct haltblk_gate *gate,
 extern bool haltblk_gate_asleep;
 
 /**
- * haltblk_gate_may_keep - may a rule hold or delay?
+ * haltblk_gate_may_keep - may a rule hold or delay a command?
  * @gate: its lock held
  * @rule: of the gate
  */
@@ -168,8 +173,8 @@ static inline unsigned int haltblk_gate_nr_kept(const struct haltblk_gate *gate)
 }
 
 /*
- * Commands that one hold of the gate's lock takes or looks up: interrupts are
- * off meanwhile.
+ * Most commands to take or look up in one critical section of the gate's lock,
+ * which disables interrupts.
  */
 #define HALTBLK_GATE_BATCH	128
 
@@ -250,7 +255,7 @@ void haltblk_events_record(struct haltblk_cmd *cmd, enum haltblk_what what,
 			   const struct haltblk_rule_state *rule, u32 event);
 
 /**
- * haltblk_events_on - does anybody watch?
+ * haltblk_events_on - does a session watch?
  * @gate: gate
  */
 static inline bool haltblk_events_on(const struct haltblk_gate *gate)
@@ -266,12 +271,14 @@ void haltblk_submitter_disarm(struct haltblk_gate *gate);
 void haltblk_submitter_identify(struct haltblk_cmd *cmd);
 void haltblk_submitter_note_again(struct haltblk_cmd *cmd);
 
-/* How often the owner of a rule that holds something is looked at. */
+/* How often to check the owner of a rule that holds something. */
 #define HALTBLK_OWNER_LOOK	(HZ / 20 ?: 1)
 
 /**
- * haltblk_owner_watch - its rules hold something: look after it
- * @owner: owner; any context
+ * haltblk_owner_watch - start checking an owner whose rules hold something
+ * @owner: owner
+ *
+ * Any context.
  */
 static inline void haltblk_owner_watch(struct haltblk_owner *owner)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The static key that submissions ask first, and what switches it: on while a
- * device has a rule that can act, a watcher, or a request that a rule holds or
- * delays.
+ * The static key that submissions test first, and the code that switches it. It
+ * is on while a device has a rule that can act, a watcher, or a request that a
+ * rule holds or delays.
  *
- * A worker switches it, because that takes the CPU hotplug lock, which is held
- * while a CPU that goes offline waits for its requests. rules_lock orders what a
- * gate says.
+ * A worker switches it, because that takes the CPU hotplug lock, and a CPU that
+ * goes offline holds that lock while it waits for its requests. rules_lock
+ * orders the changes of one gate.
  */
 #include <linux/sched/signal.h>
 
@@ -14,9 +14,9 @@
 
 DEFINE_STATIC_KEY_FALSE(haltblk_gate_key);
 
-/* Devices with a rule that can act or a held request; the key follows it. */
+/* Gates that need the key; it is on while there are any. */
 static atomic_t haltblk_key_users = ATOMIC_INIT(0);
-/* The key is on and stays on while there are users. */
+/* The key is on, and stays on while there are users. */
 static bool haltblk_key_ready;
 static DECLARE_WAIT_QUEUE_HEAD(haltblk_key_waiters);
 
@@ -24,9 +24,8 @@ static void haltblk_key_work(struct work_struct *work)
 {
 	if (!atomic_read(&haltblk_key_users)) {
 		/*
-		 * Said before it is done, and the users looked at once more:
-		 * one who comes now either sees that the key is not ready or
-		 * is seen here.
+		 * Clear it first, then look at the users again: a new user
+		 * either sees that the key is not ready or is seen here.
 		 */
 		WRITE_ONCE(haltblk_key_ready, false);
 		smp_mb();
@@ -46,7 +45,7 @@ static void haltblk_key_work(struct work_struct *work)
 static DECLARE_WORK(haltblk_key_switch, haltblk_key_work);
 
 /**
- * haltblk_key_set_armed - bring gate->armed and the key up to date
+ * haltblk_key_set_armed - update gate->armed and the key
  * @gate: its rules_lock held
  */
 void haltblk_key_set_armed(struct haltblk_gate *gate)
@@ -63,9 +62,9 @@ void haltblk_key_set_armed(struct haltblk_gate *gate)
 	if (was && !armed)
 		haltblk_submitter_disarm(gate);
 	/*
-	 * While anything is held or delayed the key stays on, even if all rules
-	 * are spent: switching it on again takes the CPU hotplug lock, which a
-	 * CPU on its way offline keeps until that request has gone.
+	 * The key stays on while anything is held or delayed, even if all rules
+	 * are spent: switching it on again takes the CPU hotplug lock, and a
+	 * CPU that goes offline holds that lock until the request has ended.
 	 */
 	use = armed || haltblk_gate_nr_kept(gate);
 	if (use == gate->key_user)
@@ -81,8 +80,8 @@ void haltblk_key_set_armed(struct haltblk_gate *gate)
 }
 
 /**
- * haltblk_key_wait_ready - wait until an armed device's rules are looked at
- * @gate: just armed
+ * haltblk_key_wait_ready - wait until submissions look at a device's rules
+ * @gate: gate that was just armed
  *
  * Return: 0, or -EINTR when killed.
  */
@@ -104,7 +103,7 @@ static void haltblk_key_update(struct work_struct *work)
 }
 
 /**
- * haltblk_key_init - a gate that nothing is armed on
+ * haltblk_key_init - prepare a gate for the static key
  * @gate: being set up
  */
 void haltblk_key_init(struct haltblk_gate *gate)
@@ -113,7 +112,9 @@ void haltblk_key_init(struct haltblk_gate *gate)
 }
 
 /**
- * haltblk_key_exit - at module exit, all devices gone
+ * haltblk_key_exit - wait for the key's work, at module exit
+ *
+ * All devices are gone.
  */
 void haltblk_key_exit(void)
 {

@@ -2,22 +2,22 @@
 /*
  * The owner of a session's rules: the process that opened it.
  *
- * A session's rules go when its file is closed. A process that is killed while
- * a thread of its own, or an io_uring worker, waits in a request that these very
- * rules hold never gets to closing its files: the thread cannot be woken, and
- * exit waits for it. The kernel tells no driver of that, so that while such rules
- * hold something the owner is looked at every HALTBLK_OWNER_LOOK; if at two
- * looks in a row it is dying and has a thread that nothing wakes, its rules are
+ * Closing a session's file removes its rules. But if a process is killed while
+ * one of its threads or io_uring workers waits in a request that these very
+ * rules hold, it never closes its files: nothing wakes the thread, and exit
+ * waits for it. The kernel does not tell drivers. So while such rules hold
+ * something, a worker checks the owner every HALTBLK_OWNER_LOOK. If two checks
+ * in a row find it dying with a thread that nothing wakes, its rules are
  * removed, as if it had closed the session.
  *
- * The look runs in a worker; takes the gate's lock, or as a close does.
+ * Runs in a worker; takes the gate's lock, and to remove rules its rules_lock.
  */
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 
 #include "haltblk.h"
 
-/* Do its rules hold or delay a request? */
+/* Do the owner's rules hold or delay a request? */
 static bool haltblk_owner_holds(const struct haltblk_owner *owner)
 {
 	struct haltblk_gate *gate = &owner->dev->gate;
@@ -30,9 +30,9 @@ static bool haltblk_owner_holds(const struct haltblk_owner *owner)
 }
 
 /*
- * Is it to die as soon as it runs? Most signals that kill mark the whole process
- * when they are sent. One that dumps core does so only when a thread takes it,
- * and none does while all wait.
+ * Will the process die as soon as it runs? Most fatal signals mark the whole
+ * process when they are sent. One that dumps core does so only when a thread
+ * takes it, and no thread does while all of them wait.
  */
 static bool haltblk_owner_doomed(struct task_struct *leader)
 {
@@ -58,7 +58,7 @@ static bool haltblk_owner_doomed(struct task_struct *leader)
 	return false;
 }
 
-/* Is it dying, with a thread that does not end by itself? */
+/* Is the owner dying, with a thread that does not end by itself? */
 static bool haltblk_owner_stuck(const struct haltblk_owner *owner)
 {
 	struct task_struct *leader, *task;
@@ -97,8 +97,8 @@ static void haltblk_owner_look(struct work_struct *work)
 }
 
 /**
- * haltblk_owner_init - the running process is the owner
- * @owner: of a session that is being opened
+ * haltblk_owner_init - make the running process the owner
+ * @owner: owner of a session that is being opened
  */
 void haltblk_owner_init(struct haltblk_owner *owner)
 {
@@ -107,8 +107,8 @@ void haltblk_owner_init(struct haltblk_owner *owner)
 }
 
 /**
- * haltblk_owner_exit - the session is closed
- * @owner: its rules are removed
+ * haltblk_owner_exit - stop checking an owner
+ * @owner: owner of a session that is being closed; it has no rules left
  */
 void haltblk_owner_exit(struct haltblk_owner *owner)
 {

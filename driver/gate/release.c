@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ways off the gate: by rule, by tag, by id, to the next state, and when
- * blk-mq's time is up. gate.c lists them all.
+ * The ways off the gate: by rule, by tag, by id, to the next state, and by
+ * blk-mq's time-out. gate.c lists them all.
  *
- * Process context without locks, unless it says otherwise. Tens of thousands of
- * commands may be held, so no hold of the gate's lock takes or looks at more
- * than HALTBLK_GATE_BATCH of them. Whoever takes more takes all that were held
- * when it began (@kept_nr tells), before the first goes on.
+ * Process context without spinlocks, unless a function says otherwise. Tens of
+ * thousands of commands may be held, so one critical section of the gate's lock
+ * takes or looks up at most HALTBLK_GATE_BATCH of them. A release of more takes
+ * all commands that were held when it began (it compares @kept_nr), and only
+ * then lets the first go on.
  */
 #include <linux/list_sort.h>
 #include <linux/slab.h>
@@ -14,7 +15,7 @@
 
 #include "haltblk.h"
 
-/* What was held in the order held, then what was delayed. */
+/* Held commands come first, in the order held, then delayed ones. */
 static int haltblk_release_cmp_kept(void *unused, const struct list_head *a,
 				    const struct list_head *b)
 {
@@ -28,8 +29,8 @@ static int haltblk_release_cmp_kept(void *unused, const struct list_head *a,
 }
 
 /*
- * Take what a rule holds since before @upto, @most of it. Return: how many more
- * could have been taken.
+ * Take at most @most commands that a rule holds, up to number @upto. Return:
+ * how many of @most are left.
  */
 static unsigned int haltblk_release_take_rule(struct haltblk_gate *gate,
 					      struct haltblk_rule_state *rule,
@@ -49,10 +50,10 @@ static unsigned int haltblk_release_take_rule(struct haltblk_gate *gate,
 }
 
 /**
- * haltblk_release_take_rules - take all that removed rules hold or delay
- * @gate: its rules_lock held, so that the owners of the rules stay
- * @rules: dead, in no other list
- * @taken: where to: what was held, in order, then what was delayed
+ * haltblk_release_take_rules - take all commands that removed rules keep
+ * @gate: its rules_lock held, so that the rules' owners are not freed
+ * @rules: dead rules, in no other list
+ * @taken: list to fill: held commands in the order held, then delayed ones
  */
 void haltblk_release_take_rules(struct haltblk_gate *gate,
 			     struct list_head *rules, struct list_head *taken)
@@ -80,7 +81,10 @@ void haltblk_release_take_rules(struct haltblk_gate *gate,
 	list_sort(NULL, taken, haltblk_release_cmp_kept);
 }
 
-/* Take a batch of those held under a tag, or of all. False: there are no more. */
+/*
+ * Take a batch of the commands held under a tag, or of all. Return: whether
+ * there may be more.
+ */
 static bool haltblk_release_take_some(struct haltblk_gate *gate, const char *tag,
 				      u64 upto, struct list_head *taken)
 {
@@ -109,13 +113,13 @@ static bool haltblk_release_take_some(struct haltblk_gate *gate, const char *tag
 /**
  * haltblk_release_tag - release by tag, or all, in the order held
  * @gate: gate
- * @tag: held under it, or NULL for all
- * @verdict: how they go on
+ * @tag: tag, or NULL for all
+ * @verdict: what they do next
  *
- * Releases what is held when it is called, once: not what is held meanwhile,
- * nor what is held again.
+ * Releases each command that is held at the time of the call once. It ignores
+ * commands that are held later, and those held again.
  *
- * Return: how many.
+ * Return: how many it released.
  */
 unsigned int haltblk_release_tag(struct haltblk_gate *gate, const char *tag,
 				 struct haltblk_verdict verdict)
@@ -139,7 +143,7 @@ unsigned int haltblk_release_tag(struct haltblk_gate *gate, const char *tag,
 	return haltblk_gate_let_go(&taken, verdict);
 }
 
-/* Take some of what a rule holds or delays; how many more could be taken. */
+/* Take what a rule holds or delays. Return: how many of @most are left. */
 static unsigned int haltblk_release_take_ops(struct haltblk_gate *gate,
 					     struct haltblk_rule_state *rule,
 					     u32 ops, unsigned int most,
@@ -167,12 +171,12 @@ static unsigned int haltblk_release_take_ops(struct haltblk_gate *gate,
 }
 
 /**
- * haltblk_release_ops - end what rules hold or delay; the rules stay
+ * haltblk_release_ops - release what rules hold or delay, and keep the rules
  * @gate: gate
- * @ops: a bit for each operation that is meant
- * @verdict: how they go on
+ * @ops: a bit for each operation to release
+ * @verdict: what they do next
  *
- * Return: how many.
+ * Return: how many it released.
  */
 unsigned int haltblk_release_ops(struct haltblk_gate *gate, u32 ops,
 				 struct haltblk_verdict verdict)
@@ -202,8 +206,8 @@ unsigned int haltblk_release_ops(struct haltblk_gate *gate, u32 ops,
 /**
  * haltblk_release_step - release one request to its next state
  * @gate: gate
- * @id: of a held request
- * @event: set to what it is held at again, or HALTBLK_EVENT_NONE
+ * @id: id of a held request
+ * @event: set to the state in which it is held again, or HALTBLK_EVENT_NONE
  *
  * Return: 0, or -ENOENT: not held.
  */
@@ -219,7 +223,7 @@ int haltblk_release_step(struct haltblk_gate *gate, u64 id, u32 *event)
 	if (cmd) {
 		rule = cmd->rule;
 		haltblk_gate_take(gate, cmd, &taken);
-		/* Listed, so it has references left. */
+		/* The rule is listed, so it still has a reference. */
 		refcount_inc(&rule->ref);
 		cmd->step_rule = rule;
 		cmd->flags |= HALTBLK_CMD_F_STEP;
@@ -238,7 +242,7 @@ int haltblk_release_step(struct haltblk_gate *gate, u64 id, u32 *event)
 	return 0;
 }
 
-/* One id asked for: where it stands in the order, and which hold of it. */
+/* A requested id, its position in the request, and which hold of it. */
 struct haltblk_release_id {
 	u64 id;
 	u64 kept_nr;
@@ -259,7 +263,7 @@ static int haltblk_release_cmp_order(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Are all of them held, under the tag? -ENOENT: one is not. */
+/* Are all of them held, and under the tag? -ENOENT: one is not. */
 static int haltblk_release_check_ids(struct haltblk_gate *gate,
 				     struct haltblk_release_id *want, u32 nr,
 				     const char *tag, u64 *odd)
@@ -285,7 +289,7 @@ static int haltblk_release_check_ids(struct haltblk_gate *gate,
 	return err;
 }
 
-/* Take those that are still held as they were when they were checked. */
+/* Take the commands that have not been released since they were checked. */
 static void haltblk_release_take_ids(struct haltblk_gate *gate,
 				  const struct haltblk_release_id *want, u32 nr,
 				     struct list_head *taken)
@@ -307,21 +311,21 @@ static void haltblk_release_take_ids(struct haltblk_gate *gate,
 }
 
 /**
- * haltblk_release_ids - release by id, in the order given
+ * haltblk_release_ids - release by id, in the given order
  * @gate: gate
- * @ids: what to release
- * @nr: their number
- * @tag: each must be held under it, or NULL
- * @verdict: how they go on
- * @odd: set to the id that -EINVAL or -ENOENT speaks of
+ * @ids: ids to release
+ * @nr: number of ids
+ * @tag: tag under which each must be held, or NULL
+ * @verdict: what they do next
+ * @odd: set to the id that causes -EINVAL or -ENOENT
  *
- * All are looked up first, so that an id that is not held makes nothing happen.
- * One that somebody else releases after that look is released by them, with
- * their verdict; the others go as asked for, and the call succeeds: none of the
- * ids is held any longer as it was.
+ * Looks all ids up first, and releases nothing if one is not held. If another
+ * caller releases one of them after the look-up, its verdict applies to that
+ * one. This call releases the others and succeeds, since no hold that it was
+ * asked to end is left.
  *
- * Return: 0; -EINVAL: an id twice; -ENOENT: an id is not held, nothing was
- * released; -ENOMEM.
+ * Return: 0; -EINVAL: an id is given twice; -ENOENT: an id is not held, nothing
+ * was released; -ENOMEM.
  */
 int haltblk_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
 			const char *tag, struct haltblk_verdict verdict,
@@ -358,12 +362,13 @@ int haltblk_release_ids(struct haltblk_gate *gate, const u64 *ids, u32 nr,
 }
 
 /**
- * haltblk_release_time_out - blk-mq's time for a request is up
+ * haltblk_release_time_out - handle blk-mq's time-out of a request
  * @gate: gate
- * @cmd: of the request; only @cmd->kept is looked at until it is found held
- * @fire: it goes on to "timeout" and fails, else it stays
+ * @cmd: the request's command; if a rule does not hold or delay it, only
+ *	@cmd->kept is valid
+ * @fire: whether it goes on to the state timeout and fails, or stays
  *
- * Return: true if it went.
+ * Return: true if it went on.
  */
 bool haltblk_release_time_out(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 			      bool fire)

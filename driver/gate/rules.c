@@ -3,9 +3,9 @@
  * Rules: choosing the one that acts.
  *
  * haltblk_rules_eval() runs under rcu_read_lock() in any context and takes no
- * lock; the counters are atomic. Everything else may run anywhere and touches
- * only what it is given, except that haltblk_rules_build() walks a list that
- * its caller keeps still.
+ * lock; the counters are atomic. Everything else runs in any context and
+ * touches only its arguments. The caller of haltblk_rules_build() keeps its
+ * list from changing.
  */
 #include <linux/bits.h>
 #include <linux/kernel.h>
@@ -19,9 +19,9 @@
 #include "rules.h"
 
 /**
- * haltblk_rules_init - make a rule from what a user asked for
+ * haltblk_rules_init - make a rule from a user's specification
  * @rule: zeroed
- * @spec: checked
+ * @spec: passed haltblk_rules_check()
  */
 void haltblk_rules_init(struct haltblk_rule_state *rule,
 			const struct haltblk_rule *spec)
@@ -29,7 +29,7 @@ void haltblk_rules_init(struct haltblk_rule_state *rule,
 	const u32 ops = haltblk_rules_action_ops(spec->action);
 
 	rule->spec = *spec;
-	/* One that can act on some operations only is asked for those. */
+	/* If its action is only for some operations, match only those. */
 	if (ops != ~0U && !(spec->keys & HALTBLK_KEY_OPS)) {
 		rule->spec.keys |= HALTBLK_KEY_OPS;
 		rule->spec.ops = ops;
@@ -56,8 +56,8 @@ bool haltblk_rules_armed(const struct haltblk_rule_state *rule)
 }
 
 /**
- * haltblk_rules_size - bytes of a ruleset
- * @nr: rules in it
+ * haltblk_rules_size - size of a ruleset in bytes
+ * @nr: number of rules in it
  */
 size_t haltblk_rules_size(unsigned int nr)
 {
@@ -65,8 +65,8 @@ size_t haltblk_rules_size(unsigned int nr)
 }
 
 /*
- * Enter a range among the spans: those that it meets or touches become one
- * with it. Rules are few and change seldom: an insertion sort.
+ * Insert a range into the sorted spans, merged with those that it overlaps or
+ * touches. Rules are few and seldom change, so insertion is fast enough.
  */
 static void haltblk_rules_add_span(struct haltblk_ruleset *set, u64 first,
 				   u64 last)
@@ -85,7 +85,7 @@ static void haltblk_rules_add_span(struct haltblk_ruleset *set, u64 first,
 		to++;
 	}
 	if (to == from && set->nr_spans == HALTBLK_RULES_SPANS) {
-		/* No room: the last one grows over it. */
+		/* No room: extend the last span to cover it. */
 		from = min(from, HALTBLK_RULES_SPANS - 1U);
 		first = min(first, span[from].first);
 		last = max(last, span[set->nr_spans - 1].last);
@@ -97,7 +97,7 @@ static void haltblk_rules_add_span(struct haltblk_ruleset *set, u64 first,
 	span[from] = (struct haltblk_span) { first, last };
 }
 
-/* Operations that a rule can match at its event. */
+/* Operations that a rule can match in its state. */
 static u32 haltblk_rules_ops(const struct haltblk_rule_state *rule)
 {
 	u32 ops = rule->spec.keys & HALTBLK_KEY_OPS ?
@@ -112,9 +112,9 @@ static u32 haltblk_rules_ops(const struct haltblk_rule_state *rule)
 
 /**
  * haltblk_rules_build - fill a ruleset from the list of rules
- * @set: haltblk_rules_size() zeroed bytes for at least as many rules
- * @rules: struct haltblk_rule_state by their node, in order of arming; the
- *	caller keeps it still
+ * @set: zeroed, haltblk_rules_size() bytes for at least this many rules
+ * @rules: list of struct haltblk_rule_state, in order of arming; it must not
+ *	change meanwhile
  */
 void haltblk_rules_build(struct haltblk_ruleset *set,
 			 const struct list_head *rules)
@@ -131,7 +131,7 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 			set->rule[set->nr++] = rule;
 			ops = haltblk_rules_ops(rule);
 			set->ops[event] |= ops;
-			/* A block is written back by a request for others. */
+			/* The sectors at writeback are not the request's. */
 			if (!(rule->spec.keys & HALTBLK_KEY_SECTOR) ||
 			    event == HALTBLK_EVENT_WRITEBACK)
 				set->wide_ops |= ops;
@@ -149,7 +149,7 @@ void haltblk_rules_build(struct haltblk_ruleset *set,
 }
 
 /**
- * haltblk_rules_in_span - does a rule with a range ask for these sectors?
+ * haltblk_rules_in_span - could a rule with a range ask for these sectors?
  * @set: under rcu_read_lock()
  * @sector: first sector
  * @nr_sectors: length, not 0
@@ -172,7 +172,7 @@ bool haltblk_rules_in_span(const struct haltblk_ruleset *set, u64 sector,
 	return low < set->nr_spans && span[low].first < sector + nr_sectors;
 }
 
-/* Conditions that a bio meets or not before it is a request. */
+/* Check the conditions that are decided before a bio becomes a request. */
 static bool haltblk_rules_match_range(const struct haltblk_rule_state *rule,
 				      enum haltblk_op op, u64 sector,
 				      u64 nr_sectors)
@@ -180,7 +180,7 @@ static bool haltblk_rules_match_range(const struct haltblk_rule_state *rule,
 	const struct haltblk_rule *spec = &rule->spec;
 
 	if (spec->keys & HALTBLK_KEY_SECTOR) {
-		/* A flush has no sectors: it never matches a range. */
+		/* A flush has no sectors, so it matches no range. */
 		if (sector > rule->last || !nr_sectors ||
 		    sector + nr_sectors <= spec->sector)
 			return false;
@@ -188,7 +188,7 @@ static bool haltblk_rules_match_range(const struct haltblk_rule_state *rule,
 	return !(spec->keys & HALTBLK_KEY_OPS) || spec->ops & BIT(op);
 }
 
-/* What is not known matches neither a value nor its exclusion. */
+/* An unknown submitter matches neither a value nor its exclusion. */
 static bool haltblk_rules_match_submitter(const struct haltblk_rule_state *rule,
 					  struct haltblk_subject *subject)
 {
@@ -228,7 +228,7 @@ static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
 		return false;
 	if (spec->rq_flags & ~subject->rq_flags)
 		return false;
-	/* Once for each request, or it would never get in. */
+	/* Only once for each request, or it would never be admitted. */
 	if (spec->action == HALTBLK_ACTION_BUSY && subject->again)
 		return false;
 	if (spec->keys & HALTBLK_KEY_STATE && state != (int)spec->state)
@@ -237,11 +237,11 @@ static bool haltblk_rules_match(const struct haltblk_rule_state *rule,
 	       haltblk_rules_match_submitter(rule, subject);
 }
 
-/* Could a rule match a request with this bio, at its event? */
+/* Could a rule match a request with this bio, in the rule's state? */
 static bool haltblk_rules_meets(const struct haltblk_rule_state *rule,
 				enum haltblk_op op, u64 sector, u64 nr_sectors)
 {
-	/* Its range is of blocks, which the request does not know yet. */
+	/* Its range means blocks that are not known before writeback. */
 	if (rule->spec.event == HALTBLK_EVENT_WRITEBACK)
 		return haltblk_rules_ops(rule) & BIT(op);
 	return haltblk_rules_match_range(rule, op, sector, nr_sectors);
@@ -250,12 +250,12 @@ static bool haltblk_rules_meets(const struct haltblk_rule_state *rule,
 /**
  * haltblk_rules_want - could a rule act on a request with this bio?
  * @set: under rcu_read_lock()
- * @op: of the bio
+ * @op: operation of the bio
  * @sector: first sector
  * @nr_sectors: length
- * @holds: set to whether one of those holds
+ * @holds: set to whether one of these rules holds
  *
- * Counts nothing. Conditions that are not known yet count as met.
+ * Counts nothing. Conditions that cannot be decided yet count as met.
  */
 bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
 			u64 sector, u64 nr_sectors, bool *holds)
@@ -275,8 +275,8 @@ bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
 }
 
 /*
- * chance=1/N: a function of the seed and the number of the match, so that the
- * same matches are chosen again with the same seed.
+ * chance=1/N: depends only on the seed and the number of the match, so that the
+ * same seed chooses the same matches again.
  */
 static bool haltblk_rules_chance(const struct haltblk_rule_state *rule,
 				 u64 match)
@@ -286,7 +286,7 @@ static bool haltblk_rules_chance(const struct haltblk_rule_state *rule,
 
 	if (rule->spec.chance <= 1)
 		return true;
-	/* Every bit of the sum reaches every bit of the result. */
+	/* Mix: every input bit affects every output bit. */
 	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
 	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
 	x ^= x >> 32;
@@ -294,7 +294,10 @@ static bool haltblk_rules_chance(const struct haltblk_rule_state *rule,
 	return !rest;
 }
 
-/* Count a match; true if this one is the rule's to act on. */
+/*
+ * Count a match. Return: whether the rule acts on it. @taken: another rule
+ * does.
+ */
 static bool haltblk_rules_claim(struct haltblk_rule_state *rule, bool taken)
 {
 	u64 match = atomic64_inc_return(&rule->matches);
@@ -316,18 +319,18 @@ static bool haltblk_rules_claim(struct haltblk_rule_state *rule, bool taken)
 }
 
 /**
- * haltblk_rules_eval - which rule acts on a request at an event?
+ * haltblk_rules_eval - find the rule that acts on a request in a state
  * @set: under rcu_read_lock()
- * @event: enum haltblk_event_id
+ * @event: the state, enum haltblk_event_id
  * @subject: the request
  *
- * Every rule whose conditions hold and that is not spent counts the match; the
- * first of them, in order of arming, acts. action=count never does, and counts
- * its hits whoever acts. state= speaks of the state before any rule of this
- * event acted. (A spent rule must not count: with the last one the look-up is
- * switched off, a moment later.)
+ * Each rule that is not spent and whose conditions hold counts the match. The
+ * first of them to claim it, in order of arming, acts. Rules with action=count
+ * never act; they count their hits even if another rule acts. state= compares
+ * the device's state from before this call. Spent rules do not count, because
+ * look-ups stop a moment after the last rule is spent.
  *
- * Return: the rule, its hit counted, or NULL.
+ * Return: the rule that acts, its hit counted, or NULL.
  */
 struct haltblk_rule_state *
 haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
@@ -358,10 +361,10 @@ haltblk_rules_eval(const struct haltblk_ruleset *set, unsigned int event,
 }
 
 /**
- * haltblk_rules_undo - a rule could not act on what it chose
+ * haltblk_rules_undo - take back a match and hit on which a rule could not act
  * @rule: from haltblk_rules_eval()
  *
- * The match does not count, nor the hit. A state that it set stays.
+ * A device state that the rule has set stays.
  */
 void haltblk_rules_undo(struct haltblk_rule_state *rule)
 {
@@ -380,7 +383,7 @@ static void haltblk_rules_free(struct rcu_head *rcu)
 
 /**
  * haltblk_rules_put - drop a reference to a rule
- * @rule: may be gone after this
+ * @rule: rule, which may be gone after this
  */
 void haltblk_rules_put(struct haltblk_rule_state *rule)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Rules: given a request at an event, which rule acts?
+ * Rules: which one acts on a request in a state?
  *
- * PURE: needs no block layer; tests/rules_test.c runs it alone. A ruleset is
- * read without a lock under RCU and never changes once published; a rule's
- * counters and its "dead" mark are the only parts that do.
+ * PURE: needs no block layer; tests/rules_test.c runs it alone. Readers use a
+ * ruleset under RCU, without a lock. Once published it does not change, except
+ * for the counters and the "dead" mark of its rules.
  */
 #ifndef HALTBLK_RULES_H
 #define HALTBLK_RULES_H
@@ -17,7 +17,7 @@
 
 #include "uapi/haltblk.h"
 
-/* The operations that pass these events. */
+/* The operations that pass through these states. */
 #define HALTBLK_RULES_UNMAP_OPS	(BIT(HALTBLK_OP_DISCARD) |		\
 				 BIT(HALTBLK_OP_SECURE_ERASE) |		\
 				 BIT(HALTBLK_OP_WRITE_ZEROES))
@@ -27,7 +27,7 @@
 /* Longest action=delay: an hour, in microseconds. */
 #define HALTBLK_RULES_MAX_DELAY	3600000000ULL
 
-/* The word of each number, by list (uapi/haltblk_words.h). */
+/* The word for each number, from uapi/haltblk_words.h. */
 extern const char * const haltblk_event_names[HALTBLK_EVENT_NR];
 extern const char * const haltblk_op_names[HALTBLK_OP_NR];
 extern const char * const haltblk_action_names[HALTBLK_ACTION_NR];
@@ -39,19 +39,21 @@ struct haltblk_tag;
  * struct haltblk_rule_state - a rule as the driver keeps it
  * @spec: conditions and action as armed; out fields unused
  * @last: last sector of the range, U64_MAX without one
- * @seed: of chance=: what the choice is computed from
- * @pid: identity that @spec.pid named (a struct pid), only compared
+ * @seed: seed of the choice that chance= makes
+ * @pid: the process that @spec.pid named, a referenced struct pid; only
+ *	compared
  * @matches: requests that met all conditions while it was armed
  * @hits: requests it acted on
- * @ref: one for being listed, one for each moment of holding
- * @held: requests it holds; protected by the gate's lock
- * @holding: those requests (struct haltblk_cmd by rule_node); gate's lock
- * @delaying: requests it delays (struct haltblk_cmd by node); gate's lock
+ * @ref: one reference for being listed, one while it acts on a command, one for
+ *	each command that steps under it
+ * @held: requests it holds; the gate's lock
+ * @holding: those requests (struct haltblk_cmd by rule_node); the gate's lock
+ * @delaying: requests it delays (struct haltblk_cmd by node); the gate's lock
  * @dead: removed; set under the gate's lock, read anywhere
- * @tag: tag record; protected by the gate's lock
- * @owner: session's, or NULL for the device
- * @node: in the gate's list of rules, in order of arming; the gate's mutex
- * @rcu: freed after a grace period
+ * @tag: tag record; the gate's lock
+ * @owner: owner, if a session owns it, else NULL
+ * @node: in the gate's list of rules, in order of arming, or of dead rules
+ * @rcu: frees it after a grace period
  */
 struct haltblk_rule_state {
 	struct haltblk_rule spec;
@@ -71,11 +73,13 @@ struct haltblk_rule_state {
 	struct rcu_head rcu;
 };
 
-/* Ranges that a ruleset tells apart before it looks at single rules. */
+/*
+ * Most separate ranges that a ruleset keeps for the look before single rules.
+ */
 #define HALTBLK_RULES_SPANS	128
 
 /**
- * struct haltblk_span - sectors that some rule asks for
+ * struct haltblk_span - sectors that some rules ask for
  * @first: first sector
  * @last: last sector
  */
@@ -85,20 +89,20 @@ struct haltblk_span {
 };
 
 /**
- * struct haltblk_ruleset - rules of a device, as looked up
- * @rcu: freed after a grace period
+ * struct haltblk_ruleset - rules of a device, ready for look-up
+ * @rcu: frees it after a grace period
  * @nr: rules in @rule
- * @ops: for each event, all operations that some rule of it asks for
- * @first: for each event, index of its first rule in @rule
- * @end: for each event, one past its last
+ * @ops: for each state, all operations that its rules ask for
+ * @first: for each state, index of its first rule in @rule
+ * @end: for each state, one past the index of its last rule
  * @any_op: operations that any rule asks for
- * @wide_ops: operations that a rule asks for wherever they are
- * @least: first sector of @span
- * @most: last sector of @span
+ * @wide_ops: operations that a rule asks for in any sector
+ * @least: first sector in @span
+ * @most: last sector in @span
  * @nr_spans: spans in @span
- * @span: all sectors that rules with a range ask for, sorted, no two of them
- *	touching; where there would be too many, the last covers the rest
- * @rule: sorted by event, then in order of arming
+ * @span: all sectors that rules with a range ask for, as sorted spans that do
+ *	not touch; if there would be too many, the last span covers the rest
+ * @rule: sorted by state, then in order of arming
  */
 struct haltblk_ruleset {
 	struct rcu_head rcu;
@@ -116,19 +120,19 @@ struct haltblk_ruleset {
 };
 
 /**
- * struct haltblk_subject - a request, as rules see it
+ * struct haltblk_subject - a request as rules see it
  * @op: enum haltblk_op
  * @sector: first sector
  * @nr_sectors: length, 0 for a flush
  * @hctx: hardware queue, -1 in bio mode
- * @cpu: that submitted it
+ * @cpu: the processor that submitted it
  * @rq_flags: HALTBLK_RQ_*
- * @again: action=busy handed it back before
+ * @again: action=busy has already handed it back once
  * @state: state of the device, which set_state= changes
- * @identify: called once, when a rule whose other conditions hold asks for
- *	the submitter: sets @pid and @comm; NULL once it was
- * @pid: identity of the submitting process (a struct pid), NULL unknown
- * @comm: its name, "" unknown
+ * @identify: sets @pid and @comm; called when a rule whose other conditions
+ *	hold asks for the submitter, and NULL after that
+ * @pid: the submitting process (a struct pid), NULL if unknown
+ * @comm: its name, "" if unknown
  */
 struct haltblk_subject {
 	enum haltblk_op op;
@@ -145,13 +149,13 @@ struct haltblk_subject {
 };
 
 /**
- * struct haltblk_rule_limits - what a rule of a device is checked against
+ * struct haltblk_rule_limits - what a device allows its rules to ask for
  * @sectors: capacity
- * @bio_mode: no hardware queues
- * @nr_hctx: hardware queues it can have
- * @nr_cpus: processors there can be
+ * @bio_mode: it has no hardware queues
+ * @nr_hctx: hardware queues
+ * @nr_cpus: processors the system can have
  * @stores: it keeps data
- * @cached: and has a volatile cache
+ * @cached: it keeps data and has a volatile cache
  * @statuses: one bit for each enum haltblk_status a request can end with
  */
 struct haltblk_rule_limits {
@@ -185,13 +189,13 @@ bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
 			u64 sector, u64 nr_sectors, bool *holds);
 
 /**
- * haltblk_rules_near - could any rule match a request, at any event?
+ * haltblk_rules_near - could any rule match a request, in any state?
  * @set: under rcu_read_lock()
  * @op: of the request
  * @sector: first sector
  * @nr_sectors: length, 0 for a flush
  *
- * What most requests of a device with few rules pay. Counts nothing.
+ * On a device with few rules most requests pay only for this. Counts nothing.
  */
 static inline bool haltblk_rules_near(const struct haltblk_ruleset *set,
 				      enum haltblk_op op, u64 sector,
@@ -201,7 +205,7 @@ static inline bool haltblk_rules_near(const struct haltblk_ruleset *set,
 		return false;
 	if (set->wide_ops & BIT(op))
 		return true;
-	/* A flush has no sectors: no range is its. */
+	/* A flush has no sectors, so it matches no range. */
 	if (!nr_sectors || sector > set->most ||
 	    sector + nr_sectors <= set->least)
 		return false;

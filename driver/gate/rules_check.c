@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules: is what a user asks for legal? Touches only what it is given.
+ * Rules: is a user's rule legal? Touches only its arguments.
  */
 #include <linux/bits.h>
 #include <linux/ctype.h>
@@ -35,7 +35,7 @@ static const char * const haltblk_rules_rq_flag_names[] = {
 };
 #undef HALTBLK_X
 
-/* Appends to @why, after its first @n bytes, the words of the bits in @mask. */
+/* Append the words of the bits in @mask to @why, after its first @n bytes. */
 static void haltblk_rules_add_words(char *why, size_t len, int n,
 				    const char * const *words,
 				    unsigned long mask, const char *between)
@@ -71,7 +71,7 @@ static int haltblk_rules_check_tag(const char *tag, char *why, size_t len)
 
 #define HALTBLK_RULES_WORDS(words)	(words), ARRAY_SIZE(words)
 
-/* A number that is no bit of what this driver offers. */
+/* Refuse a number that this driver does not offer, and list those it does. */
 static int haltblk_rules_not_offered(const char *kind, u32 nr,
 				     const char * const *words, u32 nr_words,
 				     u32 offered, char *why, size_t len)
@@ -111,7 +111,7 @@ static int haltblk_rules_check_words(const struct haltblk_rule *spec,
 	return 0;
 }
 
-/* Each field belongs to a key; a field whose key is not asked for is 0. */
+/* Each field belongs to a key and must be 0 without that key. */
 static int haltblk_rules_check_unused(const struct haltblk_rule *spec,
 				      char *why, size_t len)
 {
@@ -189,13 +189,13 @@ static int haltblk_rules_check_values(const struct haltblk_rule *spec,
 		}
 		if (spec->hctx >= lim->nr_hctx) {
 			snprintf(why, len,
-				 "hctx: no queue %u, the device can have %u",
+				 "hctx: no queue %u, the device has %u",
 				 spec->hctx, lim->nr_hctx);
 			return -EINVAL;
 		}
 	}
 	if (spec->keys & HALTBLK_KEY_CPU && spec->cpu >= lim->nr_cpus) {
-		snprintf(why, len, "cpu: no processor %u, there can be %u",
+		snprintf(why, len, "cpu: no processor %u, the system can have %u",
 			 spec->cpu, lim->nr_cpus);
 		return -EINVAL;
 	}
@@ -214,11 +214,11 @@ static int haltblk_rules_check_values(const struct haltblk_rule *spec,
 		return -EINVAL;
 	}
 	if (spec->keys & HALTBLK_KEY_CHANCE && !spec->chance) {
-		snprintf(why, len, "chance: one in 0; takes 1 or more");
+		snprintf(why, len, "chance: one in 0, takes 1 or more");
 		return -EINVAL;
 	}
 	if (spec->keys & HALTBLK_KEY_PID && spec->pid <= 0) {
-		snprintf(why, len, "pid: %d is no process", spec->pid);
+		snprintf(why, len, "pid: %d is not a process id", spec->pid);
 		return -EINVAL;
 	}
 	if (spec->keys & HALTBLK_KEY_COMM &&
@@ -232,7 +232,7 @@ static int haltblk_rules_check_values(const struct haltblk_rule *spec,
 }
 
 /*
- * What an action can do where: its events, operations and modes, and its
+ * Where each action is legal (states, operations, modes), and the range of its
  * argument.
  */
 static const struct {
@@ -247,7 +247,7 @@ static const struct {
 	[HALTBLK_ACTION_HOLD]	= { ~0U, ~0U },
 	[HALTBLK_ACTION_COUNT]	= { ~0U, ~0U },
 	[HALTBLK_ACTION_DELAY]	= { ~0U, ~0U, 1, HALTBLK_RULES_MAX_DELAY,
-				    "microseconds, an hour at the most" },
+				    "microseconds, at most an hour" },
 	[HALTBLK_ACTION_FAIL]	= { ~0U, ~0U, 1, HALTBLK_STATUS_NR - 1,
 				    "a block status other than OK" },
 	[HALTBLK_ACTION_DROP]	= { BIT(HALTBLK_EVENT_SUBMIT) |
@@ -268,7 +268,7 @@ static const struct {
 };
 
 /**
- * haltblk_rules_action_ops - operations that an action can act on
+ * haltblk_rules_action_ops - get the operations that an action can act on
  * @action: enum haltblk_action
  */
 u32 haltblk_rules_action_ops(enum haltblk_action action)
@@ -276,7 +276,7 @@ u32 haltblk_rules_action_ops(enum haltblk_action action)
 	return haltblk_rules_matrix[action].ops;
 }
 
-/* The reason why an action is not for an event: those that it is for. */
+/* Refuse an action in this state, and list the states in which it is legal. */
 static int haltblk_rules_not_there(const struct haltblk_rule *spec, u32 events,
 				   char *why, size_t len)
 {
@@ -288,7 +288,7 @@ static int haltblk_rules_not_there(const struct haltblk_rule *spec, u32 events,
 	return -EINVAL;
 }
 
-/* The same of its operations. @what: an event or an action. */
+/* Refuse operations, and list those that the event or action (@what) takes. */
 static int haltblk_rules_not_for(const char *what, const char *word, u32 ops,
 				 char *why, size_t len)
 {
@@ -298,7 +298,7 @@ static int haltblk_rules_not_for(const char *what, const char *word, u32 ops,
 	return -EINVAL;
 }
 
-/* What the device has to have for an event, and the event's operations. */
+/* Does the device have what a state needs, and does it take the operations? */
 static int haltblk_rules_check_event(const struct haltblk_rule *spec,
 				     const struct haltblk_rule_limits *lim,
 				     char *why, size_t len)
@@ -379,10 +379,10 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 
 /**
  * haltblk_rules_check - is a rule legal on a device?
- * @spec: what a user asks for; its hdr.size and hdr.why are not looked at
- * @lim: the device
- * @why: filled with a reason when it is not
- * @len: bytes at @why
+ * @spec: the user's rule; hdr.size and hdr.why are ignored
+ * @lim: the device's limits
+ * @why: filled with the reason if the rule is not legal
+ * @len: size of @why
  *
  * Return: 0 or -EINVAL.
  */

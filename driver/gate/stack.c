@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The text of a stack: names of functions, and never an address.
+ * The text of a stack: function names, never addresses.
  *
  * PURE: tests/stack_test.c runs it alone. Any context.
  */
@@ -11,12 +11,12 @@
 #include "stack.h"
 
 /**
- * haltblk_stack_text - a line for each frame, innermost first
+ * haltblk_stack_text - write a line for each frame, innermost first
  * @stack: stack
- * @text: where to
- * @size: bytes there, at least 1; what does not fit is cut off
+ * @text: buffer
+ * @size: size of @text, at least 1; the text is cut off if it does not fit
  *
- * A frame without a symbol, as one of a module that has gone, is "(unknown)".
+ * A frame without a symbol, such as one of an unloaded module, is "(unknown)".
  *
  * Return: bytes written, without the NUL.
  */
@@ -31,7 +31,7 @@ size_t haltblk_stack_text(const struct haltblk_stack *stack, char *text,
 		at = len;
 		len += scnprintf(text + at, size - at, "%pS\n",
 				 (void *)stack->at[i]);
-		/* The kernel prints what has no symbol as a number. */
+		/* The kernel prints an address without a symbol as a number. */
 		if (isdigit(text[at]))
 			len = at + scnprintf(text + at, size - at,
 					     "(unknown)\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where a request was submitted.
+ * The stack that submitted a request.
  */
 #ifndef HALTBLK_STACK_H
 #define HALTBLK_STACK_H
@@ -10,8 +10,8 @@
 #define HALTBLK_STACK_DEPTH	32
 
 /**
- * struct haltblk_stack - where a request was submitted
- * @nr: frames
+ * struct haltblk_stack - the stack that submitted a request
+ * @nr: number of frames
  * @at: return addresses, innermost first
  */
 struct haltblk_stack {

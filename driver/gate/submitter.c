@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who submitted a request: blk-mq often runs queue_rq in another context than
- * the submitter's (a scheduler, a plug flushed from schedule(), a requeue). So
- * the submitter is noted where it is certain, when the request is allocated,
- * by a probe on the block layer's tracepoint block_getrq, and found again by
- * the bio when a rule asks.
+ * The submitters of requests.
  *
- * The probes are registered only while some device has a rule that can act, and
- * note only what the other conditions of a rule of that device meet. A note
- * must never speak for another bio at the same address. While its device is
- * armed, every bio that enters a request passes a probe: it gets a request
- * (block_getrq) or is merged into one (block_bio_backmerge, ..._frontmerge;
- * discards are not merged, a request of ours has one range). There a note of
- * the same address is replaced or dropped. While the device is disarmed nothing
- * is seen, so notes count only in the armed period in which they were made
- * (@period). A change of rules does not end a period: requests that wait in a
- * scheduler keep their notes.
+ * blk-mq often runs queue_rq in another context than the submitter's (a
+ * scheduler, a plug flushed from schedule(), a requeue). So a probe on the
+ * block layer's tracepoint block_getrq notes the submitter when the request is
+ * allocated, where it is certain. When a rule asks, the note is found by the
+ * bio.
  *
- * A note also goes when it is looked up and, the oldest first, when there are
- * too many.
+ * The probes are registered only while a device has a rule that can act. They
+ * note only bios that meet the other conditions of one of that device's rules.
  *
- * With PREEMPT_RT, where a spin lock and the allocator may sleep, a probe that
- * runs with preemption off can do none of this, so none is registered.
+ * A note must never be taken for another bio at the same address. While its
+ * device is armed, every bio that enters a request passes a probe: it gets a
+ * request (block_getrq) or is merged into one (block_bio_backmerge,
+ * block_bio_frontmerge; discards are not merged, since our requests have one
+ * range). The probe replaces or drops a note of the same address. While the
+ * device is disarmed the probes ignore it, so a note is valid only in the armed
+ * period (@period) in which it was made. A change of rules does not end the
+ * period, so requests that wait in a scheduler keep their notes.
  *
- * Any context but interrupt handlers; one lock, a leaf, never held for more
+ * A look-up also drops the note it finds, and if there are too many notes, the
+ * oldest are dropped.
+ *
+ * With PREEMPT_RT spin locks and the allocator may sleep, which a probe that
+ * runs with preemption off must not do. On such kernels no probe is registered.
+ *
+ * Any context but interrupt handlers. One lock, a leaf, never held for more
  * than HALTBLK_SUBMITTER_BATCH notes.
  */
 #include <linux/hashtable.h>
@@ -34,25 +37,25 @@
 
 #include "haltblk.h"
 
-/* More than the tags of a device that a test would hold requests of. */
+/* More than the requests that a test would hold. */
 #define HALTBLK_SUBMITTER_MAX	16384
 
-/* Notes looked at under one hold of the lock. */
+/* Most notes to look at in one critical section. */
 #define HALTBLK_SUBMITTER_BATCH	256
 
 /**
  * struct haltblk_note - the submitter of a bio that became a request
- * @hash: by @bio
- * @age: in order of noting
+ * @hash: in haltblk_submitter_notes, by @bio
+ * @age: in haltblk_submitter_ages, oldest first
  * @flush: in haltblk_submitter_flushes, or empty
  * @data: the bio is more than a flush
- * @bio: address only, never followed
- * @sector: where the bio starts
+ * @bio: address of the bio, never dereferenced
+ * @sector: first sector of the bio
  * @op: operation of the bio
- * @gate: of its device
- * @period: the device's armed period it was made in
- * @pid: process, a reference
- * @stack: where it submitted, for a rule that holds; else NULL
+ * @gate: gate of its device
+ * @period: the armed period of the device in which it was made
+ * @pid: the submitting process, a reference
+ * @stack: its stack, if a rule could hold the request; else NULL
  * @comm: its name
  */
 struct haltblk_note {
@@ -73,14 +76,14 @@ struct haltblk_note {
 static DEFINE_SPINLOCK(haltblk_submitter_lock);
 static DEFINE_HASHTABLE(haltblk_submitter_notes, 10);
 static LIST_HEAD(haltblk_submitter_ages);
-/* Those of bios that ask for a flush, which comes as a request of its own. */
+/* Notes of bios that ask for a flush, which arrives as a separate request. */
 static LIST_HEAD(haltblk_submitter_flushes);
 static unsigned int haltblk_submitter_nr;
-/* Of the disks whose requests have notes. */
+/* Operations of the disks whose requests are noted. */
 static const struct block_device_operations *haltblk_submitter_fops;
 static bool haltblk_submitter_on;
 
-/* Never from the reserves that reclaim needs: a note can be done without. */
+/* A note can be done without: leave the reserves to reclaim. */
 #define HALTBLK_SUBMITTER_GFP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 static void haltblk_submitter_drop(struct haltblk_note *note)
@@ -95,7 +98,7 @@ static void haltblk_submitter_drop(struct haltblk_note *note)
 	kfree(note);
 }
 
-/* The stack of the running context, if there is memory for it. */
+/* Save the current stack, if there is memory for it. */
 static struct haltblk_stack *haltblk_submitter_stack(void)
 {
 	struct haltblk_stack *stack;
@@ -118,13 +121,13 @@ static struct haltblk_note *haltblk_submitter_get(const struct bio *bio)
 	return NULL;
 }
 
-/* io_uring's workers count as the process they work for. */
+/* An io_uring worker counts as the process for which it works. */
 static struct task_struct *haltblk_submitter_task(void)
 {
 	return current->flags & PF_IO_WORKER ? current->group_leader : current;
 }
 
-/* If a bio that is not noted has the address of one that was: drop the note. */
+/* Drop an older note with the address of a bio that needs none. */
 static void haltblk_submitter_reuse(const struct bio *bio)
 {
 	struct haltblk_note *old;
@@ -139,7 +142,7 @@ static void haltblk_submitter_reuse(const struct bio *bio)
 	spin_unlock_irqrestore(&haltblk_submitter_lock, flags);
 }
 
-/* Enter a note; it takes the place of one of the same address. */
+/* Add a note, and drop an older one with the same address. */
 static void haltblk_submitter_enter(struct haltblk_note *note, bool flush)
 {
 	struct haltblk_note *old;
@@ -162,7 +165,10 @@ static void haltblk_submitter_enter(struct haltblk_note *note, bool flush)
 	spin_unlock_irqrestore(&haltblk_submitter_lock, flags);
 }
 
-/* A note of a bio, without the submitter, or NULL and no note of its address. */
+/*
+ * Make a note of a bio, without the submitter. NULL: no memory; then no note
+ * has the bio's address either.
+ */
 static struct haltblk_note *
 haltblk_submitter_alloc(struct haltblk_gate *gate, const struct bio *bio,
 			u64 period)
@@ -199,7 +205,7 @@ static void haltblk_submitter_note(struct haltblk_gate *gate,
 	haltblk_submitter_enter(note, flush);
 }
 
-/* Could a rule act on such a request? @holds is set if one holds it. */
+/* Could a rule act on such a request? Sets @holds if one could hold it. */
 static bool haltblk_submitter_wants(struct haltblk_gate *gate,
 				    enum haltblk_op op, u64 sector,
 				    u32 nr_sectors, bool *holds)
@@ -218,7 +224,7 @@ static bool haltblk_submitter_wants(struct haltblk_gate *gate,
 	return wanted;
 }
 
-/* Not inline: the probe keeps no registers for it. */
+/* Not inline, so that the probe need not save registers for it. */
 static noinline void haltblk_submitter_look(struct haltblk_gate *gate,
 					    const struct bio *bio, u64 period)
 {
@@ -227,7 +233,7 @@ static noinline void haltblk_submitter_look(struct haltblk_gate *gate,
 	if (bio->bi_opf & REQ_PREFLUSH)
 		flush = haltblk_submitter_wants(gate, HALTBLK_OP_FLUSH, 0, 0,
 						&holds);
-	/* One that is nothing but a flush has no place. */
+	/* An empty flush has no sectors to look at. */
 	if (bio_sectors(bio) || !(bio->bi_opf & REQ_PREFLUSH))
 		wanted = haltblk_submitter_wants(gate,
 						 haltblk_blk_op(bio->bi_opf),
@@ -239,7 +245,7 @@ static noinline void haltblk_submitter_look(struct haltblk_gate *gate,
 		haltblk_submitter_reuse(bio);
 }
 
-/* Probe of block_getrq: every request of every disk while it is registered. */
+/* Probe of block_getrq; while registered, it sees all requests of all disks. */
 static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 {
 	struct gendisk *disk = bio->bi_bdev->bd_disk;
@@ -253,7 +259,9 @@ static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 	period = smp_load_acquire(&dev->gate.period);
 	if (!haltblk_gate_armed(dev))
 		return;
-	/* Most are no rule's business, and no note can have their address. */
+	/*
+	 * No rule can match most of them, and no note can have their address.
+	 */
 	if (bio->bi_opf & REQ_PREFLUSH ||
 	    haltblk_gate_minds(&dev->gate, haltblk_blk_op(bio->bi_opf)) ||
 	    READ_ONCE(haltblk_submitter_nr))
@@ -261,8 +269,8 @@ static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 }
 
 /*
- * Probe of a merge. The request's submitter is who allocated it, not who added
- * to it.
+ * Probe of a merge. A request's submitter is the process that allocated it, not
+ * one whose bio was merged into it.
  */
 static void haltblk_submitter_merge(void *unused, struct bio *bio)
 {
@@ -275,7 +283,9 @@ static struct {
 	void *probe;
 	struct tracepoint *tp;
 } haltblk_submitter_probes[] = {
-	/* Merges first: there are no notes before there is the last one. */
+	/*
+	 * Merges first: only the probe of block_getrq, the last, makes notes.
+	 */
 	{ "block_bio_backmerge", haltblk_submitter_merge },
 	{ "block_bio_frontmerge", haltblk_submitter_merge },
 	{ "block_getrq", haltblk_submitter_getrq },
@@ -290,7 +300,7 @@ static void haltblk_submitter_find_tp(struct tracepoint *tp, void *unused)
 			haltblk_submitter_probes[i].tp = tp;
 }
 
-/* Take back the first so many probes. */
+/* Unregister the first @nr probes. */
 static void haltblk_submitter_unregister(int nr)
 {
 	while (nr--)
@@ -301,8 +311,9 @@ static void haltblk_submitter_unregister(int nr)
 }
 
 /**
- * haltblk_submitter_init - say whose requests are noted, at module load
- * @fops: of blk-mq disks; disk->private_data is a struct haltblk_device
+ * haltblk_submitter_init - set the disks whose requests are noted, at load
+ * @fops: operations of blk-mq disks; disk->private_data is a struct
+ *	haltblk_device
  */
 void haltblk_submitter_init(const struct block_device_operations *fops)
 {
@@ -310,10 +321,10 @@ void haltblk_submitter_init(const struct block_device_operations *fops)
 }
 
 /**
- * haltblk_submitter_start - note submitters from now on
+ * haltblk_submitter_start - start to note submitters
  *
- * Sleeps. Without the tracepoints only those are known in whose context the
- * request arrives.
+ * May sleep. Without the tracepoints a submitter is known only if the request
+ * arrives in its context.
  */
 void haltblk_submitter_start(void)
 {
@@ -322,7 +333,7 @@ void haltblk_submitter_start(void)
 	if (haltblk_submitter_on)
 		return;
 	if (!HALTBLK_COMPAT_PROBES_LOCK) {
-		pr_info_once("this PREEMPT_RT kernel's tracepoints allow no locks: submitters of requests that wait in a scheduler are not known\n");
+		pr_info_once("probes cannot take locks on this PREEMPT_RT kernel: the submitters of requests that wait in a scheduler are unknown\n");
 		return;
 	}
 	for_each_kernel_tracepoint(haltblk_submitter_find_tp, NULL);
@@ -338,7 +349,7 @@ void haltblk_submitter_start(void)
 	haltblk_submitter_on = true;
 }
 
-/* Drop all notes, or those of one device. */
+/* Drop the notes of one device, or all notes if @gate is NULL. */
 static void haltblk_submitter_forget(const struct haltblk_gate *gate)
 {
 	unsigned int left = READ_ONCE(haltblk_submitter_nr);
@@ -353,7 +364,7 @@ static void haltblk_submitter_forget(const struct haltblk_gate *gate)
 							age);
 			if (!note)
 				break;
-			/* Once around: the order of age stays. */
+			/* All of them once around, which keeps their order. */
 			if (!gate || note->gate == gate)
 				haltblk_submitter_drop(note);
 			else
@@ -368,9 +379,9 @@ static void haltblk_submitter_forget(const struct haltblk_gate *gate)
 }
 
 /**
- * haltblk_submitter_stop - note nothing more and forget all
+ * haltblk_submitter_stop - stop noting submitters, and drop all notes
  *
- * Sleeps.
+ * May sleep.
  */
 void haltblk_submitter_stop(void)
 {
@@ -382,30 +393,30 @@ void haltblk_submitter_stop(void)
 }
 
 /**
- * haltblk_submitter_disarm - a device's armed period is over
- * @gate: of the device, its armed just cleared; its rules_lock held
+ * haltblk_submitter_disarm - end a device's armed period
+ * @gate: gate of the device, no longer armed; its rules_lock held
  *
- * Sleeps. A probe that still saw the device armed notes with the old period,
- * which no look-up takes.
+ * May sleep. A probe that still saw the device armed makes a note with the old
+ * period, which look-ups ignore.
  */
 void haltblk_submitter_disarm(struct haltblk_gate *gate)
 {
 	static atomic64_t periods = ATOMIC64_INIT(0);
 
 	lockdep_assert_held(&gate->rules_lock);
-	/* Unique, so that a gate at the address of a freed one has its own. */
+	/* Unique, even if a gate gets the address of a freed one. */
 	smp_store_release(&gate->period, atomic64_inc_return(&periods));
 	haltblk_submitter_forget(gate);
 }
 
-/* Does a note speak for requests of a device? */
+/* Is a note valid for requests of a device? */
 static bool haltblk_submitter_valid(const struct haltblk_note *note,
 				    const struct haltblk_gate *gate)
 {
 	return note->gate == gate && note->period == READ_ONCE(gate->period);
 }
 
-/* One of a request's bios has a note: merging changes which is first. */
+/* Find the note of a request: merging may have put another bio first. */
 static struct haltblk_note *
 haltblk_submitter_of_bios(const struct haltblk_cmd *cmd)
 {
@@ -423,9 +434,9 @@ haltblk_submitter_of_bios(const struct haltblk_cmd *cmd)
 }
 
 /*
- * The flush machinery sends one request without a bio for all who wait for it.
- * Of one it is known who that is; of several, who come at the same time, it is
- * not, nor of whichever flush comes next.
+ * The flush machinery sends one request without a bio for all bios that wait
+ * for a flush. If one waits, its submitter is the flush's. If several wait, the
+ * submitter is unknown, and so is that of the next flush.
  */
 static struct haltblk_note *
 haltblk_submitter_of_flush(const struct haltblk_cmd *cmd)
@@ -464,7 +475,7 @@ static bool haltblk_submitter_take(struct haltblk_cmd *cmd)
 	if (note) {
 		cmd->pid = get_pid(note->pid);
 		strscpy(cmd->comm, note->comm, sizeof(cmd->comm));
-		/* The write behind its flush has the same submitter. */
+		/* Keep the note for the write that follows its flush. */
 		if (!cmd->bio && note->data && note->stack) {
 			cmd->stack = kmemdup(note->stack, sizeof(*note->stack),
 					     HALTBLK_SUBMITTER_GFP);
@@ -483,8 +494,8 @@ static bool haltblk_submitter_take(struct haltblk_cmd *cmd)
  * haltblk_submitter_note_again - note a known submitter before a requeue
  * @cmd: its request goes back to the block layer; its references are dropped
  *
- * The request may come again when no rule minds it, so nothing that must be put
- * may wait in its PDU.
+ * When the request comes again, perhaps no rule looks at it, and references in
+ * its PDU would never be dropped.
  */
 void haltblk_submitter_note_again(struct haltblk_cmd *cmd)
 {
@@ -507,14 +518,14 @@ void haltblk_submitter_note_again(struct haltblk_cmd *cmd)
 	cmd->stack = NULL;
 }
 
-/* Is the running context that of the request's submitter? */
+/* Is this the context of the request's submitter? */
 static bool haltblk_submitter_is_current(const struct haltblk_cmd *cmd)
 {
 	struct request *rq;
 
 	/*
-	 * A bio on its submitter's stack. For a buffered write the submitter is
-	 * the flusher. Once parked, a worker or a releaser goes on with it.
+	 * A bio on its submitter's stack; for buffered writes the submitter is
+	 * the flusher. A worker or a releaser goes on with a parked bio.
 	 */
 	if (cmd->flags & HALTBLK_CMD_F_BIO)
 		return cmd->flags & HALTBLK_CMD_F_STACK;
@@ -526,10 +537,11 @@ static bool haltblk_submitter_is_current(const struct haltblk_cmd *cmd)
 }
 
 /**
- * haltblk_submitter_identify - fill in a command's pid and comm, if known
- * @cmd: on its way in, in the context that hands it to the driver: whoever
- *	takes it out of that context calls this before; later calls change
- *	nothing
+ * haltblk_submitter_identify - fill in a command's pid, comm and stack, if
+ * known
+ * @cmd: still in the context that handed it to the driver
+ *
+ * Call this before the command leaves that context. Later calls change nothing.
  */
 void haltblk_submitter_identify(struct haltblk_cmd *cmd)
 {
