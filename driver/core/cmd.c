@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The states of a request. haltblk_cmd_advance() is the only place that knows
- * their order; it moves a command on until it ends or is parked, and may be
- * called by a submitter, by a worker and by whoever releases a held command.
- * Process context; sleeps only if HALTBLK_CMD_F_SLEEP is set. Takes no locks.
+ * The states of a request. Only haltblk_cmd_advance() knows their order. It
+ * moves a command on until it ends or is parked. Submitters, workers and
+ * releasers call it. Process context; sleeps only if HALTBLK_CMD_F_SLEEP is
+ * set, and in bio mode when it first holds or delays a bio. Takes no locks.
  */
 #include <linux/slab.h>
 
@@ -17,8 +17,8 @@ static blk_opf_t haltblk_cmd_opf(const struct haltblk_cmd *cmd)
 }
 
 /**
- * haltblk_cmd_forget - drop what a command knows of its submitter
- * @cmd: about to be gone for good
+ * haltblk_cmd_forget - drop a command's references to its submitter
+ * @cmd: command that is about to be freed or reused
  */
 void haltblk_cmd_forget(struct haltblk_cmd *cmd)
 {
@@ -41,10 +41,10 @@ static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 	cmd->dev->front->end(cmd);
 }
 
-/* It has to sleep. False: a worker goes on. */
+/* A command has to sleep. Return: false if a worker goes on with it. */
 static bool haltblk_cmd_sleep_later(struct haltblk_cmd *cmd)
 {
-	/* A bio on its submitter's stack is one that asked not to wait. */
+	/* A bio that is on its submitter's stack here has REQ_NOWAIT. */
 	if (cmd->flags & HALTBLK_CMD_F_STACK) {
 		cmd->status = BLK_STS_AGAIN;
 		return true;
@@ -54,7 +54,7 @@ static bool haltblk_cmd_sleep_later(struct haltblk_cmd *cmd)
 	return false;
 }
 
-/* How many sectors reach the media: action=torn leaves no half of an atomic write. */
+/* How many sectors reach the media. action=torn drops an atomic write whole. */
 static u32 haltblk_cmd_kept(const struct haltblk_cmd *cmd)
 {
 	if (!(cmd->flags & HALTBLK_CMD_F_TORN) || cmd->torn >= cmd->nr_sectors)
@@ -73,7 +73,7 @@ static void haltblk_cmd_damage(struct haltblk_cmd *cmd)
 	cmd->corrupt = 0;
 }
 
-/* Move data. False: a worker goes on. */
+/* Move data. Return: false if a worker goes on. */
 static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 {
 	int err;
@@ -108,18 +108,18 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 	return true;
 }
 
-/* It has reached the driver. */
+/* The request has reached the driver. */
 static struct haltblk_cmd *haltblk_cmd_submit(struct haltblk_cmd *cmd)
 {
-	/* One with an id was handed back, and said to be here. */
+	/* A request with an id was handed back, and is already recorded. */
 	if (haltblk_events_on(&cmd->dev->gate) && !cmd->id)
 		haltblk_events_record(cmd, HALTBLK_WHAT_SUBMITTED, NULL, 0);
 	return haltblk_pass_event(cmd, HALTBLK_EVENT_SUBMIT);
 }
 
 /*
- * Is it let in? Runs once for each request, however often what follows is tried
- * again: what belongs here need not bear to be done twice.
+ * Admit or refuse a request. Later steps may be retried, but this one runs once
+ * for each request, so the work done here need not be repeatable.
  */
 static void haltblk_cmd_admit(struct haltblk_cmd *cmd)
 {
@@ -129,7 +129,7 @@ static void haltblk_cmd_admit(struct haltblk_cmd *cmd)
 	cmd->step = HALTBLK_STEP_END;
 }
 
-/* Its data has moved. */
+/* The request's data has moved. */
 static struct haltblk_cmd *haltblk_cmd_complete(struct haltblk_cmd *cmd)
 {
 	cmd = haltblk_pass_event(cmd, HALTBLK_EVENT_COMPLETE);
@@ -138,7 +138,7 @@ static struct haltblk_cmd *haltblk_cmd_complete(struct haltblk_cmd *cmd)
 	return cmd;
 }
 
-/* blk-mq waited for it long enough. */
+/* blk-mq's time-out of the request has expired. */
 static struct haltblk_cmd *haltblk_cmd_time_out(struct haltblk_cmd *cmd)
 {
 	cmd->status = BLK_STS_TIMEOUT;
@@ -163,13 +163,13 @@ static struct haltblk_cmd *haltblk_cmd_write_back(struct haltblk_cmd *cmd)
 }
 
 /**
- * haltblk_cmd_advance - go on from where a command is
- * @cmd: owned by the caller, who gives it up
+ * haltblk_cmd_advance - go on with a command at its current step
+ * @cmd: owned by the caller, which gives it up
  */
 void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 {
 	while (cmd) {
-		/* Set before the gate: whoever releases goes on behind it. */
+		/* Advance it before the gate: a releaser goes on behind it. */
 		switch (cmd->step++) {
 		case HALTBLK_STEP_SUBMIT:
 			cmd = haltblk_cmd_submit(cmd);
@@ -212,8 +212,8 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 }
 
 /**
- * haltblk_cmd_go_on - what a command does that was held or delayed
- * @cmd: owned by the caller, who gives it up
+ * haltblk_cmd_go_on - go on with a command that was held or delayed
+ * @cmd: owned by the caller, which gives it up
  * @verdict: go on, or end
  */
 void haltblk_cmd_go_on(struct haltblk_cmd *cmd,
@@ -228,14 +228,14 @@ void haltblk_cmd_go_on(struct haltblk_cmd *cmd,
 }
 
 /**
- * haltblk_cmd_work - go on in a worker, which may sleep
- * @work: of a command
+ * haltblk_cmd_work - go on with a command in a worker, which may sleep
+ * @work: the command's work
  */
 void haltblk_cmd_work(struct work_struct *work)
 {
 	struct haltblk_cmd *cmd = container_of(work, struct haltblk_cmd, work);
 
-	/* The step that could not be taken is taken again. */
+	/* Repeat the step that had to sleep. */
 	cmd->step = HALTBLK_STEP_MOVE;
 	cmd->flags |= HALTBLK_CMD_F_SLEEP;
 	haltblk_cmd_advance(cmd);

@@ -14,9 +14,9 @@ bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
 		       u64 sector, u32 nr_sectors);
 
 /**
- * haltblk_pass_wants - does a request have to go the way that rules see?
- * @dev: its device
- * @opf: its operation and flags
+ * haltblk_pass_wants - must a request take the path on which rules see it?
+ * @dev: device
+ * @opf: operation and flags
  * @sector: first sector
  * @nr_sectors: length
  */

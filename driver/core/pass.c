@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The way past a gate: which rule acts on a command, and what it does to it.
+ * The way past a gate: which rule acts on a command, and what the rule does.
  *
- * Looks rules up under RCU, without a lock. What is held then belongs to the
- * gate's list (gate.c), what is delayed to its rule's (delay.c).
+ * Looks up rules under RCU, without a lock. A held command then belongs to the
+ * gate's list (gate.c), a delayed one to its rule's list (delay.c).
  */
 #include <linux/slab.h>
 
 #include "core.h"
 
-/* Not inline: most operations are none that a rule minds, and pay no call. */
+/* Not inline: for most operations there is no rule, and no call. */
 static noinline bool haltblk_pass_near_rules(struct haltblk_gate *gate,
 					     enum haltblk_op op, u64 sector,
 					     u32 nr_sectors)
@@ -25,8 +25,8 @@ static noinline bool haltblk_pass_near_rules(struct haltblk_gate *gate,
 }
 
 /**
- * haltblk_pass_near - could a rule act on a request, or does somebody watch?
- * @gate: of an armed device
+ * haltblk_pass_near - could a rule act on a request, or does a session watch?
+ * @gate: gate of an armed device
  * @op: operation
  * @sector: first sector
  * @nr_sectors: length
@@ -40,13 +40,13 @@ bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
 	       haltblk_pass_near_rules(gate, op, sector, nr_sectors);
 }
 
-/* A command and how rules see it. */
+/* A command, and how rules see it. */
 struct haltblk_pass_asked {
 	struct haltblk_subject subject;
 	struct haltblk_cmd *cmd;
 };
 
-/* A rule asks who submitted it. */
+/* A rule asks for the submitter. */
 static void haltblk_pass_identify(struct haltblk_subject *subject)
 {
 	struct haltblk_cmd *cmd = container_of(subject,
@@ -92,7 +92,7 @@ haltblk_pass_match(struct haltblk_cmd *cmd, enum haltblk_event_id event)
 	return rule;
 }
 
-/* Any action but hold. Return: what haltblk_pass_event() returns. */
+/* Carry out any action but hold. Return: as haltblk_pass_event(). */
 static struct haltblk_cmd *haltblk_pass_act(struct haltblk_cmd *cmd,
 					    struct haltblk_rule_state *rule,
 					    enum haltblk_event_id event)
@@ -101,7 +101,7 @@ static struct haltblk_cmd *haltblk_pass_act(struct haltblk_cmd *cmd,
 
 	if (haltblk_events_on(gate))
 		haltblk_events_record(cmd, HALTBLK_WHAT_ACTED, rule, event);
-	/* While the command is ours the device stays. */
+	/* The rule is spent. While we own the command, the device stays. */
 	if (rule->spec.action != HALTBLK_ACTION_DELAY &&
 	    !haltblk_rules_armed(rule))
 		queue_work(haltblk_slow_wq, &gate->update);
@@ -111,7 +111,7 @@ static struct haltblk_cmd *haltblk_pass_act(struct haltblk_cmd *cmd,
 		cmd->step = HALTBLK_STEP_END;
 		return cmd;
 	case HALTBLK_ACTION_DROP:
-		/* The block stays in the cache, and the next one is looked for. */
+		/* The block stays in the cache; go on with the next one. */
 		if (event == HALTBLK_EVENT_WRITEBACK)
 			cmd->step = HALTBLK_STEP_WRITEBACK;
 		else
@@ -134,7 +134,7 @@ static struct haltblk_cmd *haltblk_pass_act(struct haltblk_cmd *cmd,
 	}
 }
 
-/* Held again at the state it was stepped to, whatever the rules say. */
+/* Hold a command in the state it stepped to, whatever the rules say. */
 static struct haltblk_cmd *haltblk_pass_step(struct haltblk_cmd *cmd,
 					     enum haltblk_event_id event)
 {
@@ -149,8 +149,8 @@ static struct haltblk_cmd *haltblk_pass_step(struct haltblk_cmd *cmd,
 }
 
 /*
- * From here on a command may be in another context than its submitter's. NULL:
- * there is no memory for it, and it may not wait for any.
+ * Prepare a command to leave its submitter's context. NULL: there is no memory
+ * for it, and it must not wait.
  */
 static struct haltblk_cmd *haltblk_pass_leave(struct haltblk_cmd *cmd, bool hold)
 {
@@ -160,7 +160,7 @@ static struct haltblk_cmd *haltblk_pass_leave(struct haltblk_cmd *cmd, bool hold
 	return cmd->dev->front->park(cmd, hold);
 }
 
-/* Let a rule act on a command. Return: what haltblk_pass_event() returns. */
+/* Let a rule act on a command. Return: as haltblk_pass_event(). */
 static struct haltblk_cmd *haltblk_pass_obey(struct haltblk_cmd *cmd,
 					     struct haltblk_rule_state *rule,
 					     enum haltblk_event_id event)
@@ -169,7 +169,7 @@ static struct haltblk_cmd *haltblk_pass_obey(struct haltblk_cmd *cmd,
 	bool keep = hold || rule->spec.action == HALTBLK_ACTION_DELAY;
 	struct haltblk_cmd *own = cmd;
 
-	/* Not a hit: it waits for the system to be awake again. */
+	/* The rule saves its hit until the system is awake again. */
 	if (keep && unlikely(READ_ONCE(haltblk_gate_asleep))) {
 		haltblk_rules_undo(rule);
 		return cmd;
@@ -177,7 +177,7 @@ static struct haltblk_cmd *haltblk_pass_obey(struct haltblk_cmd *cmd,
 	if (keep)
 		own = haltblk_pass_leave(cmd, hold);
 	if (!own) {
-		/* Its submitter tries again where it may wait: not a hit yet. */
+		/* Not a hit yet: its submitter retries where it may wait. */
 		haltblk_rules_undo(rule);
 		cmd->status = BLK_STS_AGAIN;
 		cmd->step = HALTBLK_STEP_END;
@@ -189,14 +189,14 @@ static struct haltblk_cmd *haltblk_pass_obey(struct haltblk_cmd *cmd,
 }
 
 /**
- * haltblk_pass_event - take a command past an event
- * @cmd: owned by the caller, who gives it up
- * @event: that it is at; its step is already the one behind
+ * haltblk_pass_event - take a command past the gate of a state
+ * @cmd: owned by the caller, which gives it up; its step is the next one
+ * @event: the state it is in
  *
- * May sleep only in bio mode, the first time a bio is held or delayed.
+ * Sleeps only in bio mode, when a bio is first held or delayed.
  *
- * Return: the command to go on with, which may be another one in place of @cmd;
- * NULL: it is held, delayed or handed back.
+ * Return: the command to go on with, which may replace @cmd; NULL if it is
+ * held, delayed or handed back.
  */
 struct haltblk_cmd *haltblk_pass_event(struct haltblk_cmd *cmd,
 				       enum haltblk_event_id event)
@@ -204,13 +204,13 @@ struct haltblk_cmd *haltblk_pass_event(struct haltblk_cmd *cmd,
 	struct haltblk_gate *gate = &cmd->dev->gate;
 	struct haltblk_rule_state *rule;
 
-	/* It was held before, so it is on nobody's stack. */
+	/* It was held before, so it is not on its submitter's stack. */
 	if (unlikely(cmd->flags & HALTBLK_CMD_F_STEP))
 		return haltblk_pass_step(cmd, event);
 	if (!haltblk_gate_armed(cmd->dev) ||
 	    !(READ_ONCE(gate->events) & BIT(event)))
 		return cmd;
-	/* While it is shut (a partition scan, power off) nothing counts. */
+	/* No rule acts while it is shut (a partition scan, power off). */
 	if (!READ_ONCE(gate->open))
 		return cmd;
 	rule = haltblk_pass_match(cmd, event);

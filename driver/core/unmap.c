@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The state unmap: a discard, secure erase or write-zeroes frees memory extent
- * by extent, so that a rule can act before each. Process context that may sleep;
- * takes no lock of its own.
+ * by extent, so that a rule can act before each. Process context that may
+ * sleep; takes no lock of its own.
  */
 #include "core.h"
 #include "media/media.h"
 
 /**
- * haltblk_unmap_stops - does a command free memory, and can it be stopped there?
+ * haltblk_unmap_stops - must a command free memory extent by extent?
  * @cmd: about to move its data
  *
- * Return: false if it may free everything at once.
+ * Return: false if it frees no memory, or no rule can stop it there.
  */
 bool haltblk_unmap_stops(const struct haltblk_cmd *cmd)
 {
@@ -32,8 +32,8 @@ bool haltblk_unmap_stops(const struct haltblk_cmd *cmd)
 }
 
 /*
- * Erase a part of a page at once. False: not now, for that would free the page,
- * which is then an extent.
+ * Erase a part of a page at once. Return: false if that would free the page;
+ * the part is then an extent.
  */
 static bool haltblk_unmap_part(struct haltblk_cmd *cmd, u64 sector, u64 end)
 {
@@ -49,10 +49,11 @@ static bool haltblk_unmap_part(struct haltblk_cmd *cmd, u64 sector, u64 end)
 
 /**
  * haltblk_unmap_begin - prepare to free memory extent by extent
- * @cmd: haltblk_unmap_stops() said so; may sleep
+ * @cmd: haltblk_unmap_stops() returned true; may sleep
  *
- * Pages that it covers in part and that stay are erased at once, and so is what
- * has no memory; the others go extent by extent.
+ * Pages that the command covers in part are erased at once, unless that frees
+ * them. So is poison that must read as zero, since it takes no memory. The rest
+ * goes extent by extent.
  */
 void haltblk_unmap_begin(struct haltblk_cmd *cmd)
 {
@@ -64,7 +65,7 @@ void haltblk_unmap_begin(struct haltblk_cmd *cmd)
 	end = sector + nr_sectors;
 	first = round_up(sector, HALTBLK_PAGE_SECTORS);
 	past = round_down(end, HALTBLK_PAGE_SECTORS);
-	/* All of it in one page: a head, and nothing behind. */
+	/* All of it lies in one page: a head and no tail. */
 	if (first > past)
 		first = past = end;
 	cmd->unmap = sector;
@@ -79,7 +80,10 @@ void haltblk_unmap_begin(struct haltblk_cmd *cmd)
 					   past / HALTBLK_PAGE_SECTORS - 1);
 }
 
-/* Up to there is nothing in the store; the media may have what the cache hides. */
+/*
+ * The store has nothing up to @end, but the media may still have data that the
+ * cache hides.
+ */
 static void haltblk_unmap_gap(struct haltblk_cmd *cmd, u64 end)
 {
 	if (cmd->dev->cached)
@@ -93,7 +97,7 @@ static void haltblk_unmap_gap(struct haltblk_cmd *cmd, u64 end)
  * haltblk_unmap_next - find the next extent to free
  * @cmd: haltblk_unmap_begin() was called
  *
- * Return: false if there is none left; else @cmd->extent has it.
+ * Return: false if none is left; otherwise @cmd->extent is set.
  */
 bool haltblk_unmap_next(struct haltblk_cmd *cmd)
 {
@@ -110,7 +114,7 @@ bool haltblk_unmap_next(struct haltblk_cmd *cmd)
 		haltblk_unmap_gap(cmd, cmd->unmap_past);
 		return false;
 	}
-	/* What it has of the first and the last page may be a part. */
+	/* It may cover only a part of the first and the last page. */
 	end = (u64)(index + nr) * HALTBLK_PAGE_SECTORS;
 	cmd->extent = max(cmd->unmap, (u64)index * HALTBLK_PAGE_SECTORS);
 	cmd->extent_sectors = min(cmd->unmap_past, end) - cmd->extent;

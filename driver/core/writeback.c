@@ -7,10 +7,10 @@
 #include "core.h"
 
 /**
- * haltblk_writeback_due - does a command have to write blocks back first?
+ * haltblk_writeback_due - must a command write blocks back first?
  * @cmd: about to move its data
  *
- * A flush writes back all that was written before it; a write makes room.
+ * A flush writes back everything written before it. A write makes room.
  */
 bool haltblk_writeback_due(struct haltblk_cmd *cmd)
 {
@@ -29,13 +29,13 @@ bool haltblk_writeback_due(struct haltblk_cmd *cmd)
 
 /**
  * haltblk_writeback_begin - prepare to write back block by block
- * @cmd: haltblk_writeback_due() said so
+ * @cmd: haltblk_writeback_due() returned true
  */
 void haltblk_writeback_begin(struct haltblk_cmd *cmd)
 {
 	cmd->clean_after = 0;
 	cmd->clean_upto = U64_MAX;
-	/* A flush is about what was written before it. */
+	/* A flush covers what was written before it. */
 	if (cmd->op == HALTBLK_OP_FLUSH)
 		cmd->clean_upto = haltblk_cache_last(&cmd->dev->cache);
 }
@@ -44,7 +44,7 @@ void haltblk_writeback_begin(struct haltblk_cmd *cmd)
  * haltblk_writeback_next - find the next block to write back
  * @cmd: haltblk_writeback_begin() was called
  *
- * Return: false if there is none left; else @cmd->extent has it.
+ * Return: false if none is left; otherwise @cmd->extent is set.
  */
 bool haltblk_writeback_next(struct haltblk_cmd *cmd)
 {
@@ -62,7 +62,7 @@ bool haltblk_writeback_next(struct haltblk_cmd *cmd)
 }
 
 /**
- * haltblk_writeback_clean - write the block back that was found
+ * haltblk_writeback_clean - write back the block that was found
  * @cmd: may sleep
  */
 void haltblk_writeback_clean(struct haltblk_cmd *cmd)
