@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The structure of a call, between user space and the driver. Either side may
- * know a longer version of it than the other: what the caller lacks is zero,
- * and nothing is written past what the caller has. Process context, may sleep.
+ * Copying a call's structure between user space and the driver. Either side may
+ * know a longer version of it than the other. Fields that the caller lacks are
+ * zero, and nothing is written past the caller's structure. Process context,
+ * may sleep.
  */
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -10,7 +11,7 @@
 
 #include "control.h"
 
-/* The first versions end here, whatever has been added to them since. */
+/* The last field of each first version, whatever has been added since. */
 #define HALTBLK_CALL_ENDS(name, NAME, last)				\
 	static_assert(offsetofend(struct haltblk_##name, last) ==	\
 		      HALTBLK_##NAME##_SIZE_0)
@@ -29,12 +30,12 @@ HALTBLK_CALL_ENDS(event, EVENT, tag);
 HALTBLK_CALL_ENDS(watch, WATCH, room);
 
 /**
- * haltblk_call_in - fetch a call's structure
- * @call: call; its size is noted
- * @buf: where to; starts with a struct haltblk_hdr
- * @len: bytes of it as this driver knows it
- * @least: bytes of its first version
- * @flags: bits of hdr.flags that are known
+ * haltblk_call_in - copy a call's structure from user space
+ * @call: call; its size is set
+ * @buf: where to copy it; starts with a struct haltblk_hdr
+ * @len: size of @buf, the structure as this driver knows it
+ * @least: size of its first version
+ * @flags: known bits of hdr.flags
  *
  * Return: 0, -EFAULT, -EINVAL (too short, unknown flags) or -E2BIG.
  */
@@ -63,10 +64,10 @@ int haltblk_call_in(struct haltblk_call *call, void *buf, size_t len,
 }
 
 /**
- * haltblk_call_out - hand a call's structure back
+ * haltblk_call_out - copy a call's structure back to user space
  * @call: call, after haltblk_call_in()
  * @buf: the structure
- * @len: bytes of it; what the caller has no room for is cut off
+ * @len: size of @buf; only the part for which the caller has room is copied
  */
 int haltblk_call_out(struct haltblk_call *call, const void *buf, size_t len)
 {
@@ -75,8 +76,8 @@ int haltblk_call_out(struct haltblk_call *call, const void *buf, size_t len)
 }
 
 /**
- * haltblk_call_tell - the reason for a refusal, or a warning
- * @call: call; a caller who asked for the reason finds it at hdr.why
+ * haltblk_call_tell - give the caller the reason of a refusal, or a warning
+ * @call: call; the text goes to hdr.why, if the caller has set it
  */
 void haltblk_call_tell(const struct haltblk_call *call)
 {
@@ -85,7 +86,7 @@ void haltblk_call_tell(const struct haltblk_call *call)
 	if (copy_from_user(&hdr, call->arg, sizeof(hdr)) ||
 	    hdr.size < sizeof(hdr) || !hdr.why)
 		return;
-	/* How the call ends does not change; a reason with no place is lost. */
+	/* A failure to copy the reason does not change the call's result. */
 	if (copy_to_user(u64_to_user_ptr(hdr.why), call->why,
 			 strlen(call->why) + 1))
 		return;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/haltblk-control: sessions. Decodes what user space asks for and encodes
- * the answer; the work is done elsewhere.
+ * /dev/haltblk-control: sessions. Decodes user space's calls and encodes the
+ * answers; other files do the work.
  *
- * Memory is allocated without starting I/O: a process that asks for a release
- * must not wait for the very request that it releases.
+ * Allocates memory without starting I/O: a process that releases a request must
+ * not have to wait for that request.
  */
 #include <linux/capability.h>
 #include <linux/kallsyms.h>
@@ -18,10 +18,10 @@
 #include "control.h"
 #include "device/device.h"
 
-/* Sessions that are open. */
+/* Number of open sessions. */
 static atomic_t haltblk_control_sessions = ATOMIC_INIT(0);
 
-/* Ids that one RESUME may name. */
+/* Most ids that one RESUME may name. */
 #define HALTBLK_CONTROL_MAX_IDS		65536
 
 static int haltblk_control_string(struct haltblk_call *call, const char *what,
@@ -92,7 +92,7 @@ static int haltblk_control_attach(struct haltblk_call *call)
 	if (cmpxchg(&call->session->dev, NULL, dev)) {
 		haltblk_device_put(dev);
 		snprintf(call->why, sizeof(call->why),
-			 "attached already; open the control device once more");
+			 "already attached; open the control device again");
 		return -EBUSY;
 	}
 	return 0;
@@ -103,11 +103,11 @@ static int haltblk_control_break(struct haltblk_call *call)
 	struct haltblk_rule spec;
 	int err;
 
-	/* Its flags are checked with the rest of the rule. */
+	/* haltblk_rules_check() checks the flags with the rest of the rule. */
 	err = HALTBLK_CALL_IN(call, &spec, RULE, ~0U);
 	if (err)
 		return err;
-	/* Nothing of the answer may come in. */
+	/* These fields are only for the answer. */
 	if (spec.matches || spec.hits || spec.held || spec.armed) {
 		snprintf(call->why, sizeof(call->why),
 			 "matches, hits, held, armed: must be 0");
@@ -146,7 +146,7 @@ static int haltblk_control_remove(struct haltblk_call *call)
 	return haltblk_call_out(call, &in, sizeof(in));
 }
 
-/* Fill in where a wait stands. -EAGAIN: not reached, wait on. */
+/* Fill in the state of a wait. -EAGAIN: not reached yet, keep waiting. */
 static int haltblk_control_look(struct haltblk_gate *gate,
 				struct haltblk_wait *w)
 {
@@ -181,7 +181,7 @@ static int haltblk_control_look(struct haltblk_gate *gate,
 	return err;
 }
 
-/* Sleep until it is reached, can never be, or the time is over. */
+/* Sleep until the count is reached, can never be reached, or time is up. */
 static int haltblk_control_sleep(struct haltblk_gate *gate,
 				 struct haltblk_wait *w)
 {
@@ -232,22 +232,22 @@ static int haltblk_control_resume_check(struct haltblk_call *call,
 	const char *why = NULL;
 
 	if (hweight32(flags & ways) != 1)
-		why = "flags: takes one of by tag, by id, all";
+		why = "flags: takes exactly one of by tag, by id, all";
 	else if (!(flags & HALTBLK_RESUME_F_STATUS) && in->status)
 		why = "status: given without its flag, must be 0";
 	else if (in->status >= HALTBLK_STATUS_NR)
 		why = "status: unknown number";
 	else if (!(BIT(in->status) & haltblk_blk_offered()))
-		why = "status: this kernel's block layer has none of that name";
+		why = "status: this kernel has no such block status";
 	else if (flags & HALTBLK_RESUME_F_TAG && !in->tag[0])
-		why = "tag: by tag, but it is empty";
+		why = "tag: must not be empty to release by tag";
 	else if (flags & HALTBLK_RESUME_F_ALL && in->tag[0])
-		why = "tag: all, but a tag is given";
+		why = "tag: must be empty to release all";
 	else if (!(flags & HALTBLK_RESUME_F_IDS) && (in->ids || in->nr_ids))
 		why = "ids: given without their flag, must be 0";
 	else if (flags & HALTBLK_RESUME_F_IDS &&
 		 (!in->nr_ids || in->nr_ids > HALTBLK_CONTROL_MAX_IDS))
-		why = "ids: takes 1 to 65536 of them";
+		why = "ids: takes 1 to 65536 ids";
 	else if (in->reserved)
 		why = "reserved: must be 0";
 	if (!why)
@@ -369,7 +369,7 @@ static int haltblk_control_backtrace(struct haltblk_call *call)
 	err = haltblk_gate_backtrace(&call->dev->gate, in.id, &stack);
 	if (err == -ENODATA)
 		snprintf(call->why, sizeof(call->why),
-			 "id %llu: where it was submitted is not known",
+			 "id %llu: its submitter is unknown",
 			 in.id);
 	else if (err)
 		haltblk_control_no_id(call, in.id);
@@ -462,7 +462,7 @@ static int haltblk_control_open(struct inode *inode, struct file *file)
 {
 	struct haltblk_session *session;
 
-	/* The mode of the node may have been changed; this may not. */
+	/* The mode of the device node can be changed, this check cannot. */
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (!atomic_add_unless(&haltblk_control_sessions, 1,
@@ -476,7 +476,7 @@ static int haltblk_control_open(struct inode *inode, struct file *file)
 	mutex_init(&session->lock);
 	haltblk_owner_init(&session->owner);
 	file->private_data = session;
-	/* A stream of records: no position. */
+	/* Records are a stream without a position. */
 	return stream_open(inode, file);
 }
 

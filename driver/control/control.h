@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What control.c (sessions and calls), call.c (their structures), tables.c (what
- * they list) and watch.c (what they read) share.
+ * Shared by control.c (sessions and calls), call.c (the calls' structures),
+ * tables.c (tables that sessions list) and watch.c (records that they read).
  */
 #ifndef HALTBLK_CONTROL_H
 #define HALTBLK_CONTROL_H
@@ -19,10 +19,10 @@ struct poll_table_struct;
 /**
  * struct haltblk_session - an open of the control device
  * @dev: attached device, a reference; set once, by cmpxchg
- * @lock: protects @watcher and @entry_size; orders readers
- * @watcher: what read() empties, or NULL
- * @entry_size: bytes of a record as user space knows it
- * @owner: of its rules
+ * @lock: protects @watcher and @entry_size; serializes readers
+ * @watcher: the ring that read() empties, or NULL
+ * @entry_size: size of a record as user space knows it
+ * @owner: owner of the session's rules
  */
 struct haltblk_session {
 	struct haltblk_device *dev;
@@ -33,12 +33,12 @@ struct haltblk_session {
 };
 
 /**
- * struct haltblk_call - one ioctl under way
- * @session: of the file
+ * struct haltblk_call - an ioctl under way
+ * @session: session of the file
  * @arg: the structure in user space
- * @size: bytes of it as the caller knows it
+ * @size: size of the structure as the caller knows it
  * @dev: attached device
- * @why: reason for a refusal, "" if there is none to give
+ * @why: reason of a refusal, or ""
  */
 struct haltblk_call {
 	struct haltblk_session *session;
@@ -51,9 +51,9 @@ struct haltblk_call {
 /**
  * struct haltblk_gathered - a table in kernel memory
  * @buf: entries, to be freed with kvfree()
- * @nr: their number
- * @entry: bytes of one
- * @hdr: each begins with a struct haltblk_hdr, which tells its size
+ * @nr: number of entries
+ * @entry: size of an entry
+ * @hdr: each entry begins with a struct haltblk_hdr, which gives its size
  */
 struct haltblk_gathered {
 	void *buf;
@@ -65,7 +65,7 @@ struct haltblk_gathered {
 typedef int haltblk_gather_fn(struct haltblk_device *dev,
 			      struct haltblk_gathered *g);
 
-/* Bytes of the largest entry of a table or record that user space may know. */
+/* Largest size of a table entry or record that user space may ask for. */
 #define HALTBLK_CALL_MAX_ENTRY	4096
 
 /* call.c */
@@ -74,7 +74,7 @@ int haltblk_call_in(struct haltblk_call *call, void *buf, size_t len,
 int haltblk_call_out(struct haltblk_call *call, const void *buf, size_t len);
 void haltblk_call_tell(const struct haltblk_call *call);
 
-/* The same for a pointer to the structure whose constants are named NAME. */
+/* haltblk_call_in() for the structure whose constants contain NAME. */
 #define HALTBLK_CALL_IN(call, buf, NAME, flags)				\
 	haltblk_call_in(call, buf, sizeof(*(buf)),			\
 			HALTBLK_##NAME##_SIZE_0, flags)

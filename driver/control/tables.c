@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a session can list: held requests, rules, queues, devices, options; and
- * the counts of a device. Each table is gathered in kernel memory, where locks
- * can be held, and then copied out entry by entry at the size that user space
- * knows. Process context, may sleep.
+ * The tables that a session can list (held requests, rules, queues, devices,
+ * options, locks) and the counts of a device. Each table is gathered in kernel
+ * memory under the locks it needs, and then copied out entry by entry at the
+ * size that user space knows. Process context, may sleep.
  */
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -94,7 +94,7 @@ int haltblk_tables_hctx(struct haltblk_device *dev, struct haltblk_gathered *g)
 	struct haltblk_cmd *cmd;
 	unsigned int i;
 
-	/* Keeps the queues from being freed; see haltblk_device_free_queues. */
+	/* Keeps the queues; see haltblk_power_free_queues(). */
 	mutex_lock(&haltblk_devices_lock);
 	g->nr = 0;
 	while (g->nr < dev->nr_queues && dev->queues[g->nr].counts)
@@ -124,7 +124,7 @@ int haltblk_tables_hctx(struct haltblk_device *dev, struct haltblk_gathered *g)
 	return 0;
 }
 
-/* A hardware queue that never was has no counts, and its lock none either. */
+/* A hardware queue that never existed has no counts and uses no lock. */
 static bool haltblk_tables_lock_used(const struct haltblk_device *dev,
 				     unsigned int i)
 {
@@ -137,7 +137,7 @@ int haltblk_tables_locks(struct haltblk_device *dev, struct haltblk_gathered *g)
 	struct haltblk_lock_stats *s;
 	unsigned int i;
 
-	/* Keeps the locks from being freed; see haltblk_lockmodel_stop. */
+	/* Keeps the locks; see haltblk_lockmodel_stop(). */
 	mutex_lock(&haltblk_devices_lock);
 	s = kvcalloc(dev->nr_locks + 1, sizeof(*s), GFP_KERNEL);
 	if (!s) {
@@ -198,7 +198,7 @@ int haltblk_tables_config(struct haltblk_device *dev,
 	struct haltblk_config_entry *e;
 	int i;
 
-	/* The options, power and index. */
+	/* The options, and power and index. */
 	g->nr = HALTBLK_NR_OPTIONS + 2;
 	e = kvcalloc(g->nr, sizeof(*e), GFP_KERNEL);
 	if (!e)

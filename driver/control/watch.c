@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A session that watches its device: the call WATCH, read() and poll(). The
- * records come from events.c.
+ * Sessions that watch their device: the call WATCH, read() and poll(). events.c
+ * makes the records.
  */
 #include <linux/fs.h>
 #include <linux/poll.h>
@@ -10,7 +10,7 @@
 
 #include "control.h"
 
-/* Records that one session may leave unread. */
+/* Most records that a session may leave unread. */
 #define HALTBLK_WATCH_MAX_ROOM	65536
 
 int haltblk_watch_call(struct haltblk_call *call)
@@ -50,7 +50,7 @@ int haltblk_watch_call(struct haltblk_call *call)
 		session->watcher = NULL;
 	} else if (session->watcher) {
 		snprintf(call->why, sizeof(call->why),
-			 "watches already; stop that first");
+			 "already watching; stop that first");
 		err = -EBUSY;
 	} else {
 		w = haltblk_events_watch(&call->dev->gate, in.what, in.room);
@@ -61,7 +61,7 @@ int haltblk_watch_call(struct haltblk_call *call)
 					      HALTBLK_EVENT_SIZE_0;
 		} else if (err == -ENOSPC) {
 			snprintf(call->why, sizeof(call->why),
-				 "%u sessions watch this device, and no more can",
+				 "%u sessions already watch this device, its limit",
 				 HALTBLK_MAX_WATCHERS);
 		}
 	}
@@ -69,7 +69,7 @@ int haltblk_watch_call(struct haltblk_call *call)
 	return err;
 }
 
-/* One record, cut or padded to what the session knows. */
+/* Copy one record, cut or padded to the size that the session knows. */
 static int haltblk_watch_put(char __user *to, struct haltblk_event *e,
 			     u32 entry_size)
 {
@@ -82,8 +82,8 @@ static int haltblk_watch_put(char __user *to, struct haltblk_event *e,
 }
 
 /*
- * Whole records, as many as there are and fit; waits for the first. 0: there
- * will be none.
+ * Read as many whole records as there are and fit, and wait for the first. 0:
+ * there will be none.
  */
 static ssize_t haltblk_watch_read_locked(struct haltblk_session *session,
 					   struct file *file, char __user *buf,
@@ -137,7 +137,7 @@ ssize_t haltblk_watch_read(struct file *file, char __user *buf,
 	ret = haltblk_watch_read_locked(session, file, buf, len);
 	left = session->watcher && haltblk_events_ready(session->watcher);
 	mutex_unlock(&session->lock);
-	/* Who polled meanwhile found the lock taken, and was told of nothing. */
+	/* A poll() meanwhile found the lock taken and reported nothing. */
 	if (left)
 		wake_up_all(&session->dev->gate.wait);
 	return ret;
@@ -152,7 +152,7 @@ __poll_t haltblk_watch_poll(struct file *file, poll_table *wait)
 	if (!dev)
 		return EPOLLERR;
 	poll_wait(file, &dev->gate.wait, wait);
-	/* A reader that waits has the lock: then there is nothing to read. */
+	/* A waiting reader has the lock, and then there is nothing to read. */
 	if (mutex_trylock(&session->lock)) {
 		if (session->watcher && haltblk_events_ready(session->watcher))
 			mask |= EPOLLIN | EPOLLRDNORM;
