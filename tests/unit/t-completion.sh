@@ -84,6 +84,13 @@ offers 'haltblk discard hb0 --explain=' 'trace'
 offers 'haltblk run x.hb h' 'hb0 hb1'
 offers 'haltblk run --mode ' 'bio mq'
 offers 'haltblk destroy h' 'hb0 hb1'
+offers 'haltblk create hb0 cache=' 'none volatile'
+offers 'haltblk create hb0 size=64 lock_model=s' 'split shared'
+offers 'haltblk create hb0 discard_reads=po' 'poison'
+offers 'haltblk set hb0 memory_backed=' '0 1'
+offers 'haltblk set /dev/hb0 power=' '0 1'
+offers 'haltblk create hb0 size=' ''
+offers 'haltblk create hb0 nonsense=' ''
 offers 'haltblk nonsense ' ''
 offers 'haltblk break hb0 media K action=cra' ''
 offers 'haltblk break hb0 media K op=zone' ''
@@ -114,10 +121,51 @@ check "there are commands" many
 left() { ! grep -n '@[A-Z]*@' "$out"/completions/haltblk.*; }
 check "nothing of the templates is left" left
 
-# If these shells are installed, they can parse their completions.
+# The values of options are those of the driver's table: its words, "0/1", and the few modes.
+listed() {
+    sed -n '/"option_values"/,/^  }/ s/^    "\(\w*\)": .*/\1/p' "$out/commands.json" | while read -r option; do
+        echo "$option $(_haltblk_values "$option" | paste -sd'|')"
+    done | sort
+}
+table() {
+    echo 'power 0|1'
+    perl -0ne 's/\s*\\\n\s*/ /g; while (/\bX\((\w+), \w+, (INT|BOOL|WORD), [^,]*, ([^,]*), ([^,]*), ([^"]*)"([^"]*)"/g) {
+        my ($name, $type, $min, $max, $flags, $unit) = ($1, $2, $3, $4, $5, $6);
+        my @modes = $unit eq "mode" ? grep { $flags !~ /EVEN/ || $_ % 2 == 0 } $min .. $max : ();
+        my $values = $type eq "WORD" ? $unit : $unit eq "0/1" ? "0|1" : join "|", @modes;
+        print "$name $values\n" if $values ne "";
+    }' "$src/../driver/device/config.h"
+}
+values_agree() { table | sort >"$tmp/want"; listed >"$tmp/got"; [ "$(wc -l <"$tmp/got")" -gt 10 ] && same "$tmp/want" "$tmp/got"; }
+check "the values of options are those of the driver" values_agree
+
+# If these shells are installed, they can parse their completions, and complete values.
+fish_gives() {
+    fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$out/completions/haltblk.fish" "$1" | paste -sd' ' >"$tmp/got"
+    echo "$2" >"$tmp/want"
+    same "$tmp/want" "$tmp/got"
+}
+# The last line of the file would begin to complete.
+zsh_gives() {
+    # shellcheck disable=SC2016 # zsh expands it
+    zsh -fc 'compadd() { print -r -- ${@:#--} }; compset() { :; }
+        eval "$(sed \$d $1)"; words=($=2) PREFIX=$3; _haltblk_words OPTION' zsh "$out/completions/haltblk.zsh" "$1" "${1##* }" >"$tmp/got"
+    echo "$2" >"$tmp/want"
+    same "$tmp/want" "$tmp/got"
+}
 for shell in zsh fish; do
-    command -v $shell >/dev/null && check "$shell reads it" $shell -n "$out/completions/haltblk.$shell"
+    if command -v $shell >/dev/null; then
+        check "$shell reads it" $shell -n "$out/completions/haltblk.$shell"
+    fi
 done
+if command -v fish >/dev/null; then
+    check "fish completes the values of an option" fish_gives 'haltblk create hb0 cache=' 'cache=none cache=volatile'
+    check "and none of another" fish_gives 'haltblk create hb0 size=' ''
+fi
+if command -v zsh >/dev/null; then
+    check "zsh completes the values of an option" zsh_gives 'create hb0 lock_model=' 'none hctx split shared'
+    check "and none of another" zsh_gives 'create hb0 size=' ''
+fi
 
 echo "1..$nr"
 exit $failed

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The table of commands as data, and the words that a rule can use: what the
- * completions are made from and what they ask. --commands goes through the
- * same rows as --help.
+ * The commands, the words of rules and the values of options, as data: the
+ * completions are made from it. --commands goes through the same rows as
+ * --help.
  */
 #include <stdio.h>
 #include <string.h>
@@ -136,6 +136,32 @@ static const struct {
 	{ "KEY", keys, offsetof(struct haltblk_query, keys) },
 };
 
+/*
+ * Options of a device whose values can be listed: for completions only, because
+ * the driver checks them. A unit test compares them with the driver's table.
+ */
+static const struct {
+	const char *name;
+	const char *values;	/* with '|' between */
+} option_values[] = {
+	{ "power", "0|1" },
+	{ "queue_mode", "0|2" },
+	{ "no_sched", "0|1" },
+	{ "blocking", "0|1" },
+	{ "irqmode", "0|1|2" },
+	{ "virt_boundary", "0|1" },
+	{ "memory_backed", "0|1" },
+	{ "cache", "none|volatile" },
+	{ "fua", "0|1" },
+	{ "discard", "0|1" },
+	{ "write_zeroes", "0|1" },
+	{ "secure_erase", "0|1" },
+	{ "discard_reads", "zeroes|stale|poison" },
+	{ "hold_timeout", "wait|fire" },
+	{ "on_remove", "fail|resume" },
+	{ "lock_model", "none|hctx|split|shared" },
+};
+
 #define HELP_COLUMN	20
 
 /**
@@ -196,6 +222,24 @@ static struct json_object *words_json(const struct word *w)
 	return list;
 }
 
+static struct json_object *values_json(void)
+{
+	struct json_object *all = json_object_new_object(), *list;
+	const char *p;
+	size_t i, len;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(option_values); i++) {
+		list = json_object_new_array();
+		for (p = option_values[i].values; *p; p += len + !!p[len]) {
+			len = strcspn(p, "|");
+			json_object_array_add(list,
+				json_object_new_string_len(p, (int)len));
+		}
+		json_object_object_add(all, option_values[i].name, list);
+	}
+	return all;
+}
+
 /**
  * hbc_commands() - print every command with its arguments and options
  *
@@ -224,6 +268,7 @@ int hbc_commands(void)
 	add_string(all, "version", libhaltblk_version());
 	json_object_object_add(all, "commands", list);
 	json_object_object_add(all, "words", words);
+	json_object_object_add(all, "option_values", values_json());
 	return hbc_print_json(all);
 }
 
