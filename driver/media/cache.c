@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The volatile write cache; cache.h has the picture.
+ * The volatile write cache; cache.h draws it.
  *
- * Locks: that of a page (haltblk_cache_lock()), then cache->lock. Neither is
- * held over an allocation. Not here: when blocks are written back and what may
- * stop them (cmd.c).
+ * Locks: a page's lock (haltblk_cache_lock()), then cache->lock. Neither is
+ * held while memory is allocated, except atomically for nodes of the array.
+ * core/writeback.c decides when blocks are written back.
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
@@ -18,10 +18,10 @@
 /**
  * struct haltblk_cache_block - a page that the media does not have yet
  * @node: in the cache's list of dirty blocks
- * @index: of the page
- * @seq: number, in the order of becoming dirty
- * @old: what the media has; NULL for a hole
- * @stale: that is stale: discarded, with discard_reads=stale
+ * @index: index of the page
+ * @seq: number in the order in which blocks became dirty
+ * @old: the media's data; NULL for a hole
+ * @stale: the media's data is stale: discarded, with discard_reads=stale
  */
 struct haltblk_cache_block {
 	struct list_head node;
@@ -38,9 +38,9 @@ static spinlock_t *haltblk_cache_lock(struct haltblk_cache *cache,
 }
 
 /**
- * haltblk_cache_init - an empty cache
- * @cache: what to set up
- * @store: what it caches
+ * haltblk_cache_init - set up an empty cache
+ * @cache: cache
+ * @store: the store that it caches
  */
 void haltblk_cache_init(struct haltblk_cache *cache,
 			struct haltblk_store *store)
@@ -55,7 +55,7 @@ void haltblk_cache_init(struct haltblk_cache *cache,
 		spin_lock_init(&cache->pages[i]);
 }
 
-/* Take a block out; the caller owns it. Its page's lock is held. */
+/* Take out a block, which the caller then owns. Its page's lock is held. */
 static void haltblk_cache_unlist(struct haltblk_cache *cache,
 				 struct haltblk_cache_block *block)
 {
@@ -79,7 +79,7 @@ static void haltblk_cache_free(struct haltblk_cache_block *block, bool wipe)
 	kfree(block);
 }
 
-/* The oldest block, out of the list; nobody else uses the cache any more. */
+/* Take out the oldest block. Nobody else uses the cache. */
 static struct haltblk_cache_block *
 haltblk_cache_pop(struct haltblk_cache *cache)
 {
@@ -99,10 +99,10 @@ haltblk_cache_pop(struct haltblk_cache *cache)
 }
 
 /**
- * haltblk_cache_lose - the power is gone: what the media does not have is lost
- * @cache: that nobody uses meanwhile, nor its store
+ * haltblk_cache_lose - lose the power: put the media's data into the store
+ * @cache: cache; nobody uses it or its store meanwhile
  *
- * Sleeps.
+ * May sleep.
  */
 void haltblk_cache_lose(struct haltblk_cache *cache)
 {
@@ -113,7 +113,7 @@ void haltblk_cache_lose(struct haltblk_cache *cache)
 		if (block->old && block->stale)
 			haltblk_discarded_mark(cache->store, block->index,
 					       block->index);
-		/* The store has it now. */
+		/* The store owns it now. */
 		block->old = NULL;
 		haltblk_cache_free(block, false);
 	}
@@ -122,9 +122,9 @@ void haltblk_cache_lose(struct haltblk_cache *cache)
 
 /**
  * haltblk_cache_destroy - free everything
- * @cache: that nobody uses any more; its store is left as it is
+ * @cache: cache that nobody uses any more; its store stays as it is
  *
- * Sleeps.
+ * May sleep.
  */
 void haltblk_cache_destroy(struct haltblk_cache *cache)
 {
@@ -135,7 +135,10 @@ void haltblk_cache_destroy(struct haltblk_cache *cache)
 	xa_destroy(&cache->blocks);
 }
 
-/* The page at an index, made for a hole. @fresh tells that this call made it. */
+/*
+ * Get the page at an index, and make one for a hole. Sets @fresh if there was a
+ * hole and this call filled it.
+ */
 static struct page *haltblk_cache_page(struct haltblk_cache *cache,
 				       unsigned long index, gfp_t gfp,
 				       bool *fresh)
@@ -154,7 +157,7 @@ static struct page *haltblk_cache_page(struct haltblk_cache *cache,
 	old = haltblk_store_publish(cache->store, (u64)index << PAGE_SHIFT, 0,
 				    page, gfp);
 	if (!old) {
-		/* It may have taken the place of poison, which is no hole. */
+		/* It may have replaced poison, which is not a hole. */
 		*fresh = !cache->store->poisons ||
 			 !memchr_inv(page_address(page), 0, PAGE_SIZE);
 		return page;
@@ -182,7 +185,7 @@ static struct haltblk_cache_block *haltblk_cache_alloc(unsigned long index,
 	return NULL;
 }
 
-/* Enter a block for a page that is about to be written to. */
+/* Add a block for a page that is about to be written. */
 static int haltblk_cache_enter(struct haltblk_cache *cache,
 			       struct haltblk_cache_block *block,
 			       struct page *page)
@@ -196,7 +199,7 @@ static int haltblk_cache_enter(struct haltblk_cache *cache,
 		return err;
 	if (block->old)
 		copy_page(page_address(block->old), page_address(page));
-	/* The write makes the page count again; what the media has does not. */
+	/* The write revives the store's page, but not the media's data. */
 	block->stale = READ_ONCE(cache->store->nr_stale) &&
 		       xa_get_mark(&cache->store->pages, block->index,
 				   HALTBLK_STORE_STALE);
@@ -208,15 +211,15 @@ static int haltblk_cache_enter(struct haltblk_cache *cache,
 	return 0;
 }
 
-/* What a write may need, allocated before it takes the page's lock. */
+/* Memory that a write may need, allocated before it takes the page's lock. */
 struct haltblk_cache_spare {
 	struct haltblk_cache_block *block;
 	struct page *zero;
 };
 
 /*
- * The page's lock is held. 0: the write may begin; -ENOMEM: not before
- * haltblk_cache_provide().
+ * Prepare the cache for a write. The page's lock is held. -ENOMEM: call
+ * haltblk_cache_provide() first.
  */
 static int haltblk_cache_try(struct haltblk_cache *cache, unsigned long index,
 			     enum haltblk_cache_how how, bool hole,
@@ -230,7 +233,7 @@ static int haltblk_cache_try(struct haltblk_cache *cache, unsigned long index,
 	case HALTBLK_CACHE_THROUGH:
 		if (!block)
 			return 0;
-		/* The media has a hole, of which a part is written now. */
+		/* The media has a hole, and this write fills a part of it. */
 		if (!block->old)
 			swap(block->old, spare->zero);
 		block->stale = false;
@@ -267,12 +270,12 @@ static int haltblk_cache_provide(struct haltblk_cache *cache,
 }
 
 /**
- * haltblk_cache_begin - a write to a page begins
+ * haltblk_cache_begin - begin a write to a page
  * @cache: cache
- * @index: of the page
- * @how: does it stay in the cache?
+ * @index: index of the page
+ * @how: where the write goes
  * @gfp: how to allocate
- * @w: filled in: where to write to
+ * @w: set to the pages to write to
  *
  * On success the page's lock is held until haltblk_cache_end(), and the caller
  * is the page's writer.
@@ -294,11 +297,11 @@ int haltblk_cache_begin(struct haltblk_cache *cache, unsigned long index,
 		if (err)
 			break;
 		hole |= fresh;
-		/* Under RCU: a page that is erased meanwhile is not freed. */
+		/* RCU keeps a page that is erased meanwhile. */
 		rcu_read_lock();
 		spin_lock(lock);
 		if (haltblk_store_find(cache->store, index) == w->page) {
-			/* One that somebody wrote to is no hole any more. */
+			/* A page that somebody has written is not a hole. */
 			hole = hole && !page_private(w->page);
 			err = haltblk_cache_try(cache, index, how, hole, &spare,
 						w);
@@ -307,8 +310,8 @@ int haltblk_cache_begin(struct haltblk_cache *cache, unsigned long index,
 			spin_unlock(lock);
 			rcu_read_unlock();
 			/*
-			 * Its last piece was erased. What is entered stays: the
-			 * media has what it had before this write.
+			 * The page's last piece was erased. The block that was
+			 * added stays: it has the media's data from before.
 			 */
 			if (!err) {
 				hole = false;
@@ -331,9 +334,9 @@ int haltblk_cache_begin(struct haltblk_cache *cache, unsigned long index,
 }
 
 /**
- * haltblk_cache_end - a write to a page has ended
+ * haltblk_cache_end - end a write to a page
  * @cache: cache
- * @index: as of haltblk_cache_begin()
+ * @index: as for haltblk_cache_begin()
  * @how: likewise
  */
 void haltblk_cache_end(struct haltblk_cache *cache, unsigned long index,
@@ -352,12 +355,12 @@ void haltblk_cache_end(struct haltblk_cache *cache, unsigned long index,
 }
 
 /**
- * haltblk_cache_fits - do all blocks of a write fit in?
+ * haltblk_cache_fits - do all blocks of a write fit?
  * @cache: cache
  * @pos: first byte
- * @len: bytes
+ * @len: number of bytes
  *
- * Those that are dirty already need no room. An empty cache takes any write.
+ * Blocks that are already dirty need no room. An empty cache takes any write.
  */
 bool haltblk_cache_fits(struct haltblk_cache *cache, u64 pos, u64 len)
 {
@@ -374,7 +377,7 @@ bool haltblk_cache_fits(struct haltblk_cache *cache, u64 pos, u64 len)
 }
 
 /**
- * haltblk_cache_last - number of the block that became dirty last
+ * haltblk_cache_last - get the number of the block that became dirty last
  * @cache: cache
  */
 u64 haltblk_cache_last(struct haltblk_cache *cache)
@@ -388,15 +391,15 @@ u64 haltblk_cache_last(struct haltblk_cache *cache)
 }
 
 /**
- * haltblk_cache_next - next block to write back
+ * haltblk_cache_next - find the next block to write back
  * @cache: cache
- * @after: number of the one before; set to that of this one
- * @upto: number of the last one
+ * @after: number of the previous block; set to that of the block found
+ * @upto: number of the last block to consider
  * @index: set to the page's index
  *
- * Blocks have ascending numbers in the order in which they became dirty.
+ * Blocks are numbered in the order in which they became dirty.
  *
- * Return: false: there is none.
+ * Return: false if there is none.
  */
 bool haltblk_cache_next(struct haltblk_cache *cache, u64 *after, u64 upto,
 			unsigned long *index)
@@ -420,9 +423,9 @@ bool haltblk_cache_next(struct haltblk_cache *cache, u64 *after, u64 upto,
 }
 
 /**
- * haltblk_cache_clean - a block reaches the media
+ * haltblk_cache_clean - write a block back to the media
  * @cache: cache
- * @index: of its page; nothing happens if it is not dirty
+ * @index: index of its page; nothing happens if it is not dirty
  */
 void haltblk_cache_clean(struct haltblk_cache *cache, unsigned long index)
 {
@@ -431,7 +434,7 @@ void haltblk_cache_clean(struct haltblk_cache *cache, unsigned long index)
 	haltblk_cache_end(cache, index, HALTBLK_CACHE_REPLACE);
 }
 
-/* Erase a part of what the media has of a page: a hole, if nothing is left. */
+/* Erase a part of the media's page; it becomes a hole if nothing is left. */
 static void haltblk_cache_erase_part(struct haltblk_cache *cache, u64 pos,
 				     unsigned int len, enum haltblk_erase how)
 {
@@ -450,7 +453,7 @@ static void haltblk_cache_erase_part(struct haltblk_cache *cache, u64 pos,
 	if (block && block->old) {
 		data = page_address(block->old);
 		memset(data + offset, poison ? HALTBLK_POISON : 0, len);
-		/* A block has no word for poison but a page. */
+		/* A block can represent poison only as a page. */
 		if (!poison && haltblk_store_rest_erased(cache->store, data,
 							 offset, len, how))
 			swap(gone, block->old);
@@ -461,9 +464,9 @@ static void haltblk_cache_erase_part(struct haltblk_cache *cache, u64 pos,
 }
 
 /*
- * A whole page was erased. False: the block stays, since without the writes that
- * have not reached the media that page has something else than the store has:
- * older stale data, or a hole instead of poison.
+ * A whole page was erased. Return: whether its block goes. It stays if, without
+ * the writes that have not reached it, the media has other contents than the
+ * store: older stale data, or a hole instead of poison.
  */
 static bool haltblk_cache_erased(struct haltblk_cache_block *block,
 				 enum haltblk_erase how)
@@ -503,14 +506,15 @@ static void haltblk_cache_erase_pages(struct haltblk_cache *cache,
 }
 
 /**
- * haltblk_cache_erase - a range was erased: on the media, too
+ * haltblk_cache_erase - erase a range on the media
  * @cache: cache
  * @pos: first byte
- * @len: bytes
- * @how: as the store's
+ * @len: number of bytes
+ * @how: as for the store
  *
- * Sleeps. After the store: a write that comes between is then on the media
- * earlier than it must be, while the other way round old data could stay there.
+ * May sleep. Call this after the store's erasure: then a write that comes
+ * between the two only reaches the media early. In the other order, old data
+ * could stay on the media.
  */
 void haltblk_cache_erase(struct haltblk_cache *cache, u64 pos, u64 len,
 			 enum haltblk_erase how)

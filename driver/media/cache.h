@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The volatile write cache: which blocks of the store have not reached the
- * media, and what the media has instead.
+ * The volatile write cache: the blocks of the store that have not reached the
+ * media, and the media's data for them.
  *
- *   store   [new] [new] [   ] [new]     what reads see, as without a cache
+ *   store   [new] [new] [   ] [new]     what reads see, with or without a cache
  *   blocks   |           |              a block for each page written since it
- *           [old]       hole            last reached the media: its media copy
+ *           [old]       hole            last reached the media: the old data
  *
- * - A read knows nothing of the cache and pays nothing for it.
- * - The first write to a page keeps a copy of what the media has ("old", or
- *   nothing for a hole). Writing the block back forgets that copy; losing the
+ * - Reads know nothing of the cache and pay nothing for it.
+ * - The first write to a page keeps a copy of the media's data ("old", or
+ *   nothing for a hole). Writing the block back drops that copy. Losing the
  *   cache puts it back into the store.
- * - Writes, erasing and writing back of one page take the page's lock, one of
- *   a few chosen by its index. Its holders do not sleep.
+ * - Writing, erasing and writing back a page take the page's lock, one of a few
+ *   chosen by its index. They do not sleep with it.
  *
  * A block is a page. Process context.
  */
@@ -30,13 +30,13 @@
 /**
  * struct haltblk_cache - blocks of a store that the media does not have yet
  * @store: what reads see
- * @blocks: struct haltblk_cache_block by page index; changed under the lock of
- *	the page
- * @dirty: the same in the order in which they became dirty; @lock
+ * @blocks: struct haltblk_cache_block by page index; changed under the page's
+ *	lock
+ * @dirty: the same blocks in the order in which they became dirty; @lock
  * @lock: protects @dirty, @nr and @seq; a leaf
  * @nr: blocks in @dirty
- * @seq: number of the last block that became dirty
- * @limit: blocks that fit, 0 without a limit
+ * @seq: number of the block that became dirty last
+ * @limit: most blocks that fit, 0 for no limit
  * @pages: locks of pages
  */
 struct haltblk_cache {
@@ -52,8 +52,8 @@ struct haltblk_cache {
 
 /**
  * struct haltblk_cache_write - a write to one page under way
- * @page: of the store
- * @old: what the media has, if the write must reach it too; else NULL
+ * @page: the store's page
+ * @old: the media's page, if the write must reach it as well; else NULL
  */
 struct haltblk_cache_write {
 	struct page *page;
@@ -63,8 +63,8 @@ struct haltblk_cache_write {
 /* Where a write goes. */
 enum haltblk_cache_how {
 	HALTBLK_CACHE_KEEP,	/* stays in the cache */
-	HALTBLK_CACHE_THROUGH,	/* FUA, a part of a page: to the media as well */
-	HALTBLK_CACHE_REPLACE,	/* FUA, a whole page: is what the media has */
+	HALTBLK_CACHE_THROUGH,	/* FUA, part of a page: to the media as well */
+	HALTBLK_CACHE_REPLACE,	/* FUA, whole page: replaces the media's data */
 };
 
 void haltblk_cache_init(struct haltblk_cache *cache,

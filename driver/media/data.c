@@ -2,17 +2,17 @@
 /*
  * Moving data between bios and the store.
  *
- * Process context. Takes no lock of its own: a page is looked up under RCU and
- * copied under its sequence count (store.h). All segments that fall into one
- * page of the store are copied in one go, so that no sector is torn, however
- * its buffer is cut up.
+ * Process context. Takes no lock of its own: it looks a page up under RCU and
+ * copies it under its sequence count (store.h). It copies all segments that
+ * fall into one page of the store in one go, so that no sector is torn, even if
+ * its buffer is split.
  */
 #include <linux/bio.h>
 #include <linux/highmem.h>
 
 #include "media.h"
 
-/* A place in a chain of bios. */
+/* A position in a chain of bios. */
 struct haltblk_cursor {
 	struct bio *bio;
 	struct bvec_iter iter;
@@ -23,7 +23,7 @@ enum haltblk_dir {
 	HALTBLK_FROM_POISON,
 };
 
-/* Copy len bytes from the cursor on; returns the cursor behind them. */
+/* Copy @len bytes at the cursor. Return: the cursor behind them. */
 static __always_inline struct haltblk_cursor
 haltblk_data_copy(struct haltblk_cursor cur, void *data, unsigned int len,
 		  enum haltblk_dir dir)
@@ -34,7 +34,7 @@ haltblk_data_copy(struct haltblk_cursor cur, void *data, unsigned int len,
 		void *buf = bvec_kmap_local(&bv);
 
 		if (dir == HALTBLK_TO_PAGE) {
-			/* User space may have it mapped, and have written. */
+			/* User space may have written through a mapping. */
 			flush_dcache_page(bv.bv_page);
 			memcpy(data, buf, n);
 		} else {
@@ -74,8 +74,8 @@ static void haltblk_data_skip(struct haltblk_cursor *cur, unsigned int len)
 }
 
 /*
- * Where there is no page on a device that poisons what is discarded. False: by
- * now there is one.
+ * Read where there is no page, on a device that poisons discarded data. Return:
+ * false if there is a page by now.
  */
 static noinline bool haltblk_data_read_poison(struct haltblk_store *store,
 					      struct haltblk_cursor *cur,
@@ -138,8 +138,8 @@ again:
 }
 
 /*
- * A page for a hole: filled before anybody can see it, zeroed only where the
- * data does not reach.
+ * Make a page for a hole: fill it before it is published, and zero only the
+ * part that is not written.
  */
 static struct page *haltblk_data_fresh(struct haltblk_cursor cur,
 				       unsigned int offset, unsigned int n,
@@ -209,7 +209,7 @@ find:
 	return 0;
 }
 
-/* The same where a volatile cache stands before the media. */
+/* haltblk_data_write() for a device with a volatile cache. */
 static int haltblk_data_write_cached(struct haltblk_cache *cache,
 				     struct haltblk_cursor cur, u64 pos,
 				     u64 len, bool fua, gfp_t gfp)
@@ -245,13 +245,13 @@ static int haltblk_data_write_cached(struct haltblk_cache *cache,
 }
 
 /**
- * haltblk_data_erase - make a range read as zero, on the media as well
- * @dev: a device that is memory backed
+ * haltblk_data_erase - erase a range, in the store and on the media
+ * @dev: memory-backed device
  * @pos: first byte
- * @len: bytes
- * @how: what happens to the memory
+ * @len: number of bytes
+ * @how: what happens to the memory, and how the range reads
  *
- * Sleeps.
+ * May sleep.
  */
 void haltblk_data_erase(struct haltblk_device *dev, u64 pos, u64 len,
 			enum haltblk_erase how)
@@ -273,9 +273,9 @@ static int haltblk_data_write_any(struct haltblk_device *dev, struct bio *bio,
 }
 
 /*
- * All of it or nothing, and for good: block by block, as the cache writes back,
- * it could be torn, so it goes past it. One page is written whole anyhow; over
- * several it must not run out of memory half way.
+ * An atomic write bypasses the cache, which would write it back block by block
+ * and could tear it. A write to one page is never torn. One that crosses pages
+ * must not run out of memory half way.
  */
 static int haltblk_data_write_atomic(struct haltblk_device *dev,
 				     struct bio *bio, blk_opf_t opf, u64 pos,
@@ -289,7 +289,7 @@ static int haltblk_data_write_atomic(struct haltblk_device *dev,
 	return haltblk_data_write_any(dev, bio, opf | REQ_FUA, pos, len, gfp);
 }
 
-/* Out of line: reads and writes pay for the registers that this needs. */
+/* Out of line, so that reads and writes need not save registers for it. */
 static noinline int haltblk_data_discard(struct haltblk_device *dev,
 					 blk_opf_t opf, u64 sector,
 					 u32 nr_sectors, bool may_sleep)
@@ -311,15 +311,16 @@ static noinline int haltblk_data_discard(struct haltblk_device *dev,
 }
 
 /**
- * haltblk_data_move - the effect of a request on the store
- * @dev: a device that is memory backed
+ * haltblk_data_move - carry out a request on the store
+ * @dev: memory-backed device
  * @bio: first bio of the request
  * @opf: operation and flags of the request
  * @sector: first sector
  * @nr_sectors: length
- * @may_sleep: the caller may
+ * @may_sleep: whether the caller may sleep
  *
- * Return: 0; -EAGAIN: call again, from the start, where it may sleep; -ENOMEM.
+ * Return: 0; -EAGAIN: call again from the start where it may sleep; -ENOMEM;
+ * -EOPNOTSUPP.
  */
 int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 		      blk_opf_t opf, u64 sector, u32 nr_sectors,
@@ -351,7 +352,7 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	case HALTBLK_OP_WRITE_ZEROES:
 	case HALTBLK_OP_SECURE_ERASE:
 		break;
-	case HALTBLK_OP_FLUSH:	/* writes back block by block (cmd.c) */
+	case HALTBLK_OP_FLUSH:	/* core/writeback.c has done it */
 		return 0;
 	default:
 		return -EOPNOTSUPP;
@@ -365,7 +366,7 @@ static void haltblk_data_invert(u8 *data, unsigned int len)
 		*data++ ^= 0xff;
 }
 
-/* What a read returned: in its buffers. */
+/* Damage the data that a read returned, in its buffers. */
 static void haltblk_data_damage_buffer(struct bio *bio, u32 bytes)
 {
 	struct haltblk_cursor cur = { .bio = bio, .iter = bio->bi_iter };
@@ -383,7 +384,7 @@ static void haltblk_data_damage_buffer(struct bio *bio, u32 bytes)
 	}
 }
 
-/* What a write stored; a hole, which reads as zero, stays one. */
+/* Damage the data that a write stored. A hole stays a hole. */
 static void haltblk_data_damage_store(struct haltblk_store *store, u64 pos,
 				      u32 bytes)
 {
@@ -409,11 +410,11 @@ again:
 
 /**
  * haltblk_data_damage - invert bytes of a request whose data has moved
- * @dev: a device that is memory backed
+ * @dev: memory-backed device
  * @bio: first bio of the request
- * @op: read: the buffers are damaged, the store is not; write: the store is
+ * @op: read damages the request's buffers, write damages the store
  * @sector: first sector
- * @bytes: how many, no more than the request has
+ * @bytes: how many, at most the length of the request
  */
 void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 			 enum haltblk_op op, u64 sector, u32 bytes)

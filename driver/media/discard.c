@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Granules, and which erasure each operation is. Any context, no locks.
+ * Granules, and the erasure for each operation. Any context, no locks.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -8,12 +8,12 @@
 #include "discard.h"
 
 /**
- * haltblk_discard_init - what the options ask for
- * @d: what to fill
+ * haltblk_discard_init - set how a device discards, from its options
+ * @d: filled in
  * @reads: discard_reads
  * @blocksize: bytes of a block
- * @granularity: bytes of a granule; 0 a block
- * @alignment: bytes before the first one, less than @granularity
+ * @granularity: bytes of a granule; 0 means a block
+ * @alignment: bytes before the first whole granule, less than @granularity
  */
 void haltblk_discard_init(struct haltblk_discard *d,
 			  enum haltblk_discard_reads reads, u32 blocksize,
@@ -28,7 +28,7 @@ void haltblk_discard_init(struct haltblk_discard *d,
 	d->how = hows[reads];
 	d->granule = 1;
 	d->first = 0;
-	/* Requests are made of whole blocks anyhow. */
+	/* Requests consist of whole blocks anyway. */
 	if (!granularity || granularity == blocksize)
 		return;
 	d->granule = granularity >> 9;
@@ -36,13 +36,13 @@ void haltblk_discard_init(struct haltblk_discard *d,
 }
 
 /**
- * haltblk_discard_trim - the whole granules of a range
- * @d: granularity and alignment
- * @sector: first sector, moved up to where a granule begins
- * @nr_sectors: length, cut down to where one ends; 0: there is no whole one
+ * haltblk_discard_trim - trim a range to its whole granules
+ * @d: how the device discards
+ * @sector: first sector, moved up to the beginning of a granule
+ * @nr_sectors: length, cut to the end of a granule; 0 if no whole one is left
  *
- * The granules of two requests that touch do not add up: a device sees one
- * request at a time.
+ * A granule that two adjacent requests cover together is not discarded, because
+ * a device sees one request at a time.
  */
 void haltblk_discard_trim(const struct haltblk_discard *d, u64 *sector,
 			  u32 *nr_sectors)
@@ -52,7 +52,7 @@ void haltblk_discard_trim(const struct haltblk_discard *d, u64 *sector,
 
 	if (d->granule == 1)
 		return;
-	/* Counted from a granule's begin that is not behind sector 0. */
+	/* Count from the beginning of a granule that is at most sector 0. */
 	div_u64_rem(*sector + d->granule - d->first, d->granule, &head);
 	div_u64_rem(past + d->granule - d->first, d->granule, &tail);
 	head = head ? d->granule - head : 0;
@@ -65,15 +65,17 @@ void haltblk_discard_trim(const struct haltblk_discard *d, u64 *sector,
 }
 
 /**
- * haltblk_discard_plan - which erasure of what an operation is
+ * haltblk_discard_plan - choose the erasure and its range for an operation
  * @d: how the device discards
  * @op: discard, secure erase or write zeroes
- * @nounmap: write zeroes is to keep the memory
- * @sector: first sector; moved for a discard, see haltblk_discard_trim()
- * @nr_sectors: length; cut for a discard, and 0 if nothing is left
+ * @nounmap: write zeroes must keep the memory
+ * @sector: first sector; trimmed for a discard, see haltblk_discard_trim()
+ * @nr_sectors: length; trimmed for a discard, 0 if nothing is left
  *
- * Only a discard is a hint that stops at granules. Secure erase and write
- * zeroes promise something about every block.
+ * Only a discard is trimmed to granules, since it is a hint. Secure erase and
+ * write zeroes must affect every block.
+ *
+ * Return: the erasure.
  */
 enum haltblk_erase haltblk_discard_plan(const struct haltblk_discard *d,
 					enum haltblk_op op, bool nounmap,

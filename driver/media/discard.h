@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the discard family does to a range of blocks: which part of it, and how.
+ * Discard, secure erase and write zeroes: which part of a range they erase, and
+ * how.
  *
- * PURE: no block layer; tests/discard_test.c runs it alone.
+ * PURE: needs no block layer; tests/discard_test.c runs it alone.
  */
 #ifndef HALTBLK_DISCARD_H
 #define HALTBLK_DISCARD_H
@@ -12,7 +13,7 @@
 #include "store.h"
 #include "uapi/haltblk.h"
 
-/* The option discard_reads, in the order of its words. */
+/* Values of the option discard_reads, in the order of its words. */
 enum haltblk_discard_reads {
 	HALTBLK_DISCARD_ZEROES,
 	HALTBLK_DISCARD_STALE,
@@ -21,9 +22,9 @@ enum haltblk_discard_reads {
 
 /**
  * struct haltblk_discard - how a powered device discards
- * @granule: sectors of a granule, any number; 1: each request is whole
- * @first: sector at which one begins, less than @granule
- * @how: what discard_reads asks for
+ * @granule: sectors of a granule, any number; 1: requests are not trimmed
+ * @first: sector at which a granule begins, less than @granule
+ * @how: erasure that discard_reads asks for
  */
 struct haltblk_discard {
 	u32 granule;

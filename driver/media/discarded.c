@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the store keeps of discarded pages: marks of stale ones, and values where
- * poison is read. See store.h; a device with discard_reads=zeroes has neither.
+ * What the store keeps for discarded pages: marks on stale pages, and values
+ * that read as poison. See store.h. A device with discard_reads=zeroes has
+ * neither.
  */
 #include <linux/bits.h>
 #include <linux/mm.h>
@@ -11,7 +12,7 @@
 #include "store.h"
 #include "uapi/haltblk.h"
 
-/* The bits of a value that stand for a part of a page. */
+/* Get the bits of a value for a part of a page. */
 static unsigned long haltblk_discarded_bits(unsigned int offset, unsigned int len)
 {
 	unsigned int first = offset / HALTBLK_STORE_UNIT;
@@ -21,11 +22,11 @@ static unsigned long haltblk_discarded_bits(unsigned int offset, unsigned int le
 }
 
 /**
- * haltblk_discarded_fill - fill a page as a value says: zeroes and poison
+ * haltblk_discarded_fill - fill a page with the zeroes and poison of a value
  * @page: page
  * @entry: value, or NULL for a hole
- * @offset: of what is written already, and left as it is
- * @len: bytes that are
+ * @offset: offset of a part that is already written, and left as it is
+ * @len: length of that part
  */
 void haltblk_discarded_fill(struct page *page, const void *entry,
 			    unsigned int offset, unsigned int len)
@@ -42,13 +43,13 @@ void haltblk_discarded_fill(struct page *page, const void *entry,
 }
 
 /**
- * haltblk_discarded_read - how does a place read that has no page?
+ * haltblk_discarded_read - does a range without a page read as poison or zero?
  * @store: under rcu_read_lock()
  * @pos: first byte
- * @len: bytes, no more than the page has from there on
- * @poison: set to whether they read as HALTBLK_POISON, else as zero
+ * @len: number of bytes, at most to the end of the page
+ * @poison: set to whether the bytes read as HALTBLK_POISON, else as zero
  *
- * Return: for how many of them that holds; 0: there is a page.
+ * Return: the number of bytes for which @poison is right; 0 if there is a page.
  */
 unsigned int haltblk_discarded_read(struct haltblk_store *store, u64 pos,
 				    unsigned int len, bool *poison)
@@ -74,10 +75,12 @@ unsigned int haltblk_discarded_read(struct haltblk_store *store, u64 pos,
 }
 
 /**
- * haltblk_discarded_revive - haltblk_store_revive(), where it matters
+ * haltblk_discarded_revive - clear a page's stale mark after a write
  * @store: under rcu_read_lock()
- * @page: was written
- * @index: where it was found
+ * @page: page that was written
+ * @index: index at which it was found
+ *
+ * Out-of-line part of haltblk_store_revive().
  */
 void haltblk_discarded_revive(struct haltblk_store *store, struct page *page,
 			      unsigned long index)
@@ -94,13 +97,13 @@ void haltblk_discarded_revive(struct haltblk_store *store, struct page *page,
 }
 
 /**
- * haltblk_discarded_clear - some bytes of a value read as zero from now on
+ * haltblk_discarded_clear - make some bytes of a value read as zero
  * @store: the store
  * @pos: first byte
- * @len: bytes, no more than the page has from there on
+ * @len: number of bytes, at most to the end of the page
  *
- * Return: false: a write has put a page there meanwhile, with poison around
- * what it wrote.
+ * Return: false if a write has put a page there meanwhile, with poison around
+ * the written part.
  */
 bool haltblk_discarded_clear(struct haltblk_store *store, u64 pos,
 			     unsigned int len)
@@ -122,12 +125,12 @@ bool haltblk_discarded_clear(struct haltblk_store *store, u64 pos,
 }
 
 /**
- * haltblk_discarded_mark - pages stay where they are, but are stale
+ * haltblk_discarded_mark - mark pages as stale
  * @store: the store
  * @index: first page
  * @last: last page
  *
- * Sleeps.
+ * May sleep.
  */
 void haltblk_discarded_mark(struct haltblk_store *store, unsigned long index,
 			    unsigned long last)
@@ -156,12 +159,13 @@ void haltblk_discarded_mark(struct haltblk_store *store, unsigned long index,
 }
 
 /**
- * haltblk_discarded_unpoison - poison of whole pages reads as zero from now on
+ * haltblk_discarded_unpoison - make poison of whole pages read as zero
  * @store: the store
  * @index: first page
  * @last: last page
  *
- * Sleeps. Costs what is stored there; nothing if there never was poison.
+ * May sleep. Its cost depends on what is stored there, and is nothing if the
+ * store never had poison.
  */
 void haltblk_discarded_unpoison(struct haltblk_store *store,
 				unsigned long index, unsigned long last)

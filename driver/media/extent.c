@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an erasure of the store would free: looked up, nothing is changed. See
+ * Looks up what an erasure of the store would free, and changes nothing. See
  * store.h for the rules.
  */
 #include <linux/mm.h>
@@ -9,10 +9,10 @@
 
 #include "store.h"
 
-/* An extent is cut at so many pages: they are counted without a pause. */
+/* Most pages in an extent, because they are counted without a pause. */
 #define HALTBLK_STORE_EXTENT	65536
 
-/* Is there a page that such an erasure would free? */
+/* Is there a page that such an erasure would free or make stale? */
 static bool haltblk_store_frees(struct haltblk_store *store,
 				unsigned long index, enum haltblk_erase how)
 {
@@ -24,13 +24,13 @@ static bool haltblk_store_frees(struct haltblk_store *store,
 }
 
 /**
- * haltblk_store_extent - next run of pages that an erasure would free
+ * haltblk_store_extent - find the next run of pages that an erasure would free
  * @store: the store
- * @index: first index to look at; set to that of the run's first page
+ * @index: first index to look at; set to the index of the run's first page
  * @last: last index to look at
  * @how: the erasure
  *
- * Return: pages in the run, 0 for none.
+ * Return: the number of pages in the run, 0 if there is none.
  */
 unsigned long haltblk_store_extent(struct haltblk_store *store,
 				   unsigned long *index, unsigned long last,
@@ -61,13 +61,13 @@ unsigned long haltblk_store_extent(struct haltblk_store *store,
 }
 
 /**
- * haltblk_store_part_frees - would it free a page to erase a part of it?
+ * haltblk_store_part_frees - would erasing a part of a page free the page?
  * @store: the store
  * @pos: first byte
- * @len: bytes, fewer than the page has from there on
+ * @len: number of bytes, less than a page
  * @how: the erasure
  *
- * As of now: a write may come before it is done.
+ * The answer can change if a write comes before the erasure.
  */
 bool haltblk_store_part_frees(struct haltblk_store *store, u64 pos,
 			      unsigned int len, enum haltblk_erase how)

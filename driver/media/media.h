@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The effect of requests on what a device stores.
+ * The effect of requests on a device's data.
  */
 #ifndef HALTBLK_MEDIA_H
 #define HALTBLK_MEDIA_H

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Free pages for holes, taken from the kernel by the handful: one at a time
- * they cost several times as much.
+ * Free pages for holes. They are taken from the kernel by the handful, because
+ * single pages cost several times as much.
  *
- * Process context; does not sleep unless @gfp lets it. Each processor's hand has
- * a local lock: preemption off, but where the kernel's allocator may sleep on its
- * own locks (PREEMPT_RT).
+ * Process context; sleeps only if @gfp allows it. Each processor's hand has a
+ * local lock. That disables preemption, except with PREEMPT_RT, where the
+ * kernel's allocator may sleep on its own locks.
  */
 #include <linux/gfp.h>
 #include <linux/local_lock.h>
@@ -14,10 +14,10 @@
 #include "media.h"
 
 /*
- * Pages at hand: 32, but no more than 128 KiB, however large a page is. That
+ * Pages in a hand: 32, but at most 128 KiB if pages are large (or one page).
+ * The kernel's own lists of free pages keep as much for each processor. So
  * little needs no shrinker, which would have to reach into other processors'
- * hands and so cost a lock for each page; the kernel's own lists of free pages
- * keep as much for each processor.
+ * hands and so cost a lock for each page.
  */
 #if PAGE_SHIFT <= 12
 #define HALTBLK_PAGES_HAND	32
@@ -29,9 +29,9 @@
 
 /**
  * struct haltblk_pages_hand - free pages of one processor
- * @lock: protects the rest
- * @nr: how many
- * @page: they; the rest is NULL, as the kernel's allocator wants it
+ * @lock: protects the other fields
+ * @nr: number of pages
+ * @page: the pages; unused slots are NULL, as the bulk allocator requires
  */
 struct haltblk_pages_hand {
 	local_lock_t lock;
@@ -44,8 +44,8 @@ static DEFINE_PER_CPU(struct haltblk_pages_hand, haltblk_pages_hands) = {
 };
 
 /**
- * haltblk_pages_get - a page, its contents undefined
- * @gfp: how to look for memory if there is none at hand
+ * haltblk_pages_get - get a page with undefined contents
+ * @gfp: how to allocate if the hand is empty and cannot be refilled
  */
 struct page *haltblk_pages_get(gfp_t gfp)
 {
@@ -67,7 +67,7 @@ struct page *haltblk_pages_get(gfp_t gfp)
 }
 
 /**
- * haltblk_pages_exit - give all back, while nobody gets any
+ * haltblk_pages_exit - give all pages back, when nobody gets any more
  */
 void haltblk_pages_exit(void)
 {

@@ -12,7 +12,7 @@
 #include "store.h"
 #include "uapi/haltblk.h"
 
-/* @wiped: overwritten first, from when a secure erase waits for them */
+/* Free pages. Overwrites each first if @wiped is not 0, which may change. */
 static void haltblk_store_free_pages(struct list_head *pages,
 				     const unsigned int *wiped)
 {
@@ -28,7 +28,7 @@ static void haltblk_store_free_pages(struct list_head *pages,
 	INIT_LIST_HEAD(pages);
 }
 
-/* A grace period after haltblk_store_retire() queued it. */
+/* Runs a grace period after haltblk_store_retire() has queued it. */
 static void haltblk_store_free_work(struct work_struct *work)
 {
 	struct haltblk_store *store = container_of(to_rcu_work(work),
@@ -45,8 +45,8 @@ static void haltblk_store_free_work(struct work_struct *work)
 }
 
 /*
- * Pages out of the array may still be copied by those who looked them up: one
- * grace period serves all that gather while the one before it runs.
+ * Free removed pages after a grace period, since others may still copy them.
+ * Pages that are removed while one grace period runs share the next.
  */
 static void haltblk_store_retire(struct haltblk_store *store,
 				 struct list_head *pages)
@@ -64,7 +64,7 @@ static void haltblk_store_retire(struct haltblk_store *store,
 	spin_unlock(&store->free_lock);
 }
 
-/* Wait until all pages taken out before are free, overwritten if asked for. */
+/* Wait until all removed pages are freed. @wipe: overwrite them first. */
 static void haltblk_store_drain(struct haltblk_store *store, bool wipe)
 {
 	bool busy;
@@ -85,14 +85,14 @@ static void haltblk_store_drain(struct haltblk_store *store, bool wipe)
 }
 
 /**
- * haltblk_store_init - an empty store
- * @store: what to set up
- * @wq: where pages are freed
+ * haltblk_store_init - set up an empty store
+ * @store: the store
+ * @wq: workqueue that frees pages
  */
 void haltblk_store_init(struct haltblk_store *store,
 			struct workqueue_struct *wq)
 {
-	/* Told from all other arrays where lockdep counts or reports. */
+	/* Lets lockdep and lock_stat tell it from all other arrays. */
 	static struct lock_class_key key;
 
 	store->wq = wq;
@@ -112,9 +112,9 @@ void haltblk_store_init(struct haltblk_store *store,
 
 /**
  * haltblk_store_destroy - free everything
- * @store: that nobody uses any more; may be set up again after this
+ * @store: store that nobody uses; it is empty and can be used again after this
  *
- * Sleeps.
+ * May sleep.
  */
 void haltblk_store_destroy(struct haltblk_store *store)
 {
@@ -139,13 +139,13 @@ void haltblk_store_destroy(struct haltblk_store *store)
  * haltblk_store_publish - put a filled page where there was none
  * @store: the store
  * @pos: first byte that is written
- * @len: how many are, no more than the page has from there on
- * @page: the written part filled, the rest zero; the store takes it over on
- *	success
- * @gfp: for the array's own nodes
+ * @len: number of bytes that are written, at most to the end of the page
+ * @page: page with the written part filled and the rest zero; owned by the
+ *	store on success
+ * @gfp: how to allocate the array's nodes
  *
- * Return: NULL when @page is in, the page that was there already (which stays
- * only under the caller's rcu_read_lock()), or ERR_PTR(-ENOMEM).
+ * Return: NULL if @page was put in; the page that was already there (which only
+ * the caller's rcu_read_lock() keeps); or ERR_PTR(-ENOMEM).
  */
 struct page *haltblk_store_publish(struct haltblk_store *store, u64 pos,
 				   size_t len, struct page *page, gfp_t gfp)
@@ -154,7 +154,7 @@ struct page *haltblk_store_publish(struct haltblk_store *store, u64 pos,
 	struct page *was = NULL, *old;
 
 	set_page_private(page, 0);
-	/* It may be a page that lost a race before, filled for another value. */
+	/* A page that lost a race before may be filled for another value. */
 	if (unlikely(store->poisons))
 		haltblk_discarded_fill(page, NULL, offset_in_page(pos), len);
 	for (;;) {
@@ -174,11 +174,11 @@ struct page *haltblk_store_publish(struct haltblk_store *store, u64 pos,
 
 /**
  * haltblk_store_replace - put another page at an index
- * @store: the store, which nobody uses meanwhile
+ * @store: the store; nobody else uses it meanwhile
  * @index: byte position >> PAGE_SHIFT
- * @page: taken over; NULL makes a hole
+ * @page: owned by the store after this; NULL makes a hole
  *
- * Sleeps. The page that was there is freed.
+ * May sleep. Frees the page that was there.
  */
 void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 			   struct page *page)
@@ -215,7 +215,7 @@ static void haltblk_store_zero_page(struct haltblk_store *store,
 	haltblk_store_write_end(page);
 }
 
-/* Zero whole pages where they are; poison needs no memory to become zero. */
+/* Zero whole pages in the store. Poison becomes a hole. */
 static void haltblk_store_zero_pages(struct haltblk_store *store,
 				     unsigned long index, unsigned long last)
 {
@@ -236,8 +236,8 @@ static void haltblk_store_zero_pages(struct haltblk_store *store,
 }
 
 /*
- * Take one entry out, or leave poison where it was. Counts stale pages and
- * returns a page that was not.
+ * Remove one entry, or replace it by poison. Updates the count of stale pages.
+ * Return: whether it removed a page that was not stale.
  */
 static bool haltblk_store_remove(struct haltblk_store *store,
 				 struct xa_state *xas, void *entry, bool poison,
@@ -258,18 +258,18 @@ static bool haltblk_store_remove(struct haltblk_store *store,
 }
 
 /**
- * haltblk_store_rest_erased - is a part all that a page still has?
- * @store: whose page it is
- * @data: the page
- * @offset: of the part
- * @len: its bytes, fewer than the page has; 0: the whole page is looked at
- * @how: how it is erased
+ * haltblk_store_rest_erased - does a page have no data besides a part?
+ * @store: the page's store
+ * @data: the page's contents
+ * @offset: offset of the part
+ * @len: length of the part, less than a page; 0: look at the whole page
+ * @how: how the part is erased
  *
- * What was discarded, what was zeroed and zeroes that were written are the same
- * here: a page of nothing but zeroes and a hole read alike. Not so where discarded
- * data reads as poison and holes do not: there only poison is.
+ * A page of zeroes reads like a hole, no matter whether they were discarded,
+ * zeroed or written. So it can go, unless the store has poison: then only a
+ * page of nothing but poison can go.
  *
- * Return: true: once the part is erased, nothing needs the page.
+ * Return: true if nothing needs the page once the part is erased.
  */
 bool haltblk_store_rest_erased(const struct haltblk_store *store,
 			       const void *data, unsigned int offset,
@@ -288,9 +288,9 @@ bool haltblk_store_rest_erased(const struct haltblk_store *store,
 }
 
 /*
- * Take a page out if it is still there and has nothing left but what an erased
- * part reads as. The array's lock comes first: on PREEMPT_RT it may sleep, and a
- * page's writer may not. A writer never takes it, so it may wait for one.
+ * Remove a page if it is still there and all of it reads as erased. The array's
+ * lock comes first, because on PREEMPT_RT it may sleep and a page's writer must
+ * not. With that lock it is safe to wait for a writer, which never takes it.
  */
 static void haltblk_store_remove_erased(struct haltblk_store *store,
 					unsigned long index, struct page *page,
@@ -305,7 +305,7 @@ static void haltblk_store_remove_erased(struct haltblk_store *store,
 		xas_unlock(&xas);
 		return;
 	}
-	/* Somebody may have written to it since it was erased. */
+	/* It may have been written since it was erased. */
 	if (haltblk_store_rest_erased(store, page_address(page), 0, 0, how) &&
 	    haltblk_store_remove(store, &xas, page, poison, gone))
 		atomic_long_dec(&store->nr_pages);
@@ -317,8 +317,8 @@ static void haltblk_store_remove_erased(struct haltblk_store *store,
 }
 
 /*
- * Erase a part of a page, and free it if that was all that it still had. No
- * memory is added.
+ * Erase a part of a page, and free the page if it has no other data. Allocates
+ * nothing.
  */
 static void haltblk_store_erase_part(struct haltblk_store *store, u64 pos,
 				     unsigned int len, enum haltblk_erase how)
@@ -336,7 +336,7 @@ static void haltblk_store_erase_part(struct haltblk_store *store, u64 pos,
 	rcu_read_lock();
 again:
 	page = haltblk_store_find(store, index);
-	/* What is stale was discarded before: no more is poisoned. */
+	/* A stale page was discarded before, so it is not poisoned. */
 	if (page && !(poison && xa_get_mark(&store->pages, index,
 					    HALTBLK_STORE_STALE))) {
 		if (!haltblk_store_write_begin(page))
@@ -358,12 +358,11 @@ again:
 }
 
 /*
- * Take out the entry at which @xas is and, if all of its node of the array lies
- * in the range and holds nothing but stored pages, all others of that node, too:
- * with it, by one store. Those before @xas as well: what was there when the walk
- * passed has gone, but while the lock was not held a write may have put a page
- * there. Looking for the next entry may go on; adds to @stored and returns how
- * many entries that were.
+ * Remove the entry at @xas. If its whole node of the array lies in the range
+ * and contains only pages that are not stale, remove all of the node's entries
+ * by one store, even those before @xas, where a write may have put a page while
+ * the lock was not held. Moves @xas on and adds the number of removed pages
+ * that were not stale to @stored. Return: how many entries it removed.
  */
 static unsigned int haltblk_store_remove_some(struct haltblk_store *store,
 					      struct xa_state *xas,
@@ -394,16 +393,16 @@ static unsigned int haltblk_store_remove_some(struct haltblk_store *store,
 		*stored += nr;
 	}
 	/*
-	 * Not xas_pause(): in 6.1 and 6.12 it leaves out 63 indices when the
-	 * store above emptied, and so freed, the node.
+	 * Not xas_pause(): in 6.1 and 6.12 it skips 63 indices if the store
+	 * above emptied, and so freed, the node.
 	 */
 	xas_set(xas, end + 1);
 	return nr;
 }
 
 /*
- * One batch of a removal, under the array's lock. Returns how many entries it
- * was: less than HALTBLK_STORE_BATCH if there are no more.
+ * Remove one batch of entries under the array's lock. Return: how many; less
+ * than HALTBLK_STORE_BATCH if none is left.
  */
 static unsigned int haltblk_store_remove_batch(struct haltblk_store *store,
 					       struct xa_state *xas,
@@ -425,9 +424,9 @@ static unsigned int haltblk_store_remove_batch(struct haltblk_store *store,
 }
 
 /*
- * Take whole pages out of the array: costs what is there, not the range. They
- * are retired when all are out, so that nobody waits for them to be freed, or
- * gathered on @keep.
+ * Remove whole pages from the array. The cost depends on the pages there, not
+ * on the length of the range. Puts them on @keep or, if that is NULL, has a
+ * worker free them.
  */
 static void haltblk_store_remove_pages(struct haltblk_store *store,
 				       unsigned long index, unsigned long last,
@@ -443,8 +442,8 @@ static void haltblk_store_remove_pages(struct haltblk_store *store,
 }
 
 /*
- * Overwrite after the removal and a grace period, not before: a write that
- * found the page earlier has ended by then and cannot leave its data behind.
+ * Overwrite pages after their removal and a grace period. By then, writes that
+ * found the page earlier have ended and cannot leave their data behind.
  */
 static void haltblk_store_shred_pages(struct haltblk_store *store,
 				      unsigned long index, unsigned long last)
@@ -497,45 +496,45 @@ static void haltblk_store_erase_range(struct haltblk_store *store, u64 pos,
 /**
  * haltblk_store_erase - discard, zero or erase a range
  * @store: the store
- * @pos: first byte
- * @len: bytes, both multiples of HALTBLK_STORE_UNIT if there is poison
+ * @pos: first byte; with poison a multiple of HALTBLK_STORE_UNIT
+ * @len: number of bytes, likewise
  * @how: what happens to the memory, and how the range reads
  *
- * Sleeps. A page that the range covers in part is changed in that part, and goes
- * as well if nothing else is left in it. Never allocates. HALTBLK_ERASE_POISON:
- * set @store->poisons before.
+ * May sleep. Changes the covered part of a page, and frees the page if it has
+ * no other data. Allocates nothing but nodes of the array that become poison.
+ * Set @store->poisons before HALTBLK_ERASE_POISON.
  */
 void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 			 enum haltblk_erase how)
 {
 	might_sleep();
 	haltblk_store_erase_range(store, pos, len, how);
-	/* Pages discarded earlier may hold old data of this range, too. */
+	/* Pages discarded earlier may also hold old data of this range. */
 	if (how == HALTBLK_ERASE_SECURE)
 		haltblk_store_drain(store, true);
 }
 
 /**
- * haltblk_store_erase_soon - the same without sleeping, if that takes no time
+ * haltblk_store_erase_soon - erase a range without sleeping, if that is quick
  * @store: the store
  * @pos: first byte
- * @len: bytes
+ * @len: number of bytes
  * @how: what happens to the memory, and how the range reads
  *
- * Return: false if it is for haltblk_store_erase(); nothing was done.
+ * Return: false if it did nothing and haltblk_store_erase() must be called.
  */
 bool haltblk_store_erase_soon(struct haltblk_store *store, u64 pos, u64 len,
 			      enum haltblk_erase how)
 {
 	unsigned long index = pos >> PAGE_SHIFT;
 
-	/* Not so many that others are offered the CPU meanwhile. */
+	/* So few pages that no reschedule is needed meanwhile. */
 	if (how == HALTBLK_ERASE_FREE &&
 	    len < (u64)HALTBLK_STORE_BATCH << PAGE_SHIFT) {
 		haltblk_store_erase_range(store, pos, len, how);
 		return true;
 	}
-	/* Pages that wait to be freed are no less of a secure erase's. */
+	/* A secure erase must also wait for pages that wait to be freed. */
 	return how != HALTBLK_ERASE_SECURE &&
 	       !xa_find(&store->pages, &index, (pos + len - 1) >> PAGE_SHIFT,
 			XA_PRESENT);

@@ -2,34 +2,34 @@
 /*
  * The sparse store: a device's data, a page at a time, in an xarray.
  *
- *   index  0    1    2    3    4 ...      each slot: nothing (reads as zero),
- *        [pg] [  ] [pg] [po] [st]         one page, its page->private a
- *                                         sequence count, or
- *                                    po   a value, a bit for each 512 bytes
+ *   index  0    1    2    3    4 ...      a slot is empty (reads as zero), or
+ *        [pg] [  ] [pg] [po] [st]    pg   a page; its page->private is a
+ *                                         sequence count
+ *                                    po   a value with a bit for each 512 bytes
  *                                         that read as poison; no memory
- *                                    st   a page that is marked stale: it reads
- *                                         as ever, but counts as discarded
+ *                                    st   a page marked stale: it reads as
+ *                                         before, but counts as discarded
  *
- * - Look-up is under RCU; insertion and removal take the array's own lock. No
+ * - Look-up is under RCU. Insertion and removal take the array's own lock. No
  *   lock covers the device or a request.
- * - A page is written under its sequence count (odd: a writer is at work) and
- *   read like under a seqlock, so that no sector is seen half written, however
- *   many segments of memory it is spread over.
- * - A page taken out is freed after a grace period, in bulk.
- * - The eraser of a page's last piece takes the page out, as its writer, and ends
- *   its count: a writer that comes too late looks the index up again, so that what
- *   others write beside that piece is not lost.
- * - A page's writer takes no lock, because it may not sleep and a lock of
- *   PREEMPT_RT may: the array's lock comes before a page's count.
- * - Marks and values, and what counts them, change under the array's lock only.
- *   Who reads or writes a page looks for neither: a stale page is read and
- *   written like any other, and only then, if there is any stale page at all,
- *   made a stored one again; a value is no page, so it is seen where holes are.
+ * - Writers of a page use its sequence count (odd while a writer is at work),
+ *   and readers retry as with a seqlock. So no reader sees half a sector, no
+ *   matter how many segments of memory the sector is spread over.
+ * - Removed pages are freed in bulk after a grace period.
+ * - The eraser of a page's last piece, as the page's writer, removes the page
+ *   and ends its count. A writer that comes too late looks the index up again,
+ *   so that no write beside that piece is lost.
+ * - A page's writer takes no lock, because it must not sleep and a lock of
+ *   PREEMPT_RT may. So the array's lock comes before a page's count.
+ * - Marks and values, and their counts, change only under the array's lock.
+ *   Readers and writers of a page look for neither. A stale page is read and
+ *   written like any other; if the store has any stale page, the writer then
+ *   clears the mark. A value is not a page, so it is seen where holes are.
  * - Pages are reference counted.
  *
- * PURE: knows pages and bytes, no bio and no request; tests/store_test.c runs
- * it alone. Data moves in process context with preemption disabled for one
- * page at the most; haltblk_store_erase() may sleep.
+ * PURE: knows pages and bytes, but no bios or requests; tests/store_test.c runs
+ * it alone. Data moves in process context, with preemption disabled for at most
+ * one page. haltblk_store_erase() may sleep.
  */
 #ifndef HALTBLK_STORE_H
 #define HALTBLK_STORE_H
@@ -45,14 +45,16 @@
  * struct haltblk_store - data of one device
  * @pages: struct page by index; its own lock for changes, RCU for look-up
  * @nr_pages: pages in @pages that are not stale
- * @nr_stale: pages in @pages that are; written under @pages' lock
- * @poisons: @pages may have values; set before the first, never reset
+ * @nr_stale: stale pages in @pages; written under the lock of @pages
+ * @poisons: @pages may have values; set before the first value, and not reset
+ *	while the store has data
  * @wq: runs @free_work
  * @free_lock: protects @free_next, @free_busy and @free_wiped
- * @free_next: pages taken out since the grace period under way began
+ * @free_next: pages removed since the current grace period began
  * @free_now: pages that wait for it; owned by @free_work while @free_busy
  * @free_busy: @free_work is queued
- * @free_wiped: secure erases that wait for @free_work: it overwrites first
+ * @free_wiped: secure erases that wait for @free_work; while there are any, it
+ *	overwrites pages before it frees them
  * @free_work: frees @free_now after a grace period
  */
 struct haltblk_store {
@@ -71,40 +73,40 @@ struct haltblk_store {
 
 /* What haltblk_store_erase() does to the bytes of its range. */
 enum haltblk_erase {
-	HALTBLK_ERASE_FREE,	/* pages go, parts of those that stay are zeroed */
-	HALTBLK_ERASE_KEEP,	/* zeroed, nothing is freed or allocated */
-	HALTBLK_ERASE_SECURE,	/* overwritten, then as FREE */
-	HALTBLK_ERASE_STALE,	/* whole pages become stale, nothing changes */
-	HALTBLK_ERASE_POISON,	/* whole pages go; what was stored is poison */
+	HALTBLK_ERASE_FREE,	/* free whole pages, zero parts of pages */
+	HALTBLK_ERASE_KEEP,	/* zero them; free and allocate nothing */
+	HALTBLK_ERASE_SECURE,	/* as FREE, and overwrite the freed pages */
+	HALTBLK_ERASE_STALE,	/* mark whole pages stale, keep their data */
+	HALTBLK_ERASE_POISON,	/* as FREE, but stored data becomes poison */
 };
 
-/* Entries of the array looked at before the CPU is offered to others. */
+/* Entries of the array to look at before offering the CPU to others. */
 #define HALTBLK_STORE_BATCH	256
 
-/* Pages of the array that hold data which no longer counts. */
+/* Mark on pages whose data was discarded. */
 #define HALTBLK_STORE_STALE	XA_MARK_0
 
 /*
- * A page's sequence count once it is out of the array for good: odd, as if a
- * writer never ended, but nobody waits for it. No count gets so far (on 32 bits
- * one in 2^31 writes to a page does, while it is being made).
+ * Sequence count of a page that was removed for good: odd, as if a writer never
+ * ended, but nobody waits for it. Writes do not make a count reach this value
+ * (with 32 bits, one in 2^31 writes to a page does, while it is under way).
  */
 #define HALTBLK_STORE_DEAD	ULONG_MAX
 
 /*
- * Bytes for each bit of a value; a value has BITS_PER_LONG - 1 bits. A test builds
- * the driver with the figure of a kernel with larger pages.
+ * Bytes for each bit of a value, which has BITS_PER_LONG - 1 bits. A test
+ * builds the driver with the number for larger pages.
  */
 #ifndef HALTBLK_STORE_UNIT
 #define HALTBLK_STORE_UNIT	(PAGE_SIZE > 8192 ? PAGE_SIZE / 16 : 512UL)
 #endif
 
-/* Most pages that have an index; likewise with that of a 32-bit kernel. */
+/* Most pages that have an index. A test uses the number for 32 bits. */
 #ifndef HALTBLK_STORE_PAGES
 #define HALTBLK_STORE_PAGES	ULONG_MAX
 #endif
 
-/* All of a page is poison. */
+/* The value for a page that is all poison. */
 #define HALTBLK_STORE_POISON						\
 	xa_mk_value((1UL << PAGE_SIZE / HALTBLK_STORE_UNIT) - 1)
 
@@ -124,12 +126,12 @@ bool haltblk_store_rest_erased(const struct haltblk_store *store,
 			       unsigned int len, enum haltblk_erase how);
 
 /**
- * haltblk_store_run - how much of a range is of one kind
+ * haltblk_store_run - cut the first piece off a range
  * @pos: first byte
- * @len: bytes
+ * @len: number of bytes
  *
- * Return: how many bytes from @pos on are a part of one page (less than
- * PAGE_SIZE), or whole pages. 0 for none.
+ * Return: the number of bytes from @pos on that are a part of one page (less
+ * than PAGE_SIZE) or whole pages. 0 if @len is 0.
  */
 static inline u64 haltblk_store_run(u64 pos, u64 len)
 {
@@ -142,9 +144,9 @@ static inline u64 haltblk_store_run(u64 pos, u64 len)
 
 /**
  * haltblk_store_for_each_run - cut a range at pages
- * @n: bytes of the piece: fewer than PAGE_SIZE for a part of a page
+ * @n: length of the piece; less than PAGE_SIZE for a part of a page
  * @pos: first byte of the range, then of each piece
- * @len: bytes of the range, then from @pos to its end
+ * @len: length of the range, then from @pos to its end
  */
 #define haltblk_store_for_each_run(n, pos, len)				\
 	for (; ((n) = haltblk_store_run(pos, len)); (pos) += (n), (len) -= (n))
@@ -171,8 +173,8 @@ void haltblk_discarded_unpoison(struct haltblk_store *store,
 				unsigned long index, unsigned long last);
 
 /**
- * haltblk_store_find - page at an index
- * @store: under rcu_read_lock(), the page stays as long as that
+ * haltblk_store_find - find the page at an index
+ * @store: under rcu_read_lock(), which also keeps the page
  * @index: byte position >> PAGE_SHIFT
  *
  * Return: the page, or NULL for a hole and for poison.
@@ -181,9 +183,9 @@ static inline struct page *haltblk_store_find(struct haltblk_store *store,
 					      unsigned long index)
 {
 	/*
-	 * Not xa_load(), which enters RCU a second time, nor xas_load(): all
-	 * entries here have one index, so the walk is short enough to be inline,
-	 * and half of what a read pays besides the copy.
+	 * xa_load() would enter RCU a second time. Unlike xas_load(), this need
+	 * not support entries with several indices, so it is short enough to be
+	 * inline, which halves the cost of a read besides the copy.
 	 */
 	const struct xarray *xa = &store->pages;
 	const struct xa_node *node;
@@ -202,7 +204,7 @@ static inline struct page *haltblk_store_find(struct haltblk_store *store,
 			entry = xa_entry(xa, node, (index >> node->shift) &
 						   XA_CHUNK_MASK);
 		}
-		/* A pointer to a page, and nothing, have these bits clear. */
+		/* A pointer to a page and NULL have these bits clear. */
 		if (likely(!((unsigned long)entry & 3)))
 			return entry;
 	} while (xa_is_retry(entry));
@@ -210,10 +212,10 @@ static inline struct page *haltblk_store_find(struct haltblk_store *store,
 }
 
 /**
- * haltblk_store_revive - a page was written: it counts again
+ * haltblk_store_revive - a page was written: it is not stale any more
  * @store: under rcu_read_lock()
  * @page: from haltblk_store_find(), written since
- * @index: where it was found
+ * @index: index at which it was found
  */
 static inline void haltblk_store_revive(struct haltblk_store *store,
 					struct page *page, unsigned long index)
@@ -223,14 +225,14 @@ static inline void haltblk_store_revive(struct haltblk_store *store,
 }
 
 /**
- * haltblk_store_write_begin - be the one writer of a page
+ * haltblk_store_write_begin - become the only writer of a page
  * @page: from haltblk_store_find()
  *
- * Spins while another writer is at work; disables preemption. Take no lock before
- * haltblk_store_write_end().
+ * Spins while another writer is at work, and disables preemption. Take no lock
+ * until haltblk_store_write_end().
  *
- * Return: false: the page was taken out for good, look it up again; there is
- * nothing to end.
+ * Return: false if the page was removed for good. Then the caller is not its
+ * writer, and looks the index up again.
  */
 static inline bool haltblk_store_write_begin(struct page *page)
 {
@@ -248,14 +250,14 @@ static inline bool haltblk_store_write_begin(struct page *page)
 		}
 		cpu_relax();
 	}
-	/* A reader that sees new bytes sees the odd count. */
+	/* A reader that sees new bytes also sees the odd count. */
 	smp_wmb();
 	return true;
 }
 
 /**
  * haltblk_store_write_end - let readers and the next writer in
- * @page: of haltblk_store_write_begin()
+ * @page: page of haltblk_store_write_begin()
  */
 static inline void haltblk_store_write_end(struct page *page)
 {
@@ -264,8 +266,8 @@ static inline void haltblk_store_write_end(struct page *page)
 }
 
 /**
- * haltblk_store_write_die - the same for a page that was taken out
- * @page: of haltblk_store_write_begin(); its bytes do not change any more
+ * haltblk_store_write_die - stop being the writer of a page that was removed
+ * @page: page of haltblk_store_write_begin(); its contents no longer change
  */
 static inline void haltblk_store_write_die(struct page *page)
 {
@@ -277,8 +279,9 @@ static inline void haltblk_store_write_die(struct page *page)
  * haltblk_store_read_begin - start to copy a page
  * @page: from haltblk_store_find()
  *
- * Return: cookie for haltblk_store_read_retry(). A page that was taken out
- * meanwhile reads as what took its place.
+ * A page that was removed for good reads the same as what replaced it.
+ *
+ * Return: cookie for haltblk_store_read_retry().
  */
 static inline unsigned long haltblk_store_read_begin(struct page *page)
 {
@@ -293,11 +296,11 @@ static inline unsigned long haltblk_store_read_begin(struct page *page)
 }
 
 /**
- * haltblk_store_read_retry - did a writer come between?
- * @page: what was copied
- * @seq: of haltblk_store_read_begin()
+ * haltblk_store_read_retry - did a writer change the page during the copy?
+ * @page: page that was copied
+ * @seq: cookie of haltblk_store_read_begin()
  *
- * Return: true if the copy must be made again.
+ * Return: true if the page must be copied again.
  */
 static inline bool haltblk_store_read_retry(struct page *page,
 					    unsigned long seq)
