@@ -501,8 +501,8 @@ static void haltblk_store_erase_range(struct haltblk_store *store, u64 pos,
  * @how: what happens to the memory, and how the range reads
  *
  * May sleep. Changes the covered part of a page, and frees the page if it has
- * no other data. Allocates nothing but nodes of the array that become poison.
- * Set @store->poisons before HALTBLK_ERASE_POISON.
+ * no other data. Never allocates. Set @store->poisons before
+ * HALTBLK_ERASE_POISON.
  */
 void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 			 enum haltblk_erase how)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit: arming and removing rules, the tags they had, what acts in which order,
- * and what watchers are told.
+ * KUnit: arming and removing rules, their tags, the order in which rules act,
+ * and the records that watchers get.
  */
 #include <kunit/test.h>
 
@@ -25,7 +25,7 @@ static int try_arm(struct kunit *test, const struct haltblk_rule *rule)
 	char why[HALTBLK_WHY_LEN] = "";
 	int err = haltblk_breaks_arm(&f->dev, rule, NULL, why);
 
-	/* A refusal says why. */
+	/* A refusal gives a reason. */
 	if (err)
 		KUNIT_EXPECT_NE(test, why[0], '\0');
 	return err;
@@ -40,7 +40,7 @@ static u32 remove_all(struct fake *f)
 	return removed;
 }
 
-/* A session of the running process. */
+/* Make an owner for the running process. */
 static struct haltblk_owner *owner_of(struct kunit *test)
 {
 	struct haltblk_owner *owner = kunit_kzalloc(test, sizeof(*owner),
@@ -51,7 +51,7 @@ static struct haltblk_owner *owner_of(struct kunit *test)
 	return owner;
 }
 
-/* What is not legal changes nothing. */
+/* An illegal rule changes nothing. */
 static void breaks_refused(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -75,7 +75,7 @@ static void breaks_refused(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tag_of(f, "A"));
 }
 
-/* One record for all rules of a tag; what they hit is kept after them. */
+/* The rules of a tag share a record, which keeps their hits after them. */
 static void breaks_tags(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -110,7 +110,7 @@ static void breaks_tags(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->dev.gate.nr_tags, 1);
 }
 
-/* By tag, by owner, all; the rest stays armed, and so does what it holds. */
+/* Remove by tag, by owner and all. The other rules stay, and what they hold. */
 static void breaks_remove(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -159,7 +159,7 @@ static void breaks_remove(struct kunit *test)
 	haltblk_owner_exit(other);
 }
 
-/* As many as can be listed, and no more; all of them go at once. */
+/* Arm as many rules as a device can have and no more; remove them at once. */
 static void breaks_many(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -181,7 +181,7 @@ static void breaks_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, try_arm(test, &rule), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, f->dev.gate.nr_rules, HALTBLK_MAX_RULES);
 	fake_submit(test, REQ_OP_READ, 0, 1, 0);
-	/* The session goes, one rule stays. */
+	/* The session's rules go, one rule stays. */
 	haltblk_breaks_remove(&f->dev.gate, NULL, owner, go_on, &removed,
 			      &released);
 	KUNIT_EXPECT_EQ(test, removed, HALTBLK_MAX_RULES - 1);
@@ -192,7 +192,7 @@ static void breaks_many(struct kunit *test)
 	haltblk_owner_exit(owner);
 }
 
-/* Tags without a rule are forgotten, the oldest first; no other ever is. */
+/* Tags without a rule are forgotten, the oldest first; others are kept. */
 static void breaks_forget(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -215,7 +215,7 @@ static void breaks_forget(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, tag_of(f, "stays"));
 }
 
-/* An option that is written while the power is off can make a rule illegal. */
+/* Writing an option while the power is off can make a rule illegal. */
 static void breaks_recheck(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -228,9 +228,9 @@ static void breaks_recheck(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, haltblk_breaks_recheck(&f->dev));
 }
 
-/* --- which rule acts --------------------------------------------------------- */
+/* --- which rule acts ------------------------------------------------------ */
 
-/* The first armed acts; what only counts always does. */
+/* The rule that was armed first acts; rules that only count always count. */
 static void breaks_first(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -246,7 +246,7 @@ static void breaks_first(struct kunit *test)
 	fake_break(test, "D", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_COUNT, 0);
 	rq = fake_submit(test, REQ_OP_READ, 0, 1, 0);
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_MEDIUM);
-	/* Spent: the next in order has its turn. */
+	/* F is spent, so the next rule acts. */
 	rq = fake_submit(test, REQ_OP_READ, 0, 1, 0);
 	KUNIT_EXPECT_EQ(test, f->dev.gate.nr_held, 1);
 	KUNIT_EXPECT_EQ(test, fake_hits(f, "C"), 2);
@@ -255,7 +255,7 @@ static void breaks_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_hits(f, "H"), 1);
 }
 
-/* comm= asks for the submitter once, and only if all else is met. */
+/* comm= asks for the submitter once, and only if all other conditions hold. */
 static void breaks_submitter(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -280,7 +280,7 @@ static void breaks_submitter(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_hits(f, "B"), 1);
 }
 
-/* set_state= is one for the whole device. */
+/* set_state= sets the state of the whole device. */
 static void breaks_state(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -304,7 +304,7 @@ static void breaks_state(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_IOERR);
 }
 
-/* --- watchers ---------------------------------------------------------------- */
+/* --- watchers ------------------------------------------------------------- */
 
 static struct haltblk_watcher *watch(struct kunit *test, u32 room)
 {
@@ -317,7 +317,7 @@ static struct haltblk_watcher *watch(struct kunit *test, u32 room)
 	return w;
 }
 
-/* A held write from its arrival to its end, in order, under one id. */
+/* Records of a held write come in order, under one id. */
 static void events_order(struct kunit *test)
 {
 	static const u32 want[] = {
@@ -353,14 +353,14 @@ static void events_order(struct kunit *test)
 	haltblk_events_unwatch(w);
 }
 
-/* What finds no room is counted, and reported in its place. */
+/* Records that find no room are counted and reported where they are missing. */
 static void events_lost(struct kunit *test)
 {
 	struct haltblk_event got[8];
 	struct haltblk_watcher *w;
 	unsigned int nr;
 
-	/* Two records a read: the third read's find no room. */
+	/* Each read makes two records; those of the third find no room. */
 	w = watch(test, 4);
 	fake_submit(test, REQ_OP_READ, 0, 1, 0);
 	fake_submit(test, REQ_OP_READ, 1, 1, 0);
@@ -380,7 +380,7 @@ static void events_lost(struct kunit *test)
 	haltblk_events_unwatch(w);
 }
 
-/* Failures say with what; those that came before anybody watched say nothing. */
+/* A failure has its status. Requests from before the watch have no record. */
 static void events_failed(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -401,7 +401,7 @@ static void events_failed(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nr, 3);
 	KUNIT_EXPECT_EQ(test, got[2].what, HALTBLK_WHAT_FAILED);
 	KUNIT_EXPECT_EQ(test, got[2].status, HALTBLK_STATUS_PROTECTION);
-	/* That one was held, so it has a number and is known. */
+	/* The first request was held, so it has an id and is recorded. */
 	fake_resume(f, NULL);
 	nr = haltblk_events_get(w, got, ARRAY_SIZE(got));
 	KUNIT_ASSERT_EQ(test, nr, 3);
@@ -410,7 +410,7 @@ static void events_failed(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(f->dev.gate.armed));
 }
 
-/* To be watched is to be armed; not while the gate is shut. */
+/* A watched device is armed, but records nothing while its gate is shut. */
 static void events_armed(struct kunit *test)
 {
 	struct fake *f = test->priv;

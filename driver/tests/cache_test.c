@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit: the volatile cache: what survives a loss of power, in which order
- * blocks are written back, and what a failed allocation leaves behind.
+ * KUnit: the volatile cache: which data survives a loss of power, the order in
+ * which blocks are written back, and failed allocations.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
@@ -45,7 +45,7 @@ static void cache_exit(struct kunit *test)
 	destroy_workqueue(f->wq);
 }
 
-/* One page's part of a write, as data.c moves it. */
+/* Write to one page, as data.c does. */
 static int write_gfp(struct kunit *test, u64 pos, unsigned int len, u8 byte,
 		     enum haltblk_cache_how how, gfp_t gfp)
 {
@@ -73,7 +73,7 @@ static void write_how(struct kunit *test, u64 pos, unsigned int len, u8 byte,
 			write_gfp(test, pos, len, byte, how, GFP_KERNEL));
 }
 
-/* A whole page, into the cache. */
+/* Write a whole page into the cache. */
 static void write(struct kunit *test, unsigned long index, u8 byte)
 {
 	write_how(test, index << PAGE_SHIFT, PAGE_SIZE, byte,
@@ -87,7 +87,7 @@ static void clean(struct kunit *test, unsigned long index)
 	haltblk_cache_clean(&f->cache, index);
 }
 
-/* A page that the media has. */
+/* Write a page that reaches the media. */
 static void stored(struct kunit *test, unsigned long index, u8 byte)
 {
 	write(test, index, byte);
@@ -132,7 +132,7 @@ static unsigned long dirty(struct kunit *test)
 	return READ_ONCE(f->cache.nr);
 }
 
-/* The power goes: the cache is empty after that, whatever was in it. */
+/* Lose the power, which empties the cache. */
 static void lose(struct kunit *test)
 {
 	struct cache_fixture *f = test->priv;
@@ -143,7 +143,7 @@ static void lose(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xa_empty(&f->cache.blocks));
 }
 
-/* A first write is lost and leaves the hole that was there. */
+/* Losing a first write restores the hole that was there. */
 static void cache_lose_hole(struct kunit *test)
 {
 	write(test, 0, 0x11);
@@ -154,7 +154,7 @@ static void cache_lose_hole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(test), 0);
 }
 
-/* However often a page was written since, the media has what it had. */
+/* Losing several writes to a page restores what the media has. */
 static void cache_lose_old(struct kunit *test)
 {
 	stored(test, 0, 0x11);
@@ -168,7 +168,7 @@ static void cache_lose_old(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(test), 1);
 }
 
-/* What was written back stays, what was not goes. */
+/* Blocks that were written back survive, others are lost. */
 static void cache_clean(struct kunit *test)
 {
 	stored(test, 0, 0x11);
@@ -176,7 +176,7 @@ static void cache_clean(struct kunit *test)
 	write(test, 1, 0x22);
 	clean(test, 0);
 	KUNIT_EXPECT_EQ(test, dirty(test), 1);
-	/* Not dirty: nothing happens. */
+	/* Cleaning a page that is not dirty does nothing. */
 	clean(test, 0);
 	clean(test, 5);
 	KUNIT_EXPECT_EQ(test, dirty(test), 1);
@@ -185,7 +185,7 @@ static void cache_clean(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, page_reads(test, 1, 0));
 }
 
-/* FUA: of a dirty page only the part that was written so is safe. */
+/* A FUA write to a part of a dirty page makes only that part safe. */
 static void cache_through(struct kunit *test)
 {
 	stored(test, 0, 0x11);
@@ -198,7 +198,7 @@ static void cache_through(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, reads(test, 1536, PAGE_SIZE - 1536, 0x11));
 }
 
-/* The same where the media has a hole, or the cache nothing. */
+/* The same if the media has a hole, or the cache no block. */
 static void cache_through_hole(struct kunit *test)
 {
 	write(test, 0, 0x22);
@@ -212,7 +212,7 @@ static void cache_through_hole(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, reads(test, PAGE_SIZE, 512, 0x44));
 }
 
-/* FUA of a whole page: nothing is left to write back. */
+/* After a FUA write of a whole page nothing is left to write back. */
 static void cache_replace(struct kunit *test)
 {
 	stored(test, 0, 0x11);
@@ -232,7 +232,7 @@ static bool fits(struct kunit *test, u64 pos, u64 len)
 	return haltblk_cache_fits(&f->cache, pos, len);
 }
 
-/* An empty cache takes any write; then dirty pages need no room. */
+/* An empty cache takes any write. Pages that are dirty already need no room. */
 static void cache_fits(struct kunit *test)
 {
 	struct cache_fixture *f = test->priv;
@@ -250,7 +250,7 @@ static void cache_fits(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fits(test, 4 * PAGE_SIZE, 4 * PAGE_SIZE));
 }
 
-/* Blocks in the order of getting dirty, up to the one a flush began at. */
+/* Blocks come in the order in which they became dirty, up to a given one. */
 static void cache_order(struct kunit *test)
 {
 	static const unsigned long order[] = { 5, 1, 3 };
@@ -264,12 +264,12 @@ static void cache_order(struct kunit *test)
 						    &index));
 	for (i = 0; i < ARRAY_SIZE(order); i++)
 		write(test, order[i], 0x11);
-	/* Dirty already: keeps its place. */
+	/* It is dirty already, and keeps its position. */
 	write(test, 5, 0x22);
 	upto = haltblk_cache_last(&f->cache);
 	KUNIT_EXPECT_EQ(test, upto, 3);
 	write(test, 2, 0x11);
-	/* Written back and written again: dirty anew, after all others. */
+	/* Written back and written again, it comes after all others. */
 	clean(test, 1);
 	write(test, 1, 0x33);
 	KUNIT_ASSERT_TRUE(test, haltblk_cache_next(&f->cache, &after, upto,
@@ -290,7 +290,7 @@ static void cache_order(struct kunit *test)
 						    &index));
 }
 
-/* What was discarded does not come back, from neither side. */
+/* Discarded data does not come back, from neither store nor media. */
 static void cache_erase_page(struct kunit *test)
 {
 	static const enum haltblk_erase hows[] = {
@@ -314,7 +314,7 @@ static void cache_erase_page(struct kunit *test)
 	}
 }
 
-/* A part is erased on the media as well; the rest there stays as it was. */
+/* Erasing a part of a page erases it on the media, and leaves the rest. */
 static void cache_erase_part(struct kunit *test)
 {
 	stored(test, 0, 0x11);
@@ -328,7 +328,7 @@ static void cache_erase_part(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, reads(test, 1024, PAGE_SIZE - 1024, 0x11));
 }
 
-/* The last piece that the media has: no page comes back. */
+/* Erasing the media's last piece of a page leaves a hole after the loss. */
 static void cache_erase_rest(struct kunit *test)
 {
 	write_how(test, 0, 512, 0x11, HALTBLK_CACHE_KEEP);
@@ -342,7 +342,7 @@ static void cache_erase_rest(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, page_reads(test, 0, 0));
 }
 
-/* Discarded with stale reads: after the loss the older data is there, stale. */
+/* With stale reads, older data comes back after the loss, and is stale. */
 static void cache_erase_stale(struct kunit *test)
 {
 	struct cache_fixture *f = test->priv;
@@ -358,7 +358,7 @@ static void cache_erase_stale(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 1);
 }
 
-/* A write makes a stale page count; that is lost with the write. */
+/* A write revives a stale page. If the write is lost, it is stale again. */
 static void cache_stale_written(struct kunit *test)
 {
 	struct cache_fixture *f = test->priv;
@@ -374,7 +374,7 @@ static void cache_stale_written(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(test), 0);
 }
 
-/* Written through: on the media it counts again as well. */
+/* A write-through revives the page on the media as well. */
 static void cache_stale_through(struct kunit *test)
 {
 	struct cache_fixture *f = test->priv;
@@ -390,7 +390,7 @@ static void cache_stale_through(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(test), 1);
 }
 
-/* Poisoned on both sides, and where the media has a hole, that stays one. */
+/* Poison a page in the store and on the media, and one that is a hole there. */
 static void cache_erase_poison(struct kunit *test)
 {
 	stored(test, 0, 0x11);
@@ -402,7 +402,7 @@ static void cache_erase_poison(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(test), 0);
 }
 
-/* A first write into poison: the media has poison, not a hole. */
+/* After a first write into poison the media has poison, not a hole. */
 static void cache_poison_written(struct kunit *test)
 {
 	stored(test, 0, 0x11);
@@ -415,9 +415,8 @@ static void cache_poison_written(struct kunit *test)
 }
 
 /*
- * The n-th allocation of a write fails, for each n: the write has not begun,
- * and reads and losing the power show what was there before. Taken again it
- * does.
+ * Fail the n-th allocation of a write, for each n. A write that fails changes
+ * nothing, in the store and on the media. The last one succeeds.
  */
 static void cache_fault(struct kunit *test, enum haltblk_cache_how how,
 			unsigned long index, unsigned int len, u8 now, u8 media)
@@ -439,7 +438,7 @@ static void cache_fault(struct kunit *test, enum haltblk_cache_how how,
 		KUNIT_EXPECT_EQ(test, err, -ENOMEM);
 		KUNIT_EXPECT_TRUE(test, page_reads(test, index, now));
 		KUNIT_EXPECT_EQ(test, dirty(test), was);
-		/* Its page's lock was given up. */
+		/* The page's lock was released. */
 		clean(test, 63);
 		KUNIT_ASSERT_TRUE(test, spin_trylock(&f->cache.pages[index]));
 		spin_unlock(&f->cache.pages[index]);
@@ -458,7 +457,7 @@ static void cache_faults(struct kunit *test)
 {
 	if (!HALTBLK_FAULTS)
 		kunit_skip(test, "no failslab or fail_page_alloc");
-	/* Into a hole, over a page of the media's, through a dirty hole. */
+	/* Into a hole, over the media's page, and two kinds of FUA. */
 	cache_fault(test, HALTBLK_CACHE_KEEP, 0, PAGE_SIZE, 0, 0);
 	stored(test, 1, 0x11);
 	cache_fault(test, HALTBLK_CACHE_KEEP, 1, PAGE_SIZE, 0x11, 0x11);

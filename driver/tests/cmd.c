@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Part of the driver under test, compiled into the test module. */
-#define NOTRACE		/* its tracepoints are haltblk.ko's */
+/* A part of the driver, compiled into the test module. */
+#define NOTRACE		/* haltblk.ko has the tracepoints */
 #include "../core/cmd.c"

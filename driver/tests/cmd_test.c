@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit: the states of a request on a front that only records: their order, and
- * what has happened to the data at each.
+ * KUnit: the states of a request, on a front that only records: their order,
+ * and the data in each state.
  */
 #include <kunit/test.h>
 
 #include "fake.h"
 
-/* Where a request is held: an event, or that it has ended. */
+/* The state in which a request is held, or that it has ended. */
 #define ENDED		HALTBLK_EVENT_NONE
 
 static u32 held_at(struct fake *f, const struct fake_rq *rq)
@@ -20,7 +20,7 @@ static void hold(struct kunit *test, u32 event)
 	fake_break(test, "H", event, HALTBLK_ACTION_HOLD, 0);
 }
 
-/* Each state once, in order; the data moves between media and complete. */
+/* Each state comes once, in order. Data moves between media and complete. */
 static void cmd_order_write(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -62,7 +62,7 @@ static void cmd_order_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 }
 
-/* Nothing armed: it ends where it came, unheld. */
+/* If nothing is armed, a request ends at once in its submitter's context. */
 static void cmd_order_idle(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -78,7 +78,7 @@ static void cmd_order_idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 }
 
-/* A failure ends it there: before media without, at complete with its data. */
+/* action=fail ends a write there, with its data moved only at complete. */
 static void cmd_fail(struct kunit *test)
 {
 	static const struct {
@@ -104,7 +104,7 @@ static void cmd_fail(struct kunit *test)
 	}
 }
 
-/* Said to be done; nothing was. */
+/* action=drop reports success and does nothing. */
 static void cmd_drop(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -128,13 +128,13 @@ static void cmd_torn(struct kunit *test)
 	fake_submit(test, REQ_OP_WRITE, 0, 16, 0x22);
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 9, 0x22));
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 9, 7, 0x11));
-	/* No longer than that: whole. */
+	/* A write that is no longer than that is written whole. */
 	fake_submit(test, REQ_OP_WRITE, 4, 9, 0x33);
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 4, 9, 0x33));
 	KUNIT_EXPECT_EQ(test, f->nr_ends, 2);
 }
 
-/* All of an atomic write or nothing. */
+/* action=torn lets through all of an atomic write or nothing. */
 static void cmd_torn_atomic(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -152,7 +152,7 @@ static void cmd_torn_atomic(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 8, 0x22));
 }
 
-/* At media what is moved is damaged, at complete what was; once. */
+/* action=corrupt damages the moved data once, at media and at complete. */
 static void cmd_corrupt(struct kunit *test)
 {
 	static const u32 at[] = {
@@ -169,7 +169,7 @@ static void cmd_corrupt(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 9, 0xee));
 		KUNIT_EXPECT_TRUE(test, fake_stored(f, 9, 7, 0x11));
 		rq = fake_submit(test, REQ_OP_READ, 8, 8, 0);
-		/* Sector 8 was damaged when written, too. */
+		/* Sector 8 was also damaged when it was written. */
 		KUNIT_EXPECT_EQ(test, rq->data[0][0], 0x11);
 		KUNIT_EXPECT_EQ(test, rq->data[0][SECTOR_SIZE], 0xee);
 		KUNIT_EXPECT_TRUE(test, fake_stored(f, 9, 7, 0x11));
@@ -177,7 +177,7 @@ static void cmd_corrupt(struct kunit *test)
 	}
 }
 
-/* Torn and damaged: no more is damaged than reached the media. */
+/* In a torn write, only what reached the media is damaged. */
 static void cmd_corrupt_torn(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -194,7 +194,7 @@ static void cmd_corrupt_torn(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 2, 14, 0x11));
 }
 
-/* Handed back at submit; it comes again, and then no such rule is for it. */
+/* action=busy hands a request back only once. */
 static void cmd_busy(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -223,7 +223,7 @@ static void expect_extent(struct kunit *test, const struct fake_rq *rq,
 	KUNIT_EXPECT_EQ(test, rq->cmd.extent_sectors, nr_sectors);
 }
 
-/* One extent after the other; what lies in pages that stay goes at once. */
+/* Extents are freed one by one; parts of pages that stay are erased at once. */
 static void cmd_unmap(struct kunit *test)
 {
 	static const blk_opf_t ops[] = {
@@ -237,7 +237,7 @@ static void cmd_unmap(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(ops); i++) {
 		fake_fill(test, 0, 3, 0x11);
 		fake_fill(test, 5, 2, 0x11);
-		/* From the middle of page 0 to that of page 6. */
+		/* From the middle of page 0 to the middle of page 6. */
 		rq = fake_submit(test, ops[i], 4, 6 * PAGE_SECTORS, 0);
 		KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 4, 0x11));
 		KUNIT_EXPECT_TRUE(test, fake_stored(f, 4, PAGE_SECTORS - 4, 0));
@@ -256,7 +256,7 @@ static void cmd_unmap(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fake_pages(f), 2);
 	}
 	f->nr_ends = 0;
-	/* Zeroing that must keep the memory frees nothing, so is not held. */
+	/* Zeroing that must keep the memory frees nothing: no hold. */
 	fake_submit(test, REQ_OP_WRITE_ZEROES | REQ_NOUNMAP, 0,
 		    8 * PAGE_SECTORS, 0);
 	KUNIT_EXPECT_EQ(test, f->nr_ends, 1);
@@ -264,7 +264,7 @@ static void cmd_unmap(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 8 * PAGE_SECTORS, 0));
 }
 
-/* The last piece of a page is an extent, cut at the request's ends. */
+/* The last piece of a page is an extent, cut to the request. */
 static void cmd_unmap_rest(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -281,7 +281,7 @@ static void cmd_unmap_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 }
 
-/* A failure at the second extent leaves the first freed. */
+/* If the second extent fails, the first stays freed. */
 static void cmd_unmap_fail(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -313,7 +313,7 @@ static u32 step(struct kunit *test, const struct fake_rq *rq)
 	return event;
 }
 
-/* step stops at each state, though only the first has a rule. */
+/* step stops in each state, even if only the first has a rule. */
 static void cmd_step(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -334,7 +334,7 @@ static void cmd_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 }
 
-/* --- the volatile cache -------------------------------------------------- */
+/* --- the volatile cache --------------------------------------------------- */
 
 static void expect_block(struct kunit *test, const struct fake_rq *rq, u64 page)
 {
@@ -345,7 +345,7 @@ static void expect_block(struct kunit *test, const struct fake_rq *rq, u64 page)
 	KUNIT_EXPECT_EQ(test, rq->cmd.extent_sectors, PAGE_SECTORS);
 }
 
-/* A flush: each block in turn, no more than were there when it began. */
+/* A flush writes back each block that was there when it began, one by one. */
 static void cmd_writeback(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -372,7 +372,7 @@ static void cmd_writeback(struct kunit *test)
 					    0));
 }
 
-/* A block that is dropped stays; the flush goes on, and says it is done. */
+/* A dropped block stays in the cache; the flush goes on and succeeds. */
 static void cmd_writeback_drop(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -394,7 +394,7 @@ static void cmd_writeback_drop(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, PAGE_SECTORS, PAGE_SECTORS, 0));
 }
 
-/* A failed block ends the flush; what came before it is safe. */
+/* A block that fails ends the flush; blocks before it are safe. */
 static void cmd_writeback_fail(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -413,7 +413,7 @@ static void cmd_writeback_fail(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->dev.cache.nr, 2);
 }
 
-/* A write that finds no room writes back the oldest, as many as it needs. */
+/* A write that finds no room writes back as many of the oldest as it needs. */
 static void cmd_writeback_room(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -424,7 +424,7 @@ static void cmd_writeback_room(struct kunit *test)
 	hold(test, HALTBLK_EVENT_WRITEBACK);
 	rq = fake_submit(test, REQ_OP_WRITE, 2 * PAGE_SECTORS, 2 * PAGE_SECTORS,
 			 0x22);
-	/* One of its pages is dirty already. */
+	/* One of its two pages is dirty already. */
 	expect_block(test, rq, 0);
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 2 * PAGE_SECTORS, PAGE_SECTORS,
 					    0x11));
@@ -433,13 +433,13 @@ static void cmd_writeback_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->dev.cache.nr, 3);
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 2 * PAGE_SECTORS,
 					    2 * PAGE_SECTORS, 0x22));
-	/* What goes past the cache needs no room. */
+	/* A write that bypasses the cache needs no room. */
 	rq = fake_submit(test, REQ_OP_WRITE | REQ_FUA, 9 * PAGE_SECTORS,
 			 PAGE_SECTORS, 0x33);
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 }
 
-/* What we have no operation for is refused, moves nothing and meets no rule. */
+/* An operation that the driver does not have is refused. */
 static void cmd_no_op(struct kunit *test)
 {
 	struct fake *f = test->priv;

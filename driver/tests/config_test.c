@@ -13,13 +13,13 @@ static int parse(const struct haltblk_option *opt, const char *text, s64 *value)
 	char why[HALTBLK_CONFIG_WHY_LEN] = "";
 	int err = haltblk_config_parse(opt, text, value, why, sizeof(why));
 
-	/* A refusal always says why, a success never does. */
+	/* A refusal always gives a reason, a success never does. */
 	if (!!err != !!why[0])
 		return -EPROTO;
 	return err;
 }
 
-/* Rows are complete, and each default is in its own range. */
+/* Rows are complete, and each default is in its range. */
 static void config_table(struct kunit *test)
 {
 	char why[HALTBLK_CONFIG_WHY_LEN];
@@ -39,7 +39,7 @@ static void config_table(struct kunit *test)
 	}
 }
 
-/* null_blk's defaults, which its scripts rely on. */
+/* Defaults are null_blk's, on which its scripts rely. */
 static void config_defaults(struct kunit *test)
 {
 	struct haltblk_config cfg;
@@ -55,7 +55,7 @@ static void config_defaults(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cfg.irqmode, 1);
 	KUNIT_EXPECT_EQ(test, cfg.completion_nsec, 10000);
 	KUNIT_EXPECT_EQ(test, cfg.memory_backed, 0);
-	/* The named member and the array are the same word. */
+	/* The named member and the array element are the same word. */
 	cfg.v[HALTBLK_ID_irqmode] = 2;
 	KUNIT_EXPECT_EQ(test, cfg.irqmode, 2);
 }
@@ -141,14 +141,14 @@ static void config_parse(struct kunit *test)
 
 		KUNIT_EXPECT_EQ_MSG(test, err, cases[i].err, "%s=%s",
 				    cases[i].opt->name, cases[i].text);
-		/* What is refused changes nothing. */
+		/* A refused value changes nothing. */
 		KUNIT_EXPECT_EQ_MSG(test, value,
 				    cases[i].err ? -77 : cases[i].value,
 				    "%s=%s", cases[i].opt->name, cases[i].text);
 	}
 }
 
-/* Limits that depend on the machine. */
+/* Some limits depend on the machine. */
 static void config_machine(struct kunit *test)
 {
 	char text[24];
@@ -167,7 +167,7 @@ static void config_machine(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, parse(OPT(max_sectors), text, &value), -EINVAL);
 }
 
-/* A reason names the range, so that the next try is right. */
+/* A reason names the range, so that the next try can succeed. */
 static void config_reasons(struct kunit *test)
 {
 	char why[HALTBLK_CONFIG_WHY_LEN];

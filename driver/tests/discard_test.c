@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: granules, and which erasure each operation is. */
+/* KUnit: granules, and the erasure for each operation. */
 #include <kunit/test.h>
 
 #include "media/discard.h"
@@ -15,7 +15,7 @@ struct trim_case {
 static void discard_trim(struct kunit *test)
 {
 	static const struct trim_case cases[] = {
-		/* A block each: nothing to cut. */
+		/* A granule is a sector: nothing to trim. */
 		{ 1, 0, 5, 7, 5, 7 },
 		{ 8, 0, 0, 8, 0, 8 },
 		{ 8, 0, 8, 64, 8, 64 },
@@ -26,21 +26,21 @@ static void discard_trim(struct kunit *test)
 		{ 8, 0, 2, 3, 0, 0 },
 		{ 8, 0, 7, 2, 0, 0 },
 		{ 8, 0, 7, 10, 8, 8 },
-		/* No power of two. */
+		/* Not a power of two. */
 		{ 24, 0, 0, 24, 0, 24 },
 		{ 24, 0, 23, 26, 24, 24 },
 		{ 24, 0, 24, 64, 24, 48 },
 		{ 24, 0, 25, 46, 0, 0 },
 		{ 24, 0, 25, 47, 48, 24 },
 		{ 3, 0, 1, 8, 3, 6 },
-		/* What is before the first granule is part of none. */
+		/* Sectors before the first granule belong to none. */
 		{ 24, 8, 0, 8, 0, 0 },
 		{ 24, 8, 0, 32, 8, 24 },
 		{ 24, 8, 8, 24, 8, 24 },
 		{ 24, 8, 0, 4, 0, 0 },
 		{ 24, 8, 7, 50, 8, 48 },
 		{ 24, 16, 0, 1000, 16, 984 },
-		/* Far out, and as long as a request can be. */
+		/* At a large sector, and as long as a request can be. */
 		{ 24, 0, (1ULL << 53) - 1, 0x7fffff, (1ULL << 53) + 16, 8388576 },
 	};
 	int i;
@@ -61,7 +61,7 @@ static void discard_trim(struct kunit *test)
 	}
 }
 
-/* One range, against the definition. */
+/* Compare one range with the definition. */
 static void discard_trim_one(struct kunit *test,
 			     const struct haltblk_discard *d, u64 at, u32 nr)
 {
@@ -81,7 +81,7 @@ static void discard_trim_one(struct kunit *test,
 			   d->first, d->granule, at, nr, sector, n, begin, want);
 }
 
-/* Every range of a small device. */
+/* Check all ranges of a small device. */
 static void discard_trim_all(struct kunit *test)
 {
 	struct haltblk_discard d;
@@ -109,7 +109,7 @@ static void discard_init(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, d.granule, 1);
 }
 
-/* Only a discard stops at granules, and only it may leave what was there. */
+/* Only a discard is trimmed to granules, and only it may leave old data. */
 static void discard_plan(struct kunit *test)
 {
 	const struct haltblk_discard d = {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The fake front, and what else of the driver the suites of states, gate and
- * rules do without: modes, submitters and workqueues made at module load.
+ * The fake front, and fakes for other parts of the driver that the suites for
+ * states, gate and rules do without: modes, submitters, and the workqueues made
+ * at module load.
  */
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -21,7 +22,7 @@ static struct fake *fake_of(const struct haltblk_cmd *cmd)
 	return container_of(cmd->dev, struct fake, dev);
 }
 
-/* --- the front ------------------------------------------------------------- */
+/* --- the front ------------------------------------------------------------ */
 
 static void fake_end(struct haltblk_cmd *cmd)
 {
@@ -43,7 +44,7 @@ static void fake_end(struct haltblk_cmd *cmd)
 	spin_unlock_irqrestore(&f->lock, flags);
 }
 
-/* In its own command, which stands for both, as far as tests can see. */
+/* The caller's command also serves as the parked one. */
 static struct haltblk_cmd *fake_park(struct haltblk_cmd *cmd, bool hold)
 {
 	if (fake_of(cmd)->no_memory)
@@ -71,7 +72,7 @@ static const struct haltblk_front fake_front = {
 	.hand_back	= fake_hand_back,
 };
 
-/* --- who submits ------------------------------------------------------------- */
+/* --- who submits ---------------------------------------------------------- */
 
 void haltblk_submitter_start(void)
 {
@@ -96,11 +97,11 @@ void haltblk_submitter_identify(struct haltblk_cmd *cmd)
 	strscpy(cmd->comm, f->comm, sizeof(cmd->comm));
 }
 
-/* --- a device ---------------------------------------------------------------- */
+/* --- a device ------------------------------------------------------------- */
 
 /**
- * fake_options - what power on makes of a device's options
- * @f: its options may have changed
+ * fake_options - apply a device's options, as power on does
+ * @f: device whose options may have changed
  */
 void fake_options(struct fake *f)
 {
@@ -118,9 +119,9 @@ void fake_options(struct fake *f)
 }
 
 /**
- * fake_cached - the device has a volatile cache
+ * fake_cached - give a device a volatile cache
  * @f: device
- * @limit: blocks that fit in, 0 without a limit
+ * @limit: most blocks that fit, 0 for no limit
  */
 void fake_cached(struct fake *f, unsigned long limit)
 {
@@ -130,8 +131,8 @@ void fake_cached(struct fake *f, unsigned long limit)
 }
 
 /**
- * fake_init - a suite's init: test->priv is a powered device that keeps data
- * @test: test
+ * fake_init - set up a suite's test: a powered device that keeps data
+ * @test: test; its priv is set to the device
  */
 int fake_init(struct kunit *test)
 {
@@ -166,7 +167,7 @@ int fake_init(struct kunit *test)
 }
 
 /**
- * fake_exit - a suite's exit: as power off and removal
+ * fake_exit - end a suite's test: power off and remove the device
  * @test: test
  */
 void fake_exit(struct kunit *test)
@@ -191,17 +192,17 @@ void fake_exit(struct kunit *test)
 		destroy_workqueue(haltblk_wq);
 }
 
-/* --- requests ---------------------------------------------------------------- */
+/* --- requests ------------------------------------------------------------- */
 
 /**
- * fake_rq - a request that has not come yet
+ * fake_rq - make a request without submitting it
  * @test: test
  * @opf: operation and flags
  * @sector: first sector
  * @nr_sectors: length
- * @byte: what its memory is full of
+ * @byte: byte that fills its memory
  *
- * It may sleep and is on nobody's stack; cmd.flags may be changed.
+ * It may sleep and is not on a submitter's stack. Callers may change cmd.flags.
  */
 struct fake_rq *fake_rq(struct kunit *test, blk_opf_t opf, u64 sector,
 			u32 nr_sectors, u8 byte)
@@ -242,8 +243,8 @@ struct fake_rq *fake_rq(struct kunit *test, blk_opf_t opf, u64 sector,
 }
 
 /**
- * fake_go - a request comes, or goes on from where it is
- * @rq: the caller's
+ * fake_go - submit a request, or go on with it at its step
+ * @rq: request that the caller owns
  */
 void fake_go(struct fake_rq *rq)
 {
@@ -251,12 +252,12 @@ void fake_go(struct fake_rq *rq)
 }
 
 /**
- * fake_submit - a request comes
+ * fake_submit - make and submit a request
  * @test: test
  * @opf: operation and flags
  * @sector: first sector
  * @nr_sectors: length
- * @byte: what its memory is full of
+ * @byte: byte that fills its memory
  */
 struct fake_rq *fake_submit(struct kunit *test, blk_opf_t opf, u64 sector,
 			    u32 nr_sectors, u8 byte)
@@ -268,9 +269,11 @@ struct fake_rq *fake_submit(struct kunit *test, blk_opf_t opf, u64 sector,
 }
 
 /**
- * fake_ended - have so many requests ended in all?
+ * fake_ended - wait until a number of requests have ended
  * @test: test
- * @nr: how many; waits for them if there are fewer
+ * @nr: number of requests
+ *
+ * Return: true if exactly that many have ended in all.
  */
 bool fake_ended(struct kunit *test, unsigned int nr)
 {
@@ -281,9 +284,9 @@ bool fake_ended(struct kunit *test, unsigned int nr)
 }
 
 /**
- * fake_status - with what a request ended
+ * fake_status - get the status of a request that has ended
  * @f: device
- * @rq: request, which has ended
+ * @rq: request
  */
 blk_status_t fake_status(struct fake *f, const struct fake_rq *rq)
 {
@@ -296,11 +299,11 @@ blk_status_t fake_status(struct fake *f, const struct fake_rq *rq)
 }
 
 /**
- * fake_fill - a write of whole pages, that is over and forgotten
+ * fake_fill - write whole pages, and forget the ended requests
  * @test: test
  * @page: first page
- * @pages: how many
- * @byte: what it writes
+ * @pages: number of pages
+ * @byte: byte to write
  */
 void fake_fill(struct kunit *test, u64 page, u32 pages, u8 byte)
 {
@@ -314,7 +317,7 @@ void fake_fill(struct kunit *test, u64 page, u32 pages, u8 byte)
 }
 
 /**
- * fake_pages - pages that are stored
+ * fake_pages - get the number of stored pages
  * @f: device
  */
 long fake_pages(struct fake *f)
@@ -323,7 +326,7 @@ long fake_pages(struct fake *f)
 }
 
 /**
- * fake_holds - is a request's memory full of a byte?
+ * fake_holds - does a request's memory contain only one byte value?
  * @rq: request with data
  * @byte: byte
  */
@@ -341,7 +344,7 @@ bool fake_holds(const struct fake_rq *rq, u8 byte)
 }
 
 /**
- * fake_stored - does a range read as a byte?
+ * fake_stored - does all of a range read as one byte value?
  * @f: device
  * @sector: first sector
  * @nr_sectors: length
@@ -360,14 +363,14 @@ bool fake_stored(struct fake *f, u64 sector, u32 nr_sectors, u8 byte)
 	return true;
 }
 
-/* --- rules ------------------------------------------------------------------- */
+/* --- rules ---------------------------------------------------------------- */
 
 /**
- * fake_rule - a rule for all requests, for ever
+ * fake_rule - make a rule for all requests, for ever
  * @tag: its tag
- * @event: enum haltblk_event_id
+ * @event: its state, enum haltblk_event_id
  * @action: enum haltblk_action
- * @arg: of the action
+ * @arg: argument of the action
  */
 struct haltblk_rule fake_rule(const char *tag, u32 event, u32 action, u64 arg)
 {
@@ -383,7 +386,7 @@ struct haltblk_rule fake_rule(const char *tag, u32 event, u32 action, u64 arg)
 }
 
 /**
- * fake_arm - arm a rule that is legal
+ * fake_arm - arm a legal rule
  * @test: test
  * @spec: rule
  */
@@ -401,9 +404,9 @@ void fake_arm(struct kunit *test, const struct haltblk_rule *spec)
  * fake_break - arm a rule for all requests, for ever
  * @test: test
  * @tag: its tag
- * @event: enum haltblk_event_id
+ * @event: its state, enum haltblk_event_id
  * @action: enum haltblk_action
- * @arg: of the action
+ * @arg: argument of the action
  */
 void fake_break(struct kunit *test, const char *tag, u32 event, u32 action,
 		u64 arg)
@@ -414,9 +417,9 @@ void fake_break(struct kunit *test, const char *tag, u32 event, u32 action,
 }
 
 /**
- * fake_hits - requests that the first rule of a tag acted on
+ * fake_hits - get the hits of the first rule with a tag
  * @f: device
- * @tag: its tag
+ * @tag: tag of the rule
  */
 u64 fake_hits(struct fake *f, const char *tag)
 {
@@ -429,11 +432,11 @@ u64 fake_hits(struct fake *f, const char *tag)
 }
 
 /**
- * fake_resume - release what is held
+ * fake_resume - release held requests
  * @f: device
- * @tag: under it, or NULL for all
+ * @tag: tag under which they are held, or NULL for all
  *
- * Return: how many.
+ * Return: how many were released.
  */
 unsigned int fake_resume(struct fake *f, const char *tag)
 {
@@ -445,7 +448,7 @@ unsigned int fake_resume(struct fake *f, const char *tag)
 /**
  * fake_remove - remove rules and release what they hold
  * @f: device
- * @tag: that they have, or NULL for all
+ * @tag: tag of the rules, or NULL for all
  *
  * Return: how many were released.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A device whose requests come from nowhere: the driver's own states, gate and
- * rules, on a front that only records what it is asked for.
+ * A device without a block layer: the driver's own states, gate and rules, on a
+ * front that only records its calls.
  */
 #ifndef HALTBLK_TESTS_FAKE_H
 #define HALTBLK_TESTS_FAKE_H
@@ -12,14 +12,14 @@
 #include "media/media.h"
 
 #define FAKE_ENDS	64
-#define FAKE_PAGES	32	/* of a request */
+#define FAKE_PAGES	32	/* most pages of a request */
 
 /**
- * struct fake_end - a request that ended
- * @cmd: it; only its address
- * @status: with this
- * @sector: where it was
- * @in_worker: by a worker
+ * struct fake_end - a request that has ended
+ * @cmd: address of its command
+ * @status: its status
+ * @sector: its first sector
+ * @in_worker: a worker ended it
  * @was_held: it ended in the releaser's context
  */
 struct fake_end {
@@ -31,24 +31,24 @@ struct fake_end {
 };
 
 /**
- * struct fake - a device and what became of its requests
+ * struct fake - a device, and a record of its requests
  * @dev: device
  * @queue: its only queue
  * @wait: woken when a request ends
- * @lock: protects the rest
- * @ends: in order
- * @nr_ends: how many
- * @no_memory: none for a request that leaves its submitter's stack
- * @parks: requests that left their submitter's stack
- * @backs: requests that action=busy handed back
- * @identified: how often the submitter was asked for
- * @comm: the submitter's name
+ * @lock: protects @ends and @nr_ends
+ * @ends: requests that have ended, in order
+ * @nr_ends: length of @ends
+ * @no_memory: there is no memory for parking a request
+ * @parks: number of requests that left their submitter's stack
+ * @backs: number of requests that action=busy handed back
+ * @identified: how often a rule asked for the submitter
+ * @comm: name of the submitter
  */
 struct fake {
 	struct haltblk_device dev;
 	struct haltblk_queue queue;
 	wait_queue_head_t wait;
-	spinlock_t lock;	/* the rest */
+	spinlock_t lock;	/* ends, nr_ends */
 	struct fake_end ends[FAKE_ENDS];
 	unsigned int nr_ends;
 	bool no_memory;
@@ -59,12 +59,12 @@ struct fake {
 };
 
 /**
- * struct fake_rq - a request and the memory it reads or writes
- * @cmd: as the states see it
+ * struct fake_rq - a request, and the memory that it reads or writes
+ * @cmd: its command
  * @opf: operation and flags
- * @bio: its data
- * @bvec: of @bio
- * @data: one page after the other
+ * @bio: bio with its data
+ * @bvec: segments of @bio
+ * @data: pages of the segments
  */
 struct fake_rq {
 	struct haltblk_cmd cmd;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Allocation failures at a chosen place, where the kernel has failslab and
- * fail_page_alloc. Both leave what may reclaim memory alone, so only what is
- * allocated without sleeping fails.
+ * Making a chosen allocation fail, if the kernel has failslab and
+ * fail_page_alloc. By default both ignore allocations that may reclaim memory,
+ * so only those that must not sleep fail.
  */
 #ifndef HALTBLK_TESTS_FAULTS_H
 #define HALTBLK_TESTS_FAULTS_H
@@ -14,13 +14,13 @@
 
 #define HALTBLK_FAULTS	true
 
-/* The n-th allocation of this task from now on fails, once; 0 for none. */
+/* Fail this task's n-th allocation from now on, once. 0: fail none. */
 static inline void faults_arm(unsigned int n)
 {
 	WRITE_ONCE(current->fail_nth, n);
 }
 
-/* Has it failed? Disarms. */
+/* Has that allocation failed? Also disarms. */
 static inline bool faults_fired(void)
 {
 	bool fired = !READ_ONCE(current->fail_nth);
@@ -30,9 +30,9 @@ static inline bool faults_fired(void)
 }
 
 /*
- * All of this task's fail, until called with false. Only where failslab and
- * fail_page_alloc are set to probability 100 with their task filter on, as
- * tests/kunit/lane.sh does. False: they are not.
+ * Fail all of this task's allocations until called with false. This needs
+ * failslab and fail_page_alloc with probability 100 and their task filter on,
+ * as tests/kunit/lane.sh sets them. Return: false if they are not set up so.
  */
 static inline bool faults_all(bool on)
 {

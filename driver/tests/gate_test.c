@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit: the gate: what is held, every way off, and the actions that stop a
- * request for a time; on a front that only records.
+ * KUnit: the gate, on a front that only records: holding, every way off, and
+ * action=delay.
  */
 #include <kunit/test.h>
 
@@ -11,7 +11,7 @@
 
 static const struct haltblk_verdict go_on;
 
-/* So many reads of a sector each, from sector 0 on. */
+/* Submit @nr reads of a sector each, from sector 0 on. */
 static void reads(struct kunit *test, struct fake_rq **rqs, unsigned int nr)
 {
 	unsigned int i;
@@ -20,7 +20,7 @@ static void reads(struct kunit *test, struct fake_rq **rqs, unsigned int nr)
 		rqs[i] = fake_submit(test, REQ_OP_READ, i, 1, 0);
 }
 
-/* The requests that have ended, by their sectors, in order. */
+/* Compare the sectors of the ended requests, in order, with @want. */
 static void expect_ends(struct kunit *test, const char *want)
 {
 	struct fake *f = test->priv;
@@ -47,7 +47,7 @@ static void hold(struct kunit *test, const char *tag, u32 event)
 	fake_break(test, tag, event, HALTBLK_ACTION_HOLD, 0);
 }
 
-/* Holds or acts on one sector. */
+/* Arm a rule for one sector. */
 static void break_at(struct kunit *test, const char *tag, u32 action, u64 arg,
 		     u64 sector)
 {
@@ -80,7 +80,7 @@ static void gate_release_tag(struct kunit *test)
 	expect_statuses(test, BLK_STS_OK);
 }
 
-/* In the order held, not that of arming or of sectors. */
+/* Requests go in the order held, not in that of their sectors. */
 static void gate_release_order(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -106,7 +106,7 @@ static void gate_release_status(struct kunit *test)
 	rq = fake_submit(test, REQ_OP_WRITE, 0, 8, 0x11);
 	KUNIT_EXPECT_EQ(test, 1, haltblk_release_tag(&f->dev.gate, NULL,
 						      fail));
-	/* At once: not by way of the states to come. */
+	/* It ended at once, without passing through the other states. */
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_NOSPC);
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 8, 0));
 }
@@ -126,7 +126,7 @@ static int release_ids(struct kunit *test, const char *tag, u64 *odd,
 	return haltblk_release_ids(&f->dev.gate, ids, nr, tag, go_on, odd);
 }
 
-/* In the order given, all or none. */
+/* Requests go in the given order, all or none. */
 static void gate_release_ids(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -144,7 +144,7 @@ static void gate_release_ids(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, release_ids(test, NULL, &odd, 3, ID(2),
 						   ID(1), ID(2)));
 	KUNIT_EXPECT_EQ(test, odd, ID(2));
-	/* Held, but under another tag. */
+	/* It is held, but under another tag. */
 	KUNIT_EXPECT_EQ(test, -ENOENT, release_ids(test, "B", &odd, 2, ID(1),
 						   ID(0)));
 	KUNIT_EXPECT_EQ(test, odd, ID(0));
@@ -157,7 +157,7 @@ static void gate_release_ids(struct kunit *test)
 #undef ID
 }
 
-/* A number for good: held again, it has the same. */
+/* A request that is held again keeps its id. */
 static void gate_ids(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -175,7 +175,7 @@ static void gate_ids(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, first->cmd.id, id);
 }
 
-/* --- power off, and rules that go --------------------------------------------- */
+/* --- power off, and rules that go ----------------------------------------- */
 
 static void gate_shut(struct kunit *test)
 {
@@ -190,7 +190,7 @@ static void gate_shut(struct kunit *test)
 	expect_statuses(test, BLK_STS_IOERR);
 	KUNIT_EXPECT_EQ(test, gate->nr_rules, 0);
 	KUNIT_EXPECT_FALSE(test, gate->open);
-	/* A rule that is armed while it is shut holds nothing until it opens. */
+	/* A rule armed on a shut gate holds nothing until the gate opens. */
 	hold(test, "B", HALTBLK_EVENT_MEDIA);
 	fake_submit(test, REQ_OP_READ, 3, 1, 0);
 	expect_ends(test, "0123");
@@ -200,7 +200,7 @@ static void gate_shut(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gate->nr_held, 1);
 }
 
-/* on_remove=resume: as if all had been released. */
+/* on_remove=resume: held requests go on as if released. */
 static void gate_shut_resume(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -214,7 +214,7 @@ static void gate_shut_resume(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 8, 0x11));
 }
 
-/* On its way out: no rule can be armed any more, and waiters are told. */
+/* On a device that is being removed no rule can be armed. */
 static void gate_gone(struct kunit *test)
 {
 	struct haltblk_rule rule = fake_rule("A", HALTBLK_EVENT_MEDIA,
@@ -229,7 +229,7 @@ static void gate_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->dev.gate.nr_rules, 0);
 }
 
-/* What a rule holds goes on, to the next rule's hold, when that one goes. */
+/* Removing a rule lets its requests go on, to the next rule's hold. */
 static void gate_rule_gone(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -245,7 +245,7 @@ static void gate_rule_gone(struct kunit *test)
 	expect_ends(test, "012");
 }
 
-/* --- step ---------------------------------------------------------------------- */
+/* --- step ----------------------------------------------------------------- */
 
 static void gate_step(struct kunit *test)
 {
@@ -263,7 +263,7 @@ static void gate_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, haltblk_release_step(gate, rqs[1]->cmd.id,
 						   &event));
 	KUNIT_EXPECT_EQ(test, event, HALTBLK_EVENT_MEDIA);
-	/* Behind the other one, under the same tag, though the rule is spent. */
+	/* It is held again under the same tag, although the rule is spent. */
 	KUNIT_EXPECT_EQ(test, gate->nr_held, 2);
 	KUNIT_EXPECT_STREQ(test, rqs[1]->cmd.rule->spec.tag, "A");
 	KUNIT_EXPECT_EQ(test, rqs[1]->cmd.rule->held, 2);
@@ -273,7 +273,7 @@ static void gate_step(struct kunit *test)
 							 &event));
 }
 
-/* Its rule goes: it goes on like all that the rule holds. */
+/* Removing the rule also releases a request that has stepped. */
 static void gate_step_rule_gone(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -287,7 +287,7 @@ static void gate_step_rule_gone(struct kunit *test)
 	expect_ends(test, "0");
 }
 
-/* --- time-outs ----------------------------------------------------------------- */
+/* --- time-outs ------------------------------------------------------------ */
 
 static void gate_time_out(struct kunit *test)
 {
@@ -306,7 +306,7 @@ static void gate_time_out(struct kunit *test)
 	expect_ends(test, "1");
 	KUNIT_EXPECT_EQ(test, fake_status(f, rqs[1]), BLK_STS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, gate->nr_held, 1);
-	/* One that is not held stays what it is. */
+	/* A request that is not held does not change. */
 	rq = fake_rq(test, REQ_OP_READ, 5, 1, 0);
 	KUNIT_EXPECT_FALSE(test, haltblk_release_time_out(gate, &rq->cmd, true));
 	expect_ends(test, "1");
@@ -329,9 +329,9 @@ static void gate_time_out_delayed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gate->nr_delayed, 0);
 }
 
-/* --- delay --------------------------------------------------------------------- */
+/* --- delay ---------------------------------------------------------------- */
 
-/* It goes on by itself, in a worker, which may sleep; and counts as kept. */
+/* A delayed request goes on by itself, in a worker, which may sleep. */
 static void gate_delay(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -350,7 +350,7 @@ static void gate_delay(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, haltblk_gate_nr_kept(&f->dev.gate), 0);
 }
 
-/* Nothing waits for the time: neither a rule's end nor power off. */
+/* Removing a rule and power off do not wait for the delay. */
 static void gate_delay_cut(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -359,7 +359,7 @@ static void gate_delay_cut(struct kunit *test)
 	fake_break(test, "D", HALTBLK_EVENT_MEDIA, HALTBLK_ACTION_DELAY, HOUR);
 	reads(test, rqs, 1);
 	KUNIT_EXPECT_EQ(test, haltblk_gate_nr_kept(&f->dev.gate), 1);
-	/* Not held, so not released. */
+	/* It is not held, so it is not released. */
 	KUNIT_EXPECT_EQ(test, fake_resume(f, NULL), 0);
 	KUNIT_EXPECT_EQ(test, fake_remove(f, "D"), 0);
 	expect_ends(test, "0");
@@ -373,7 +373,7 @@ static void gate_delay_cut(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, haltblk_gate_nr_kept(&f->dev.gate), 0);
 }
 
-/* Delayed at one state, held at the next: by whom it was is known to both. */
+/* A request delayed in one state and held in the next keeps its submitter. */
 static void gate_delay_then_hold(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -395,9 +395,9 @@ static void gate_delay_then_hold(struct kunit *test)
 	expect_ends(test, "0");
 }
 
-/* --- on a submitter's stack ------------------------------------------------------ */
+/* --- on a submitter's stack ----------------------------------------------- */
 
-/* One that has to wait leaves it, once; one that does not stays. */
+/* A request leaves the stack once, if it has to wait; else it stays. */
 static void gate_park(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -421,7 +421,7 @@ static void gate_park(struct kunit *test)
 	expect_ends(test, "01");
 }
 
-/* No memory at once, and it may not wait: the rule acts when it comes again. */
+/* Without memory it ends with AGAIN, and the rule acts when it comes again. */
 static void gate_park_again(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -444,7 +444,7 @@ static void gate_park_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_resume(f, NULL), 1);
 }
 
-/* --- armed or not ---------------------------------------------------------------- */
+/* --- armed or not --------------------------------------------------------- */
 
 static bool armed(struct fake *f)
 {
@@ -452,7 +452,7 @@ static bool armed(struct fake *f)
 	return READ_ONCE(f->dev.gate.armed);
 }
 
-/* A spent rule arms nothing; the key stays for what is still held. */
+/* A spent rule does not arm the gate, but a held request keeps the key on. */
 static void gate_spent(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -471,11 +471,11 @@ static void gate_spent(struct kunit *test)
 	fake_resume(f, NULL);
 	KUNIT_EXPECT_FALSE(test, armed(f));
 	KUNIT_EXPECT_FALSE(test, f->dev.gate.key_user);
-	/* It is listed until it is removed. */
+	/* The rule stays listed until it is removed. */
 	KUNIT_EXPECT_EQ(test, f->dev.gate.nr_rules, 1);
 }
 
-/* What no rule is for takes the short way. */
+/* Requests that no rule can match take the short path. */
 static void gate_near(struct kunit *test)
 {
 	struct fake *f = test->priv;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit: what a request's context may not do, because it would sleep, and a worker
- * does; among it each allocation that fails.
+ * KUnit: work that a worker does because the request's context must not sleep,
+ * and writes whose allocations fail.
  */
 #include <kunit/test.h>
 
 #include "fake.h"
 #include "faults.h"
 
-/* Too large to be done at once, and its context may not sleep. */
+/* A worker does a large discard if its context must not sleep. */
 static void later_discard(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -22,7 +22,7 @@ static void later_discard(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, f->ends[0].in_worker);
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 	KUNIT_EXPECT_EQ(test, fake_pages(f), 0);
-	/* With little to free it is done where it is asked for. */
+	/* A small one is done in its own context. */
 	fake_fill(test, 0, 2, 0x11);
 	rq = fake_rq(test, REQ_OP_DISCARD, 0, 16, 0);
 	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
@@ -32,7 +32,7 @@ static void later_discard(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_pages(f), 0);
 }
 
-/* Stopping at extents and writing back sleep. */
+/* A worker frees extents and writes blocks back, since both sleep. */
 static void later_stops(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -55,7 +55,7 @@ static void later_stops(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->dev.cache.nr, 0);
 }
 
-/* A bio that must not wait and has to: EAGAIN, with nothing done. */
+/* A bio that must not wait but would have to ends with AGAIN, undone. */
 static void later_nowait(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -71,7 +71,7 @@ static void later_nowait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_pages(f), 2);
 }
 
-/* A write into holes that may not wait. */
+/* Make a request for holes whose context must not sleep. */
 static struct fake_rq *later_rq(struct kunit *test, blk_opf_t opf, u64 sector,
 				u32 nr, u8 byte)
 {
@@ -90,8 +90,8 @@ static struct fake_rq *later_rq(struct kunit *test, blk_opf_t opf, u64 sector,
 }
 
 /*
- * The n-th allocation of a write fails, for each n, and then all do: whoever ends
- * it, its data is there. If all fail that is a worker, which takes the step again.
+ * Fail the n-th allocation of a write, for each n, and then all of them. The
+ * write always succeeds. If all fail, a worker repeats the step and ends it.
  */
 static void later_write(struct kunit *test, blk_opf_t opf, u64 sector, u32 nr)
 {
@@ -109,7 +109,7 @@ static void later_write(struct kunit *test, blk_opf_t opf, u64 sector, u32 nr)
 		KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 		KUNIT_EXPECT_TRUE(test, fake_stored(f, sector, nr, n));
 	}
-	/* An atomic write of several pages does not even try. */
+	/* An atomic write of several pages does not try to allocate. */
 	if (!(opf & HALTBLK_COMPAT_REQ_ATOMIC))
 		KUNIT_EXPECT_GT(test, n, 2);
 	KUNIT_EXPECT_LT(test, n, 100);
@@ -150,7 +150,7 @@ static void later_faults(struct kunit *test)
 			    16);
 }
 
-/* What the rules did before is not done again, nor forgotten. */
+/* Rules do not act again when a worker repeats a step; their actions stay. */
 static void later_torn(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -158,7 +158,7 @@ static void later_torn(struct kunit *test)
 
 	later_need_faults(test);
 	rq = later_rq(test, REQ_OP_WRITE, 0, 16, 0x11);
-	/* Its first page is there, so a part of it is moved twice. */
+	/* The first page exists, so that part is moved twice. */
 	fake_fill(test, 0, 1, 0x22);
 	haltblk_pages_exit();
 	fake_break(test, "T", HALTBLK_EVENT_SUBMIT, HALTBLK_ACTION_TORN, 9);

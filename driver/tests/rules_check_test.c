@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: what a rule may ask for. */
+/* KUnit: which rules are legal. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
@@ -24,7 +24,7 @@ static int check(const struct haltblk_rule *spec)
 	return !!err == !!why[0] ? err : -EPROTO;
 }
 
-/* Every field, wrong one at a time, is refused with a reason. */
+/* Each field, if wrong, is refused with a reason. */
 static void check_refused(struct kunit *test)
 {
 	struct haltblk_rule spec = plain;
@@ -108,7 +108,7 @@ static void check_refused_bio(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, why, "hctx: bio mode has no hardware queues");
 }
 
-/* Which action is legal where, with which argument. */
+/* States, operations and arguments that each action takes. */
 static void check_matrix(struct kunit *test)
 {
 	static const struct {
@@ -182,7 +182,7 @@ static void check_matrix(struct kunit *test)
 							   sizeof(why)));
 	KUNIT_EXPECT_STREQ(test, why,
 			   "action corrupt: not at unmap, takes submit, media, complete");
-	/* What is reserved and what there is not: the reason lists the others. */
+	/* The reason lists the words that are offered. */
 	spec = plain;
 	spec.action = HALTBLK_ACTION_CRASH;
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
@@ -230,7 +230,7 @@ static void check_matrix(struct kunit *test)
 	spec.event = HALTBLK_EVENT_WRITEBACK;
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &bare, why,
 							   sizeof(why)));
-	/* A block has sectors, whoever writes it back. */
+	/* At writeback a flush can match a range, that of the block. */
 	spec.keys = HALTBLK_KEY_OPS | HALTBLK_KEY_SECTOR;
 	spec.ops = BIT(HALTBLK_OP_FLUSH);
 	spec.nr_sectors = 8;

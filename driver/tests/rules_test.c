@@ -52,7 +52,7 @@ static void add_ranged(struct kunit *test, struct list_head *rules, u64 sector,
 	add(test, rules, &spec);
 }
 
-/* Who is sent past the rules: only what none of them can match. */
+/* Only requests that no rule can match pass without a look at the rules. */
 static void rules_near(struct kunit *test)
 {
 	struct haltblk_rule spec = plain;
@@ -76,7 +76,7 @@ static void rules_near(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, NEAR(READ, 108, 8));
 	KUNIT_EXPECT_FALSE(test, NEAR(WRITE, 8, 8));
 	KUNIT_EXPECT_FALSE(test, NEAR(FLUSH, 0, 0));
-	/* A flush, wherever the block layer says it is. */
+	/* A flush matches at any sector that the block layer gives it. */
 	spec.keys = HALTBLK_KEY_OPS;
 	spec.ops = BIT(HALTBLK_OP_FLUSH);
 	add(test, &rules, &spec);
@@ -84,10 +84,10 @@ static void rules_near(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, NEAR(FLUSH, 0, 0));
 	KUNIT_EXPECT_TRUE(test, NEAR(FLUSH, U64_MAX, 0));
 	KUNIT_EXPECT_FALSE(test, NEAR(WRITE, 0, 8));
-	/* A rule without a range for one operation is none for others. */
+	/* A rule without a range for one operation does not affect others. */
 	KUNIT_EXPECT_FALSE(test, NEAR(READ, 24, 76));
 	KUNIT_EXPECT_TRUE(test, NEAR(READ, 24, 77));
-	/* The block written back is another than the request's own. */
+	/* A block written back is not in the request's sectors. */
 	spec.event = HALTBLK_EVENT_WRITEBACK;
 	spec.keys = HALTBLK_KEY_SECTOR;
 	spec.ops = 0;
@@ -103,7 +103,7 @@ static void rules_near(struct kunit *test)
 #undef NEAR
 }
 
-/* More ranges than spans: nothing that a rule asks for is sent past it. */
+/* With more ranges than spans, all ranges are still covered. */
 static void rules_spans(struct kunit *test)
 {
 	struct haltblk_ruleset *set;
@@ -111,7 +111,7 @@ static void rules_spans(struct kunit *test)
 	u64 i;
 
 	for (i = 0; i < 300; i++)
-		/* In no order: 7 and 300 have no common factor. */
+		/* Shuffled: 7 and 300 have no common factor. */
 		add_ranged(test, &rules, (i * 7 % 300) * 16, 8);
 	set = build(test, &rules, 300);
 	KUNIT_EXPECT_LE(test, set->nr_spans, HALTBLK_RULES_SPANS);
@@ -135,7 +135,7 @@ static bool matches(struct kunit *test, const struct haltblk_rule *spec,
 	LIST_HEAD(rules);
 
 	rule = add(test, &rules, spec);
-	rule->pid = (void *)test;	/* any identity */
+	rule->pid = (void *)test;	/* any address */
 	set = build(test, &rules, 1);
 	copy = *subject;
 	return haltblk_rules_eval(set, spec->event, &copy) == rule;
@@ -206,7 +206,7 @@ static void rules_cpu_flags(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, matches(test, &spec, &s));
 }
 
-/* state= and set_state=: a chain of rules, one step a request. */
+/* state= and set_state=: a chain of rules, one for each request. */
 static void rules_state(struct kunit *test)
 {
 	struct haltblk_rule spec = plain;
@@ -229,7 +229,7 @@ static void rules_state(struct kunit *test)
 	s.state = &state;
 	KUNIT_EXPECT_PTR_EQ(test, one, haltblk_rules_eval(set, 0, &s));
 	KUNIT_EXPECT_EQ(test, atomic_read(&state), 2);
-	/* The second was not looked at in the new state by that request. */
+	/* For that request, the second rule did not see the new state. */
 	KUNIT_EXPECT_EQ(test, atomic64_read(&two->matches), 0);
 	KUNIT_EXPECT_PTR_EQ(test, two, haltblk_rules_eval(set, 0, &s));
 	KUNIT_EXPECT_PTR_EQ(test, two, haltblk_rules_eval(set, 0, &s));
@@ -257,7 +257,7 @@ static u64 chosen(struct kunit *test, u64 seed, u32 chance)
 	return bits;
 }
 
-/* chance=: the same with the same seed, about one in so many. */
+/* chance=: the same seed chooses the same matches, about one in N. */
 static void rules_chance(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, chosen(test, 1, 1), ~0ULL);
@@ -267,7 +267,7 @@ static void rules_chance(struct kunit *test)
 	KUNIT_EXPECT_LT(test, hweight64(chosen(test, 1, 4)), 28);
 }
 
-/* action=count counts whoever acts, and never acts. */
+/* action=count counts even if another rule acts, and never acts. */
 static void rules_count_action(struct kunit *test)
 {
 	struct haltblk_rule spec = plain;
@@ -327,7 +327,7 @@ static void identify(struct haltblk_subject *subject)
 	subject->comm = "fio";
 }
 
-/* Who it was is asked once, and only where the rest of a rule holds. */
+/* The submitter is asked for once, if a rule's other conditions hold. */
 static void rules_identify(struct kunit *test)
 {
 	struct haltblk_rule write = plain, elsewhere = plain, comm = plain;
@@ -360,7 +360,7 @@ static void rules_identify(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, identified, 1);
 }
 
-/* A bio is wanted if what is known of it meets a rule that can act. */
+/* A bio is wanted if a rule that can act may match it. */
 static void rules_want(struct kunit *test)
 {
 	bool holds;
@@ -388,7 +388,7 @@ static void rules_want(struct kunit *test)
 						    1, &holds));
 }
 
-/* skip lets the first pass, count acts on the next, then the rule is spent. */
+/* A rule skips the first matches, acts on the next ones, and is spent. */
 static void rules_skip_count(struct kunit *test)
 {
 	struct haltblk_rule spec = plain;
@@ -432,7 +432,7 @@ static void rules_count_for_ever(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, haltblk_rules_armed(rule));
 }
 
-/* The first in order of arming acts, all count; a spent one gives way. */
+/* The first rule in order of arming acts, all count; spent rules do not act. */
 static void rules_order(struct kunit *test)
 {
 	struct haltblk_rule_state *a, *b;
@@ -453,7 +453,7 @@ static void rules_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&b->hits), 1);
 }
 
-/* A one-shot rule passed over for an earlier one keeps its shot. */
+/* A one-shot rule does not lose its shot to a rule that acts before it. */
 static void rules_keeps_shot(struct kunit *test)
 {
 	struct haltblk_rule_state *a, *b;
@@ -471,7 +471,7 @@ static void rules_keeps_shot(struct kunit *test)
 		haltblk_rules_eval(set, HALTBLK_EVENT_SUBMIT, &read8));
 }
 
-/* Rules of one event are not looked at in another; dead ones never. */
+/* Rules of other states, and dead rules, do not match. */
 static void rules_events(struct kunit *test)
 {
 	struct haltblk_rule media = plain, complete = plain;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: the text of a stack tells no address, whatever is in it. */
+/* KUnit: the text of a stack contains no address, whatever the stack. */
 #include <kunit/test.h>
 #include <linux/string.h>
 
 #include "gate/stack.h"
 
 #define KNOWN(address)	((unsigned long)(address))
-/* Nobody's code: what a module that has gone leaves is like it. */
+/* No function's address, like one of an unloaded module. */
 #define UNKNOWN		0x1234567UL
 
 static void stack_names(struct kunit *test)

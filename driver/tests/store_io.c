@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bytes in and out of a store, as the driver moves those of bios (data.c). */
+/* Copy bytes to and from a store, as data.c does for bios. */
 #include <linux/gfp.h>
 #include <linux/string.h>
 
 #include "uapi/haltblk.h"
 #include "store_io.h"
 
-/* The part of [pos, pos + len) that lies in pos's page. */
+/* The length of the part of [pos, pos + len) in the page of pos. */
 static size_t store_io_chunk(u64 pos, size_t len)
 {
 	return min_t(size_t, len, PAGE_SIZE - offset_in_page(pos));
@@ -53,11 +53,11 @@ again:
  * store_io_write - write bytes
  * @store: the store
  * @pos: first byte
- * @buf: what to write
- * @len: bytes
+ * @buf: bytes to write
+ * @len: number of bytes
  * @gfp: how to allocate
  *
- * Return: 0 or -ENOMEM, then a part may be written.
+ * Return: 0, or -ENOMEM when a part may have been written.
  */
 int store_io_write(struct haltblk_store *store, u64 pos, const void *buf,
 		   size_t len, gfp_t gfp)
@@ -79,8 +79,8 @@ int store_io_write(struct haltblk_store *store, u64 pos, const void *buf,
  * store_io_read - read bytes
  * @store: the store
  * @pos: first byte
- * @buf: where to
- * @len: bytes
+ * @buf: buffer
+ * @len: number of bytes
  */
 void store_io_read(struct haltblk_store *store, u64 pos, void *buf, size_t len)
 {

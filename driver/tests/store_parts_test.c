@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit: pages of the store that are erased piece by piece, alone and while
- * others write beside.
+ * KUnit: erasing pages of the store piece by piece, alone and while others
+ * write other pieces.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -11,7 +11,7 @@
 #include "uapi/haltblk.h"
 #include "store_io.h"
 
-/* Poison has no smaller pieces. */
+/* The smallest piece that can be poison. */
 #define SECTOR		HALTBLK_STORE_UNIT
 #define SECTORS		((unsigned int)(PAGE_SIZE / SECTOR))
 
@@ -52,7 +52,7 @@ static long pages(struct kunit *test)
 	return atomic_long_read(&f->store.nr_pages);
 }
 
-/* Some sectors of page 3. */
+/* Write some sectors of page 3. */
 static void write(struct kunit *test, unsigned int sector, unsigned int nr,
 		  u8 byte)
 {
@@ -85,7 +85,7 @@ static bool reads(struct kunit *test, unsigned int sector, unsigned int nr,
 	return !memchr_inv(f->buf, byte, nr * SECTOR);
 }
 
-/* The last piece frees the page, whichever it is, and not the one before. */
+/* Erasing the last piece frees the page, in any order, and not before. */
 static void parts_freed(struct kunit *test)
 {
 	static const enum haltblk_erase hows[] = {
@@ -111,7 +111,7 @@ static void parts_freed(struct kunit *test)
 	}
 }
 
-/* A page written in part, of which that part is erased; one of zeroes. */
+/* Erase the written part of a page, and a part of a page of zeroes. */
 static void parts_rest_zero(struct kunit *test)
 {
 	struct parts_fixture *f = test->priv;
@@ -127,7 +127,7 @@ static void parts_rest_zero(struct kunit *test)
 	erase(test, 0, 1, HALTBLK_ERASE_FREE);
 	KUNIT_EXPECT_EQ(test, pages(test), 0);
 	KUNIT_EXPECT_TRUE(test, reads(test, 0, SECTORS, 0));
-	/* A hole stays one; the page may be stored again. */
+	/* A hole stays a hole, and can be written again. */
 	erase(test, 0, 1, HALTBLK_ERASE_FREE);
 	KUNIT_EXPECT_EQ(test, pages(test), 0);
 	write(test, 7, 1, 0x12);
@@ -136,7 +136,7 @@ static void parts_rest_zero(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, reads(test, 7, 1, 0x12));
 }
 
-/* What asks to keep the memory keeps it, and so do stale pieces. */
+/* KEEP keeps the memory, and so does STALE for pieces. */
 static void parts_kept(struct kunit *test)
 {
 	unsigned int i;
@@ -152,7 +152,7 @@ static void parts_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(test), 1);
 }
 
-/* A stale page that is erased in pieces does not count twice. */
+/* A stale page that is erased in pieces is not counted twice. */
 static void parts_stale_freed(struct kunit *test)
 {
 	struct parts_fixture *f = test->priv;
@@ -166,7 +166,7 @@ static void parts_stale_freed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(test), 0);
 	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 0);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&f->store.pages));
-	/* Poison leaves it as it is. */
+	/* Poisoning leaves a stale page as it is. */
 	write(test, 0, SECTORS, HALTBLK_POISON);
 	erase(test, 0, SECTORS, HALTBLK_ERASE_STALE);
 	erase(test, 0, 1, HALTBLK_ERASE_POISON);
@@ -174,7 +174,7 @@ static void parts_stale_freed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 1);
 }
 
-/* Zeroes that were written read as poison once discarded, so their page stays. */
+/* Written zeroes read as poison once discarded, so their page stays. */
 static void parts_poison(struct kunit *test)
 {
 	struct parts_fixture *f = test->priv;
@@ -190,14 +190,14 @@ static void parts_poison(struct kunit *test)
 	erase(test, 4, SECTORS - 4, HALTBLK_ERASE_POISON);
 	KUNIT_EXPECT_EQ(test, pages(test), 0);
 	KUNIT_EXPECT_TRUE(test, reads(test, 0, SECTORS, HALTBLK_POISON));
-	/* A write finds poison around it. */
+	/* A write leaves poison around it. */
 	write(test, 1, 1, 0x13);
 	KUNIT_EXPECT_TRUE(test, reads(test, 0, 1, HALTBLK_POISON));
 	KUNIT_EXPECT_TRUE(test, reads(test, 1, 1, 0x13));
 	KUNIT_EXPECT_TRUE(test, reads(test, 2, SECTORS - 2, HALTBLK_POISON));
 }
 
-/* Whoever found the page before it went: writers are told, readers may read. */
+/* A page found before it was freed: writers are refused, readers may read. */
 static void parts_dead(struct kunit *test)
 {
 	struct parts_fixture *f = test->priv;
@@ -226,7 +226,7 @@ static void parts_dead(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, again);
 }
 
-/* Which pieces would free a page. */
+/* Erasing which pieces would free a page? */
 static void parts_would_free(struct kunit *test)
 {
 	struct parts_fixture *f = test->priv;
@@ -264,7 +264,7 @@ struct parts_racer {
 	unsigned int left;
 };
 
-/* Each has a sector of one page to itself, which alone it writes and erases. */
+/* Write and erase a sector again and again. Each racer has its own. */
 static int parts_racer(void *arg)
 {
 	struct parts_racer *r = arg;
@@ -291,7 +291,7 @@ static int parts_racer(void *arg)
 	return i == RACE_ROUNDS ? 0 : -ENOMEM;
 }
 
-/* No write is lost to who erases the last other piece of its page. */
+/* Erasing a page's last other piece loses no write to the page. */
 static void parts_race(struct kunit *test, enum haltblk_erase how)
 {
 	struct parts_fixture *f = test->priv;
@@ -313,7 +313,7 @@ static void parts_race(struct kunit *test, enum haltblk_erase how)
 	}
 	for (i = 0; i < RACERS; i++) {
 		r = &racers[i];
-		/* A thread that is stopped before it has run never does. */
+		/* A thread that is stopped before it has run never runs. */
 		wait_for_completion(&r->started);
 		KUNIT_EXPECT_EQ(test, kthread_stop(r->task), 0);
 		KUNIT_EXPECT_EQ(test, r->lost, 0);

@@ -59,7 +59,7 @@ static void fill(struct kunit *test, u64 pos, size_t len, u8 byte)
 						     GFP_KERNEL));
 }
 
-/* All len bytes from pos on are byte. */
+/* Are all @len bytes from @pos on @byte? */
 static bool all(struct kunit *test, u64 pos, size_t len, u8 byte)
 {
 	struct store_fixture *f = test->priv;
@@ -89,7 +89,7 @@ static void store_write_read(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
 
-	/* Across page borders, and at the far end of what a device can be. */
+	/* Across page borders, and at the end of the largest device. */
 	fill(test, PAGE_SIZE - 512, PAGE_SIZE + 1024, 0xa5);
 	KUNIT_EXPECT_EQ(test, pages(f), 3);
 	KUNIT_EXPECT_TRUE(test, all(test, 0, PAGE_SIZE - 512, 0));
@@ -106,7 +106,7 @@ static void store_erase_free(struct kunit *test)
 	struct store_fixture *f = test->priv;
 
 	fill(test, 0, 4 * PAGE_SIZE, 0x11);
-	/* Head and tail keep their page, the two whole ones go. */
+	/* Head and tail keep their pages, the two whole pages go. */
 	haltblk_store_erase(&f->store, PAGE_SIZE - 512, 2 * PAGE_SIZE + 1024,
 			    HALTBLK_ERASE_FREE);
 	KUNIT_EXPECT_EQ(test, pages(f), 2);
@@ -143,7 +143,7 @@ static void store_erase_keep(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all(test, 0, 8 * PAGE_SIZE, 0));
 }
 
-/* The first page, filled; a reference, so that it outlives the store's. */
+/* Fill the first page and return a reference that keeps it. */
 static struct page *filled_page(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
@@ -157,7 +157,7 @@ static struct page *filled_page(struct kunit *test)
 	return page;
 }
 
-/* The very page is overwritten, not only unlinked. */
+/* The page itself is overwritten, not only removed. */
 static void store_erase_secure(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
@@ -169,7 +169,7 @@ static void store_erase_secure(struct kunit *test)
 	put_page(page);
 }
 
-/* More pages than one batch, sparse, in one erase. */
+/* Erase more sparse pages than one batch. */
 static void store_erase_many(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
@@ -185,7 +185,7 @@ static void store_erase_many(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all(test, 500 * 1000 * PAGE_SIZE, 512, 0x55));
 }
 
-/* What need not sleep: little of it, or nothing there at all. */
+/* Erasing little, or where nothing is stored, need not sleep. */
 static void store_erase_soon(struct kunit *test)
 {
 	const u64 much = (u64)HALTBLK_STORE_BATCH * PAGE_SIZE;
@@ -219,7 +219,7 @@ static void store_erase_soon(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(f), 2);
 }
 
-/* Whole nodes of the array go at once; pages around the range stay. */
+/* Whole nodes of the array are removed at once; pages around the range stay. */
 static void store_erase_dense(struct kunit *test)
 {
 	static const unsigned long ranges[][2] = {
@@ -245,7 +245,7 @@ static void store_erase_dense(struct kunit *test)
 						    i - first < nr ? 0 : r + 1));
 		KUNIT_EXPECT_TRUE(test, all(test, 5000 * PAGE_SIZE, 1, r + 1));
 	}
-	/* A tree of one node, and of none. */
+	/* A tree with one node, and with none. */
 	haltblk_store_erase(&f->store, 0, 1ULL << 40, HALTBLK_ERASE_FREE);
 	KUNIT_EXPECT_EQ(test, pages(f), 0);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&f->store.pages));
@@ -260,12 +260,12 @@ static void store_erase_dense(struct kunit *test)
 }
 
 /*
- * A write puts a page where the walk has passed while the array's lock is not
- * held: it is erased like any other or stays, but is never lost.
+ * While the array's lock is not held, a write puts a page where the walk has
+ * already passed. That page is erased or stays, but is not leaked.
  */
 static void store_erase_border(struct kunit *test)
 {
-	/* A batch from here on ends within a node; that node's next page is stale. */
+	/* The batch ends within a node, whose next page is stale. */
 	const unsigned long first = 10, border = first + HALTBLK_STORE_BATCH;
 	const unsigned long last = border + 200;
 	struct store_fixture *f = test->priv;
@@ -304,7 +304,7 @@ static struct page *publish(struct store_fixture *f, unsigned long index,
 				     PAGE_SIZE, page, GFP_KERNEL);
 }
 
-/* The loser of a race to fill a hole learns of the winner's page. */
+/* The loser of a race to fill a hole gets the winner's page. */
 static void store_publish(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
@@ -330,7 +330,7 @@ static int store_race_writer(void *data)
 	for (i = 0; sector && i < RACE_ROUNDS; i++) {
 		memset(sector, i, 512);
 		store_io_write(&f->store, 512, sector, 512, GFP_KERNEL);
-		/* The page alone, or with all of its node of the array. */
+		/* Erase the page alone, or all of its node of the array. */
 		if (i % 64 == 0)
 			haltblk_store_erase(&f->store, 0, i % 128 ? PAGE_SIZE :
 					    XA_CHUNK_SIZE * PAGE_SIZE,
@@ -343,7 +343,7 @@ static int store_race_writer(void *data)
 	return 0;
 }
 
-/* A sector is never seen half written, whoever writes or erases meanwhile. */
+/* Reads never see half a sector during writes and erasures. */
 static void store_race(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
@@ -372,7 +372,7 @@ static unsigned long extent(struct store_fixture *f, unsigned long *index,
 				    HALTBLK_ERASE_FREE);
 }
 
-/* Runs of stored pages, one after the other, inside a range. */
+/* Find the runs of stored pages in a range, one after the other. */
 static void store_extent(struct kunit *test)
 {
 	static const unsigned long pages[] = { 2, 3, 4, 63, 64, 65, 200 };
@@ -409,7 +409,7 @@ static void erase(struct kunit *test, u64 pos, u64 len, enum haltblk_erase how)
 	haltblk_store_erase(&f->store, pos, len, how);
 }
 
-/* Stale pages keep their data, do not count, and count again once written. */
+/* Stale pages keep their data and do not count until they are written. */
 static void store_stale(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
@@ -420,7 +420,7 @@ static void store_stale(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(f), 2);
 	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 2);
 	KUNIT_EXPECT_TRUE(test, all(test, 0, 4 * PAGE_SIZE, 0x66));
-	/* Once more is the same. */
+	/* Discarding them again changes nothing. */
 	erase(test, PAGE_SIZE, 2 * PAGE_SIZE, HALTBLK_ERASE_STALE);
 	KUNIT_EXPECT_EQ(test, pages(f), 2);
 	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 2);
@@ -429,7 +429,7 @@ static void store_stale(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(f), 3);
 	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 1);
 	KUNIT_EXPECT_TRUE(test, all(test, PAGE_SIZE + 1, PAGE_SIZE - 1, 0x66));
-	/* Zeroes are zeroes, and keep what does not count so. */
+	/* KEEP zeroes a stale page, which stays stale. */
 	erase(test, 2 * PAGE_SIZE, PAGE_SIZE, HALTBLK_ERASE_KEEP);
 	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE, PAGE_SIZE, 0));
 	KUNIT_EXPECT_EQ(test, f->store.nr_stale, 1);
@@ -439,7 +439,7 @@ static void store_stale(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, all(test, 0, 4 * PAGE_SIZE, 0));
 }
 
-/* Secure erase overwrites pages that were discarded before, too. */
+/* Secure erase also overwrites pages that were discarded before. */
 static void store_stale_secure(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
@@ -458,7 +458,7 @@ static void store_poison(struct kunit *test)
 	struct store_fixture *f = test->priv;
 
 	fill(test, PAGE_SIZE, 4 * PAGE_SIZE, 0x77);
-	/* A hole, two whole pages, a part of a third one. */
+	/* Poison a hole, two whole pages and a part of a third. */
 	erase(test, 0, 3 * PAGE_SIZE + 512, HALTBLK_ERASE_POISON);
 	KUNIT_EXPECT_EQ(test, pages(f), 2);
 	KUNIT_EXPECT_TRUE(test, all(test, 0, PAGE_SIZE, 0));
@@ -466,24 +466,24 @@ static void store_poison(struct kunit *test)
 				    HALTBLK_POISON));
 	KUNIT_EXPECT_TRUE(test, all(test, 3 * PAGE_SIZE + 512,
 				    2 * PAGE_SIZE - 512, 0x77));
-	/* A page for a part: poison around it. */
+	/* A write to a part makes a page with poison around it. */
 	fill(test, PAGE_SIZE + 1024, 512, 0x78);
 	KUNIT_EXPECT_EQ(test, pages(f), 3);
 	KUNIT_EXPECT_TRUE(test, all(test, PAGE_SIZE, 1024, HALTBLK_POISON));
 	KUNIT_EXPECT_TRUE(test, all(test, PAGE_SIZE + 1024, 512, 0x78));
 	KUNIT_EXPECT_TRUE(test, all(test, PAGE_SIZE + 1536, PAGE_SIZE - 1536,
 				    HALTBLK_POISON));
-	/* Zeroes in the midst of poison need no memory. */
+	/* Zeroes within poison need no memory. */
 	erase(test, 2 * PAGE_SIZE + 512, 1024, HALTBLK_ERASE_KEEP);
 	KUNIT_EXPECT_EQ(test, pages(f), 3);
 	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE, 512, HALTBLK_POISON));
 	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 512, 1024, 0));
 	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 1536,
 				    PAGE_SIZE - 1536, HALTBLK_POISON));
-	/* They stay zeroes: nothing there was stored. */
+	/* They stay zeroes when discarded, since nothing was stored there. */
 	erase(test, 2 * PAGE_SIZE, PAGE_SIZE, HALTBLK_ERASE_POISON);
 	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 512, 1024, 0));
-	/* A write finds both around it. */
+	/* A write leaves both around it. */
 	fill(test, 2 * PAGE_SIZE + 1024, 1024, 0x79);
 	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE, 512, HALTBLK_POISON));
 	KUNIT_EXPECT_TRUE(test, all(test, 2 * PAGE_SIZE + 512, 512, 0));
@@ -492,7 +492,7 @@ static void store_poison(struct kunit *test)
 				    PAGE_SIZE - 2048, HALTBLK_POISON));
 }
 
-/* Each way to get rid of poison. */
+/* Each way to remove poison. */
 static void store_poison_gone(struct kunit *test)
 {
 	static const enum haltblk_erase hows[] = {
@@ -516,7 +516,7 @@ static void store_poison_gone(struct kunit *test)
 	}
 }
 
-/* What is discarded already is no extent of a discard, but of an erasure. */
+/* Discarded pages are extents of an erasure, but not of a discard. */
 static void store_extent_discarded(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
@@ -539,7 +539,7 @@ static void store_extent_discarded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, index, 1);
 }
 
-/* Many more than one batch, in pieces. */
+/* Discard many more pages than one batch. */
 static void store_discard_many(struct kunit *test)
 {
 	struct store_fixture *f = test->priv;
