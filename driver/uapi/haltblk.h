@@ -2,23 +2,24 @@
 /*
  * haltblk: kernel interface of /dev/haltblk-control.
  *
- * An open of the control device is a session. HALTBLK_IOC_ATTACH binds it to
- * one device; every other call but QUERY and LIST then speaks of that device.
- * Rules that a session owns go, and what they hold is released, when its last
- * file descriptor closes.
+ * Opening the control device starts a session. HALTBLK_IOC_ATTACH binds it to a
+ * device, and all other calls except QUERY and LIST then apply to that device.
+ * Closing the session's last file descriptor removes the rules that it owns and
+ * releases the requests that they hold.
  *
- * Each structure starts with struct haltblk_hdr, whose size field is
- * sizeof(the structure) as the caller knows it. The kernel takes a longer one
- * if what it does not know is zero (else E2BIG) and refuses one shorter than
- * the first version, HALTBLK_..._SIZE_0 (EINVAL). What a shorter one lacks
- * counts as zero, and the kernel never writes past the caller's size. ioctl
- * numbers carry no size. Unknown flag bits, unknown enumerators and non-zero
- * reserved fields are refused with EINVAL.
+ * Each structure starts with struct haltblk_hdr, whose size field is the size
+ * of the whole structure as the caller knows it. The kernel accepts a longer
+ * structure if all bytes that it does not know are zero (else E2BIG). It
+ * refuses one that is shorter than the first version, HALTBLK_..._SIZE_0
+ * (EINVAL). Fields that a caller's structure lacks count as zero, and the
+ * kernel never writes past the caller's size. ioctl numbers do not encode a
+ * size. The kernel refuses unknown flag bits, unknown enumerators and reserved
+ * fields that are not zero with EINVAL.
  *
- * A structure grows at its end only. Then it gets one constant more,
- * HALTBLK_..._SIZE_1, and none of the older ones changes.
+ * Structures grow only at their end. Each new version adds a constant, next
+ * HALTBLK_..._SIZE_1, and leaves the older ones unchanged.
  *
- * Sectors are 512 bytes. Strings are NUL-terminated inside their array.
+ * Sectors have 512 bytes. Strings are NUL-terminated within their array.
  * Times are CLOCK_MONOTONIC in nanoseconds unless a name says otherwise.
  */
 #ifndef _UAPI_HALTBLK_H
@@ -37,8 +38,8 @@
 #define HALTBLK_WHY_LEN		128	/* room for a reason, with its NUL */
 
 /*
- * What a discarded byte reads as with discard_reads=poison: neither a byte that
- * the kernel's own poisons use, nor one of text, nor 0 or 0xff.
+ * Discarded bytes read as this with discard_reads=poison. The kernel's own
+ * poison values do not use it, and it is not ASCII, 0 or 0xff.
  */
 #define HALTBLK_POISON		0xdb
 
@@ -49,7 +50,7 @@
 /*
  * Enumerators from the rows of haltblk_words.h: HALTBLK_EVENT_SUBMIT to _UNMAP,
  * HALTBLK_OP_READ to _ZONE_FINISH, HALTBLK_ACTION_HOLD to _COUNT,
- * HALTBLK_STATUS_OK to _INVAL. Each _NR is one past the last.
+ * HALTBLK_STATUS_OK to _INVAL. Each ..._NR is one past the last.
  */
 #define HALTBLK_X(name, nr, word, offered, arg, text)			\
 	HALTBLK_EVENT_##name = (nr),
@@ -85,7 +86,7 @@ enum haltblk_status {
 };
 #undef HALTBLK_X
 
-/* Flags a rule can ask for and a held request shows: HALTBLK_RQ_FUA to _NOUNMAP. */
+/* Flags of rules and of held requests: HALTBLK_RQ_FUA to _NOUNMAP. */
 #define HALTBLK_X(name, nr, word, offered, arg, text)			\
 	HALTBLK_RQ_##name = 1U << (nr),
 enum haltblk_rq_flag {
@@ -96,13 +97,12 @@ enum haltblk_rq_flag {
 
 /**
  * struct haltblk_hdr - start of every structure
- * @size: bytes of the whole structure as the caller knows it
- * @flags: bits of that structure's own flags
+ * @size: size of the whole structure as the caller knows it
+ * @flags: flags of the structure
  * @why: address of HALTBLK_WHY_LEN bytes, or 0. On an error the kernel writes
- *	there a sentence that names what it refuses and what it would take, if
- *	it has one ("" otherwise). On success nothing is written, but for a
- *	warning by HALTBLK_IOC_BREAK of a rule that nothing can match as the
- *	device's options are.
+ *	a text there that says what it refuses and what it would take, or "".
+ *	On success it writes nothing, except that HALTBLK_IOC_BREAK warns of a
+ *	rule that nothing can match with the device's current options.
  */
 struct haltblk_hdr {
 	__u32 size;
@@ -114,11 +114,12 @@ struct haltblk_hdr {
  * struct haltblk_query - what this driver can do (HALTBLK_IOC_QUERY)
  * @hdr: no flags
  * @abi: out: HALTBLK_ABI_VERSION of the driver
- * @events: out: one bit for each enum haltblk_event_id that can be armed
- * @ops: out: one bit for each enum haltblk_op
- * @actions: out: one bit for each enum haltblk_action
- * @keys: out: the HALTBLK_KEY_* bits a rule may use
- * @statuses: out: one bit for each enum haltblk_status a request can end with
+ * @events: out: one bit for each enum haltblk_event_id that a rule may use
+ * @ops: out: one bit for each enum haltblk_op that a rule may use
+ * @actions: out: one bit for each enum haltblk_action that a rule may use
+ * @keys: out: the HALTBLK_KEY_* bits that a rule may use
+ * @statuses: out: one bit for each enum haltblk_status with which a request can
+ *	end
  * @ioctls: out: one bit for each ioctl number
  */
 struct haltblk_query {
@@ -138,8 +139,9 @@ struct haltblk_query {
  * @hdr: no flags
  * @name: disk name, without /dev/
  *
- * ENODEV: no haltblk device of that name. EBUSY: attached already.
- * ENAMETOOLONG: no NUL in @name. A device that is not powered can be attached.
+ * ENODEV: there is no haltblk device of that name. EBUSY: the session is
+ * already attached. ENAMETOOLONG: @name has no NUL. The device need not be
+ * powered.
  */
 struct haltblk_attach {
 	struct haltblk_hdr hdr;
@@ -152,7 +154,7 @@ struct haltblk_attach {
 #define HALTBLK_RULE_F_NOT_PID	(1U << 1)	/* any process but @pid */
 #define HALTBLK_RULE_F_NOT_COMM	(1U << 2)	/* any name but @comm */
 
-/* Conditions in use, struct haltblk_rule.keys: HALTBLK_KEY_OPS to _CHANCE. */
+/* Conditions in struct haltblk_rule.keys: HALTBLK_KEY_OPS to _CHANCE. */
 #define HALTBLK_X(name, nr, word, offered, arg, text)			\
 	HALTBLK_KEY_##name = 1U << (nr),
 enum haltblk_key {
@@ -162,34 +164,33 @@ enum haltblk_key {
 
 /**
  * struct haltblk_rule - a breakpoint (HALTBLK_IOC_BREAK; listed by RULES)
- * @hdr: HALTBLK_RULE_F_*; in a table its size is that of the entry
+ * @hdr: HALTBLK_RULE_F_*; in a table, hdr.size is the size of the entry
  * @tag: name of the rule, 1 to 31 printable characters without blanks, '='
- *	and ','. Several rules may carry one tag.
- * @event: enum haltblk_event_id
+ *	and ','. Several rules may have the same tag.
+ * @event: state in which the rule acts, enum haltblk_event_id
  * @action: enum haltblk_action
- * @keys: which of the conditions below are asked for; the others must be 0
+ * @keys: the conditions that the rule uses; the fields of others must be 0
  * @ops: one bit for each enum haltblk_op
  * @sector: first sector of the range that a request must overlap
- * @nr_sectors: length of that range, at least 1; its end must not lie past
- *	the device's
+ * @nr_sectors: length of that range, at least 1; it must end on the device
  * @hctx: hardware queue number (blk-mq only)
  * @cpu: number of the submitting processor
  * @pid: process (tgid) in the pid namespace of the caller
  * @rq_flags: HALTBLK_RQ_* that must all be set
  * @comm: name of the submitter
- * @state: device state in which the rule is looked at, from 1
- * @set_state: device state to go to when it acts, from 1
- * @chance: act on one in so many, from 1
+ * @state: state that the device must be in, 1 or more
+ * @set_state: state to which the device goes when the rule acts, 1 or more
+ * @chance: act on one match in this many, 1 or more
  * @reserved: 0
  * @skip: matches to let pass first
- * @count: matches to act on after that; 0 for ever
- * @arg: argument of @action; 0 where it has none
+ * @count: matches to act on after that; 0 means all
+ * @arg: argument of @action; 0 if it takes none
  * @matches: out (RULES): requests that met all conditions while it was armed
- * @hits: out (RULES): requests it acted on
- * @held: out (RULES): requests held by it now
- * @armed: out (RULES): 1 while it can act, 0 once spent
+ * @hits: out (RULES): requests that it acted on
+ * @held: out (RULES): requests that it holds now
+ * @armed: out (RULES): 1 while it can act, 0 once it is spent
  *
- * ENOSPC: HALTBLK_MAX_RULES rules are listed. EINVAL: an argument or a
+ * ENOSPC: the device has HALTBLK_MAX_RULES rules. EINVAL: a field or a
  * combination is not legal; hdr.why tells which.
  */
 struct haltblk_rule {
@@ -221,14 +222,15 @@ struct haltblk_rule {
 #define HALTBLK_RULE_SIZE_0	176
 
 /* hdr.flags of struct haltblk_remove */
-#define HALTBLK_REMOVE_F_ALL	(1U << 0)	/* every rule; @tag is "" */
+#define HALTBLK_REMOVE_F_ALL	(1U << 0)	/* all rules; @tag is "" */
 
 /**
- * struct haltblk_remove - disarm and release (HALTBLK_IOC_REMOVE)
+ * struct haltblk_remove - remove rules and release what they hold
+ *	(HALTBLK_IOC_REMOVE)
  * @hdr: HALTBLK_REMOVE_F_*
- * @tag: rules of this tag
- * @removed: out: rules removed
- * @released: out: held requests released, in the order they were held
+ * @tag: tag of the rules
+ * @removed: out: number of rules removed
+ * @released: out: number of requests released, in the order they were held
  *
  * ENOENT: no rule ever had @tag.
  */
@@ -243,19 +245,19 @@ struct haltblk_remove {
 /**
  * struct haltblk_wait - wait until requests are held (HALTBLK_IOC_WAIT)
  * @hdr: no flags
- * @tag: the rules' tag
+ * @tag: tag of the rules
  * @count: how many requests must be held under @tag, at least 1
  * @reserved: 0
- * @timeout_ns: how long to wait; 0 looks once; UINT64_MAX waits for ever
- * @matches: out: of all rules listed with @tag
- * @hits: out: of all rules that ever had @tag
+ * @timeout_ns: how long to wait; 0 does not wait; UINT64_MAX waits for ever
+ * @matches: out: matches of all rules that have @tag now
+ * @hits: out: hits of all rules that ever had @tag
  * @held: out: requests held under @tag now
  * @armed: out: rules of @tag that can still act
  *
- * 0: reached. ETIME: not reached in time. ENOENT: no rule ever had @tag.
- * ECANCELED: every rule of @tag is gone and fewer than @count are held.
- * ENODEV: the device is gone. EINTR: a signal came. The out fields are
- * written in each of these cases but ENOENT and ENODEV.
+ * ETIME: @count was not reached in time. ENOENT: no rule ever had @tag.
+ * ECANCELED: all rules of @tag are gone and fewer than @count requests are
+ * held. ENODEV: the device is being removed. EINTR: a signal came. The out
+ * fields are set in all cases except ENOENT and ENODEV.
  */
 struct haltblk_wait {
 	struct haltblk_hdr hdr;
@@ -272,23 +274,23 @@ struct haltblk_wait {
 
 /* hdr.flags of struct haltblk_resume: exactly one of the first three */
 #define HALTBLK_RESUME_F_TAG	(1U << 0)	/* all held under @tag */
-#define HALTBLK_RESUME_F_IDS	(1U << 1)	/* those of @ids, in that order */
-#define HALTBLK_RESUME_F_ALL	(1U << 2)	/* all held */
+#define HALTBLK_RESUME_F_IDS	(1U << 1)	/* those in @ids, in that order */
+#define HALTBLK_RESUME_F_ALL	(1U << 2)	/* all held requests */
 #define HALTBLK_RESUME_F_STATUS	(1U << 3)	/* end them with @status */
 
 /**
  * struct haltblk_resume - release held requests (HALTBLK_IOC_RESUME)
  * @hdr: HALTBLK_RESUME_F_*
- * @tag: with F_TAG; may be "" with F_IDS, else each id must be held under it
- * @ids: address of @nr_ids __u64, each the id of a held request
- * @nr_ids: 1 to 65536, no id twice
+ * @tag: for F_TAG; with F_IDS "", or a tag under which each id must be held
+ * @ids: address of @nr_ids __u64, the ids of held requests
+ * @nr_ids: 1 to 65536, each id only once
  * @status: with F_STATUS: enum haltblk_status
- * @released: out: how many were released
+ * @released: out: number of requests released
  * @reserved: 0
  *
- * By tag and all: in the order they were held; nothing held is no error.
- * ENOENT: no rule ever had @tag, or an id is not held (then nothing is
- * released and hdr.why names it).
+ * By tag and all, requests go in the order they were held, and it is no error
+ * if none is held. ENOENT: no rule ever had @tag, or an id is not held; then
+ * nothing is released, and hdr.why names the id.
  */
 struct haltblk_resume {
 	struct haltblk_hdr hdr;
@@ -303,21 +305,21 @@ struct haltblk_resume {
 
 /**
  * struct haltblk_held - one held request
- * @id: number of the request, unique on its device until the module goes
- * @sector: first sector; at unmap of the extent that is about to be freed, at
- *	writeback of the block that is about to leave the cache
- * @sectors: length in sectors; 0 for a flush
+ * @id: number of the request, unique on its device
+ * @sector: first sector; at unmap, of the extent that is about to be freed; at
+ *	writeback, of the block that is about to leave the cache
+ * @sectors: length in sectors; 0 for a flush, except at writeback
  * @held_ns: CLOCK_MONOTONIC when it was held
  * @age_ns: how long it has been held
- * @event: enum haltblk_event_id
+ * @event: state in which it is held, enum haltblk_event_id
  * @op: enum haltblk_op
  * @rq_flags: HALTBLK_RQ_*
  * @hctx: hardware queue, -1 in bio mode
  * @cpu: processor that submitted it to the driver
- * @pid: process (tgid) that submitted it as the caller's namespace numbers
- *	it; 0 where it is not known
+ * @pid: process (tgid) that submitted it, in the pid namespace of the caller; 0
+ *	if it is unknown
  * @tag: tag of the rule that holds it
- * @comm: name of the submitter, "" where it is not known
+ * @comm: name of the submitter, "" if it is unknown
  */
 struct haltblk_held {
 	__aligned_u64 id;
@@ -340,15 +342,15 @@ struct haltblk_held {
  *	(HALTBLK_IOC_HELD, _RULES, _HCTX_STATS, _LIST, _CONFIG, _LOCKS)
  * @hdr: no flags
  * @buf: address of room for @nr entries
- * @nr: in: entries that fit; out: entries there are. If more than fit, the
- *	first that fit are written; call again with more room.
- * @entry_size: bytes of one entry as the caller knows it; each is cut or
- *	padded with zeroes to it
+ * @nr: in: entries that fit; out: entries that exist. If not all fit, only the
+ *	first ones are written; call again with more room.
+ * @entry_size: size of an entry as the caller knows it; the kernel cuts entries
+ *	to this size or pads them with zeroes
  *
  * Entries: struct haltblk_held in the order held, struct haltblk_rule in the
  * order armed, struct haltblk_hctx_stats by queue, struct haltblk_list_entry,
  * struct haltblk_config_entry in the order of the table of options, struct
- * haltblk_lock_stats by queue or submission first.
+ * haltblk_lock_stats by queue, or submission before completion.
  */
 struct haltblk_table {
 	struct haltblk_hdr hdr;
@@ -365,7 +367,7 @@ struct haltblk_table {
 /**
  * struct haltblk_list_entry - one device
  * @name: disk name
- * @index: its number
+ * @index: number of the device while it is powered, else UINT32_MAX
  * @flags: HALTBLK_DEV_F_*
  */
 struct haltblk_list_entry {
@@ -376,8 +378,8 @@ struct haltblk_list_entry {
 
 /**
  * struct haltblk_config_entry - one option of a device
- * @name: as the configfs attribute
- * @value: as the configfs attribute reads, without its newline
+ * @name: name of its configfs attribute
+ * @value: what that attribute reads, without the newline
  */
 struct haltblk_config_entry {
 	char name[HALTBLK_NAME_LEN];
@@ -387,9 +389,9 @@ struct haltblk_config_entry {
 /**
  * struct haltblk_hctx_stats - counts of one hardware queue, or of bio mode
  * @submitted: requests that reached the driver
- * @completed: requests it ended, with or without an error
- * @failed: those ended with an error
- * @held: held now
+ * @completed: requests that have ended, with or without an error
+ * @failed: requests that ended with an error
+ * @held: requests held now
  * @hctx: number of the queue, -1 in bio mode
  */
 struct haltblk_hctx_stats {
@@ -403,17 +405,17 @@ struct haltblk_hctx_stats {
 /**
  * struct haltblk_lock_stats - counts of one lock of the option lock_model
  * @name: haltblk_lock_hctx, haltblk_lock_submit, haltblk_lock_complete or
- *	haltblk_lock_shared; /proc/lock_stat knows it by the same name
+ *	haltblk_lock_shared, as in /proc/lock_stat
  * @acquisitions: how often it was taken since power on
- * @contended: how often it was not free when it was asked for
- * @wait_ns: time spent waiting for it then
- * @hold_ns: time spent in it on behalf of lock_hold_nsec; 0 if that is 0
- * @hctx: haltblk_lock_hctx: number of the hardware queue, in bio mode of the
- *	share of the CPUs; else -1
+ * @contended: how often it was not free when a request wanted it
+ * @wait_ns: time that requests spent waiting for it
+ * @hold_ns: time that it was held because of lock_hold_nsec
+ * @hctx: for haltblk_lock_hctx the number of the hardware queue, or in bio mode
+ *	that of the group of CPUs; else -1
  * @reserved: 0
  *
- * No entry: lock_model=none, or no power. While requests are under way the
- * figures of one lock need not be of the same moment.
+ * There are no entries with lock_model=none or without power. While requests
+ * are under way, the numbers of a lock may be from slightly different times.
  */
 struct haltblk_lock_stats {
 	char name[HALTBLK_NAME_LEN];
@@ -429,13 +431,13 @@ struct haltblk_lock_stats {
  * struct haltblk_stats - counts of a device (HALTBLK_IOC_STATS)
  * @hdr: no flags
  * @submitted: out: requests that reached the driver since power on
- * @completed: out: requests it ended
- * @failed: out: those ended with an error
- * @inflight: out: submitted and not completed
- * @held: out: held now
+ * @completed: out: requests that have ended
+ * @failed: out: requests that ended with an error
+ * @inflight: out: requests submitted and not completed
+ * @held: out: requests held now
  * @nr_hctx: out: hardware queues; 0 in bio mode and without power
- * @stored_pages: out: pages the store holds (memory_backed)
- * @cached_blocks: out: blocks of a page that a power off would lose now
+ * @stored_pages: out: pages of data in the store (memory_backed)
+ * @cached_blocks: out: blocks (pages) that a power off would lose now
  */
 struct haltblk_stats {
 	struct haltblk_hdr hdr;
@@ -455,8 +457,9 @@ struct haltblk_stats {
  *	(HALTBLK_IOC_STEP)
  * @hdr: no flags
  * @id: id of a held request
- * @event: out: enum haltblk_event_id it is held at again, under the same tag;
- *	HALTBLK_EVENT_NONE: it has ended, or is on its way and will be held
+ * @event: out: the state in which it is held again, under the same tag, enum
+ *	haltblk_event_id; HALTBLK_EVENT_NONE: it has ended, or is on its way to
+ *	the next state
  * @reserved: 0
  *
  * ENOENT: the id is not held.
@@ -470,17 +473,17 @@ struct haltblk_step {
 #define HALTBLK_STEP_SIZE_0	32
 
 /**
- * struct haltblk_backtrace - where a held request was submitted
+ * struct haltblk_backtrace - the stack that submitted a held request
  *	(HALTBLK_IOC_BACKTRACE)
  * @hdr: no flags
  * @id: id of a held request
- * @buf: address of room for text: a line for each frame, innermost first,
+ * @buf: address of room for the text: a line for each frame, innermost first,
  *	"function+0xoffset/0xsize [module]"; NUL-terminated
- * @len: in: bytes of room, at least 1; out: bytes needed, with the NUL. What
- *	does not fit is cut off.
+ * @len: in: bytes of room, at least 1; out: bytes needed, with the NUL. Text
+ *	that does not fit is cut off.
  * @reserved: 0
  *
- * ENOENT: the id is not held. ENODATA: its submitter is not known.
+ * ENOENT: the id is not held. ENODATA: its submitter is unknown.
  */
 struct haltblk_backtrace {
 	struct haltblk_hdr hdr;
@@ -491,7 +494,7 @@ struct haltblk_backtrace {
 };
 #define HALTBLK_BACKTRACE_SIZE_0	40
 
-/* What an event record tells, struct haltblk_event.what: HALTBLK_WHAT_SUBMITTED to _LOST. */
+/* What happened, struct haltblk_event.what: HALTBLK_WHAT_SUBMITTED to _LOST. */
 #define HALTBLK_X(name, nr, word, offered, arg, text)			\
 	HALTBLK_WHAT_##name = (nr),
 enum haltblk_what {
@@ -501,25 +504,26 @@ enum haltblk_what {
 #undef HALTBLK_X
 
 /**
- * struct haltblk_event - a record, as read() of a session gives them
- * @size: bytes of this record: the next one begins behind them
+ * struct haltblk_event - an event record, as read() of a session returns it
+ * @size: size of this record, and offset of the next one
  * @what: enum haltblk_what
- * @seq: number, counted per device; a gap is what was lost or not asked for
+ * @seq: number, counted for each device; a gap means records that were lost or
+ *	that the session does not watch
  * @time_ns: CLOCK_MONOTONIC
  * @id: number of the request, unique on the device; 0 in LOST
- * @sector: first sector; in HELD, RELEASED and ACTED at unmap of the extent
- *	that is about to be freed, at writeback of the block that is about to
+ * @sector: first sector; in HELD, RELEASED and ACTED: at unmap, of the extent
+ *	that is about to be freed; at writeback, of the block that is about to
  *	leave the cache
- * @sectors: length in sectors; 0 for a flush elsewhere
- * @lost: LOST: how many records
+ * @sectors: length in sectors; 0 for a flush, except at writeback
+ * @lost: LOST: number of lost records
  * @op: enum haltblk_op
- * @event: HELD, RELEASED, ACTED: enum haltblk_event_id
+ * @event: HELD, RELEASED, ACTED: the state, enum haltblk_event_id
  * @action: ACTED: enum haltblk_action
- * @status: FAILED: enum haltblk_status (IOERR where the block layer's has no
- *	number here)
+ * @status: FAILED: enum haltblk_status (IOERR if the block layer's status has
+ *	no number here)
  * @hctx: hardware queue, -1 in bio mode
  * @reserved: 0
- * @tag: HELD, RELEASED, ACTED: of the rule
+ * @tag: HELD, RELEASED, ACTED: tag of the rule
  */
 struct haltblk_event {
 	__u32 size;
@@ -543,20 +547,21 @@ struct haltblk_event {
 /**
  * struct haltblk_watch - record events (HALTBLK_IOC_WATCH)
  * @hdr: no flags
- * @what: one bit for each enum haltblk_what to record; 0 stops. LOST comes
- *	unasked.
- * @room: records that may wait to be read, 1 to 65536; with @what 0, 0
- * @entry_size: bytes of one record as the caller knows it, at least
- *	HALTBLK_EVENT_SIZE_0, which 0 stands for; each is cut or padded with
- *	zeroes to it, and says so in its own size field
+ * @what: one bit for each enum haltblk_what to record; 0 stops. LOST is always
+ *	recorded and has no bit.
+ * @room: records that may wait to be read, 1 to 65536; 0 if @what is 0
+ * @entry_size: size of a record as the caller knows it, at least
+ *	HALTBLK_EVENT_SIZE_0; 0 means that. The kernel cuts records to this size
+ *	or pads them with zeroes, and sets their size field to it.
  * @reserved: 0
  *
- * From then on read() gives whole records, as many as fit: EINVAL for a
- * buffer that has no room for one, EAGAIN with O_NONBLOCK when there is none,
- * 0 when the session watches nothing or the device is gone. poll() tells
- * POLLIN when there is one, POLLHUP when the device is gone. EBUSY: the
- * session watches already. ENOSPC: HALTBLK_MAX_WATCHERS sessions watch the
- * device. A partition scan on power on is not recorded.
+ * After this, read() returns as many whole records as fit. It fails with EINVAL
+ * if the buffer is too small for one, and with EAGAIN if there is none and
+ * O_NONBLOCK is set. It returns 0 if the session watches nothing or the device
+ * is gone. poll() reports POLLIN if there is a record, and POLLHUP if the
+ * device is gone. EBUSY: the session is already watching. ENOSPC:
+ * HALTBLK_MAX_WATCHERS sessions watch the device. The partition scan at power
+ * on is not recorded.
  */
 struct haltblk_watch {
 	struct haltblk_hdr hdr;

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * Every word of a rule and of what requests go through, once: its number, how it
- * is written and what it means. Enumerators, masks, names in messages and
- * tracepoints, --help and the completions all come from these rows.
+ * All words for rules, requests and event records: the number, spelling and
+ * meaning of each. Enumerators, masks, names in messages and tracepoints,
+ * --help and the completions all come from these rows.
  *
  *	X(name, number, word, offered, arg, text)
  *
- * name     end of the enumerator: HALTBLK_OP_ and so on stand before it
- * number   part of the interface: never changed, never used again. In the lists
- *          of flags and keys it is the number of a bit.
+ * name     end of the enumerator, after HALTBLK_OP_ or the like
+ * number   part of the interface: never changed or reused. In the lists of
+ *          flags and keys it is the number of a bit.
  * word     as users write and read it
- * offered  1: any driver of this version takes it in a rule. 0: reserved, shown
- *          only, or not on every kernel. HALTBLK_IOC_QUERY tells what the loaded
- *          driver takes.
- * arg      what follows "word=", or "". Of a status: the errno a process sees.
- * text     half a sentence for lists
+ * offered  1: every driver of this version accepts it in a rule. 0: reserved,
+ *          only shown, or missing in some kernels. HALTBLK_IOC_QUERY tells what
+ *          the loaded driver accepts.
+ * arg      text after "word=", or "". For a status: the errno that a process
+ *          gets.
+ * text     short description for lists
  */
 #ifndef _UAPI_HALTBLK_WORDS_H
 #define _UAPI_HALTBLK_WORDS_H
 
-/* The states a request passes: the events that a rule can name. */
+/* The states of a request in which a rule can act. */
 #define HALTBLK_EVENTS(X)						\
 X(SUBMIT, 0, "submit", 1, "", "it reached the driver and has had no effect") \
 X(MEDIA, 1, "media", 1, "", "it is admitted and no data has moved")	\
@@ -28,7 +29,7 @@ X(TIMEOUT, 3, "timeout", 1, "", "blk-mq's timeout handler ran for it")	\
 X(WRITEBACK, 4, "writeback", 1, "", "it is about to write back a cached block") \
 X(UNMAP, 5, "unmap", 1, "", "it is about to free an extent")
 
-/* Operations have numbers of their own, because the kernel's change. */
+/* Operations have their own numbers, because the kernel's numbers change. */
 #define HALTBLK_OPS(X)							\
 X(READ, 0, "read", 1, "", "read")					\
 X(WRITE, 1, "write", 1, "", "write")					\
@@ -67,7 +68,7 @@ X(STATE, 7, "state", 1, "N", "the device is in this state")		\
 X(SET_STATE, 8, "set_state", 1, "N", "the device goes to this state")	\
 X(CHANCE, 9, "chance", 1, "1/N", "acts on one match in N")
 
-/* Flags of a request. NOUNMAP is shown and cannot be asked for. */
+/* Flags of a request. NOUNMAP is only shown; a rule cannot ask for it. */
 #define HALTBLK_RQ_FLAGS(X)						\
 X(FUA, 0, "fua", 1, "", "past the volatile cache")			\
 X(SYNC, 1, "sync", 1, "", "somebody waits for it")			\
@@ -78,7 +79,7 @@ X(NOWAIT, 5, "nowait", 1, "", "must not wait in the block layer")	\
 X(POLLED, 6, "polled", 1, "", "its submitter polls for its end")	\
 X(NOUNMAP, 7, "nounmap", 0, "", "write zeroes that must free nothing")
 
-/* How a request ends, by the block layer's names. */
+/* The statuses with which a request ends, by the block layer's names. */
 #define HALTBLK_STATUSES(X)						\
 X(OK, 0, "OK", 1, "", "it succeeded")					\
 X(NOTSUPP, 1, "NOTSUPP", 1, "EOPNOTSUPP", "the device does not support it") \
@@ -103,7 +104,7 @@ X(DURATION_LIMIT, 15, "DURATION_LIMIT", 0, "ETIME",			\
   "it took longer than it was allowed")					\
 X(INVAL, 16, "INVAL", 0, "EINVAL", "the request was invalid")
 
-/* What an event record tells. LOST comes unasked. */
+/* What an event record says. LOST is always recorded. */
 #define HALTBLK_WHATS(X)						\
 X(SUBMITTED, 0, "submitted", 1, "", "it reached the driver")		\
 X(HELD, 1, "held", 1, "", "a rule holds it at @event under @tag")	\
@@ -114,13 +115,16 @@ X(COMPLETED, 5, "completed", 1, "", "it ended well")			\
 X(FAILED, 6, "failed", 1, "", "it ended with @status")			\
 X(LOST, 7, "lost", 1, "", "@lost records had no room")
 
-/* The bit of a row that is offered, and of any row: HALTBLK_OPS(HALTBLK_WORD_BIT). */
+/*
+ * For the bits of the offered rows of a list, and of all its rows. Usage:
+ * HALTBLK_OPS(HALTBLK_WORD_BIT).
+ */
 #define HALTBLK_WORD_OFFERED(name, nr, word, offered, arg, text)	\
 	| ((offered) * (1U << (nr)))
 #define HALTBLK_WORD_BIT(name, nr, word, offered, arg, text)		\
 	| (1U << (nr))
 
-/* One bit for each number that a rule of this version can use. */
+/* One bit for each number that a rule can use in this version. */
 #define HALTBLK_OFFERED_EVENTS		(0U HALTBLK_EVENTS(HALTBLK_WORD_OFFERED))
 #define HALTBLK_OFFERED_OPS		(0U HALTBLK_OPS(HALTBLK_WORD_OFFERED))
 #define HALTBLK_OFFERED_ACTIONS		(0U HALTBLK_ACTIONS(HALTBLK_WORD_OFFERED))
