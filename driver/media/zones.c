@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Zones: conditions, limits of open and active zones, and what is done to a zone
+ * as a whole. zonewrite.c has the writes.
+ *
+ * Process context; sleeps where a function says so. Locks, outermost first:
+ *
+ *	haltblk_zone.data	by resets and moving writes; may be held while sleeping
+ *	haltblk_zone.lock	one zone at a time, never two
+ *	haltblk_zones.lock	the counts
+ *
+ * Because no two zones are ever locked, a zone that needs room first lets go, has
+ * another zone closed, and then tries again (haltblk_zones_make_room()).
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/lockdep.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "zones.h"
+
+static void haltblk_zones_init_one(const struct haltblk_zones *z,
+				   struct haltblk_zone *zone)
+{
+	spin_lock_init(&zone->lock);
+	init_rwsem(&zone->data);
+	if (haltblk_zones_is_conv(z, zone)) {
+		zone->cond = BLK_ZONE_COND_NOT_WP;
+		zone->wp = HALTBLK_ZONE_NO_WP;
+	} else if (z->shape.full) {
+		zone->cond = BLK_ZONE_COND_FULL;
+		zone->wp = haltblk_zones_capacity(z, zone);
+	} else {
+		zone->cond = BLK_ZONE_COND_EMPTY;
+		zone->wp = 0;
+	}
+	zone->next = zone->wp;
+}
+
+/**
+ * haltblk_zones_init - make zones
+ * @z: zeroed, or destroyed
+ * @shape: what they are like
+ *
+ * Sleeps.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int haltblk_zones_init(struct haltblk_zones *z,
+		       const struct haltblk_zones_shape *shape)
+{
+	u32 i;
+
+	z->shape = *shape;
+	z->shift = ilog2(shape->zone_sectors);
+	z->nr = (shape->sectors + shape->zone_sectors - 1) >> z->shift;
+	z->limited = shape->max_open || shape->max_active;
+	spin_lock_init(&z->lock);
+	z->imp_open = 0;
+	z->exp_open = 0;
+	z->closed = 0;
+	z->victim = shape->nr_conv;
+	z->zone = kvcalloc(z->nr, sizeof(*z->zone), GFP_KERNEL);
+	if (!z->zone)
+		return -ENOMEM;
+	for (i = 0; i < z->nr; i++)
+		haltblk_zones_init_one(z, &z->zone[i]);
+	return 0;
+}
+
+/**
+ * haltblk_zones_destroy - free zones
+ * @z: may have none
+ */
+void haltblk_zones_destroy(struct haltblk_zones *z)
+{
+	kvfree(z->zone);
+	z->zone = NULL;
+	z->nr = 0;
+}
+
+/* The count that a condition is part of, if any. */
+static u32 *haltblk_zones_count(struct haltblk_zones *z, u8 cond)
+{
+	switch (cond) {
+	case BLK_ZONE_COND_IMP_OPEN:
+		return &z->imp_open;
+	case BLK_ZONE_COND_EXP_OPEN:
+		return &z->exp_open;
+	case BLK_ZONE_COND_CLOSED:
+		return &z->closed;
+	default:
+		return NULL;
+	}
+}
+
+static void haltblk_zones_recount(struct haltblk_zones *z, u8 from, u8 to)
+{
+	u32 *count;
+
+	lockdep_assert_held(&z->lock);
+	count = haltblk_zones_count(z, from);
+	if (count)
+		--*count;
+	count = haltblk_zones_count(z, to);
+	if (count)
+		++*count;
+}
+
+/**
+ * haltblk_zones_become - change the condition of a zone
+ * @z: zones
+ * @zone: locked
+ * @cond: one that needs no more room than it has
+ */
+void haltblk_zones_become(struct haltblk_zones *z, struct haltblk_zone *zone,
+			  u8 cond)
+{
+	lockdep_assert_held(&zone->lock);
+	if (z->limited) {
+		spin_lock(&z->lock);
+		haltblk_zones_recount(z, zone->cond, cond);
+		spin_unlock(&z->lock);
+	}
+	WRITE_ONCE(zone->cond, cond);
+}
+
+/*
+ * Is there room to open a zone? -EAGAIN: once another one is closed. A closed zone
+ * is active already.
+ */
+static int haltblk_zones_room(const struct haltblk_zones *z, u8 cond)
+{
+	u32 open = z->imp_open + z->exp_open;
+
+	lockdep_assert_held(&z->lock);
+	if (cond == BLK_ZONE_COND_EMPTY && z->shape.max_active &&
+	    open + z->closed >= z->shape.max_active)
+		return -EOVERFLOW;
+	if (z->shape.max_open && open >= z->shape.max_open)
+		return z->imp_open ? -EAGAIN : -ETOOMANYREFS;
+	return 0;
+}
+
+/**
+ * haltblk_zones_open - change the condition of a zone to one that needs room
+ * @z: zones
+ * @zone: locked, empty or closed
+ * @cond: to which
+ *
+ * Return: 0; -ETOOMANYREFS: too many zones are open; -EOVERFLOW: too many are
+ * active; -EAGAIN: unlock @zone, call haltblk_zones_make_room(), and try again.
+ */
+int haltblk_zones_open(struct haltblk_zones *z, struct haltblk_zone *zone,
+		       u8 cond)
+{
+	int err;
+
+	lockdep_assert_held(&zone->lock);
+	if (z->limited) {
+		spin_lock(&z->lock);
+		err = haltblk_zones_room(z, zone->cond);
+		if (!err)
+			haltblk_zones_recount(z, zone->cond, cond);
+		spin_unlock(&z->lock);
+		if (err)
+			return err;
+	}
+	WRITE_ONCE(zone->cond, cond);
+	return 0;
+}
+
+/* What a zone becomes when it is closed: one without data is not active. */
+static u8 haltblk_zones_shut(const struct haltblk_zone *zone)
+{
+	return zone->next ? BLK_ZONE_COND_CLOSED : BLK_ZONE_COND_EMPTY;
+}
+
+/**
+ * haltblk_zones_make_room - close a zone that a write opened
+ * @z: zones, none of them locked by the caller
+ *
+ * The next one after the last that was closed so. Others may be faster than the
+ * caller, who tries again.
+ */
+void haltblk_zones_make_room(struct haltblk_zones *z)
+{
+	u32 i, nr = READ_ONCE(z->victim);
+	struct haltblk_zone *zone;
+	bool closed;
+
+	for (i = z->shape.nr_conv; i < z->nr; i++, nr++) {
+		if (nr >= z->nr)
+			nr = z->shape.nr_conv;
+		zone = &z->zone[nr];
+		if (READ_ONCE(zone->cond) != BLK_ZONE_COND_IMP_OPEN)
+			continue;
+		spin_lock(&zone->lock);
+		closed = zone->cond == BLK_ZONE_COND_IMP_OPEN;
+		if (closed)
+			haltblk_zones_become(z, zone, haltblk_zones_shut(zone));
+		spin_unlock(&zone->lock);
+		if (!closed)
+			continue;
+		WRITE_ONCE(z->victim, nr + 1);
+		return;
+	}
+}
+
+/* What a zone becomes by an operation, or -EIO. */
+static int haltblk_zones_after(const struct haltblk_zone *zone,
+			       enum haltblk_op op)
+{
+	u8 cond = READ_ONCE(zone->cond);
+
+	switch (cond) {
+	case BLK_ZONE_COND_EMPTY:
+	case BLK_ZONE_COND_IMP_OPEN:
+	case BLK_ZONE_COND_EXP_OPEN:
+	case BLK_ZONE_COND_CLOSED:
+	case BLK_ZONE_COND_FULL:
+		break;
+	default:
+		return -EIO;
+	}
+	switch (op) {
+	case HALTBLK_OP_ZONE_RESET:
+		return BLK_ZONE_COND_EMPTY;
+	case HALTBLK_OP_ZONE_FINISH:
+		return BLK_ZONE_COND_FULL;
+	case HALTBLK_OP_ZONE_OPEN:
+		return cond == BLK_ZONE_COND_FULL ? -EIO :
+						    BLK_ZONE_COND_EXP_OPEN;
+	case HALTBLK_OP_ZONE_CLOSE:
+		if (cond == BLK_ZONE_COND_FULL || cond == BLK_ZONE_COND_EMPTY)
+			return -EIO;
+		return haltblk_zones_shut(zone);
+	default:
+		return -EIO;
+	}
+}
+
+/* An empty zone: admitted writes have lost their place in it. */
+static void haltblk_zones_clear(struct haltblk_zones *z,
+				struct haltblk_zone *zone)
+{
+	haltblk_zones_become(z, zone, BLK_ZONE_COND_EMPTY);
+	WRITE_ONCE(zone->wp, 0);
+	zone->next = 0;
+	zone->writing = 0;
+	WRITE_ONCE(zone->epoch, zone->epoch + 1);
+}
+
+static int haltblk_zones_manage_locked(struct haltblk_zones *z,
+				       struct haltblk_zone *zone,
+				       enum haltblk_op op)
+{
+	int cond = haltblk_zones_after(zone, op);
+	int err;
+
+	if (cond < 0)
+		return cond;
+	if (op == HALTBLK_OP_ZONE_RESET) {
+		haltblk_zones_clear(z, zone);
+		return 0;
+	}
+	if (cond == zone->cond)
+		return 0;
+	/* To finish a zone takes as much as to open it. */
+	if (op != HALTBLK_OP_ZONE_CLOSE &&
+	    (zone->cond == BLK_ZONE_COND_EMPTY ||
+	     zone->cond == BLK_ZONE_COND_CLOSED)) {
+		err = haltblk_zones_open(z, zone, cond);
+		if (err)
+			return err;
+	} else {
+		haltblk_zones_become(z, zone, cond);
+	}
+	if (op == HALTBLK_OP_ZONE_FINISH) {
+		zone->next = haltblk_zones_len(z, zone);
+		WRITE_ONCE(zone->wp, zone->next);
+	}
+	return 0;
+}
+
+/**
+ * haltblk_zones_may_manage - let a zone operation in
+ * @z: zones
+ * @op: open, close, finish or reset
+ * @sector: any of the zone
+ *
+ * Return: 0 or -EIO: the condition of the zone forbids it now.
+ */
+int haltblk_zones_may_manage(const struct haltblk_zones *z, enum haltblk_op op,
+			     u64 sector)
+{
+	return min(0, haltblk_zones_after(haltblk_zones_at(z, sector), op));
+}
+
+/* Reset one zone; sleeps if there is something to erase. */
+static int haltblk_zones_reset(struct haltblk_zones *z, struct haltblk_zone *zone,
+			       haltblk_zones_erase_t erase, void *priv)
+{
+	int err;
+
+	if (erase)
+		down_write(&zone->data);
+	spin_lock(&zone->lock);
+	err = haltblk_zones_manage_locked(z, zone, HALTBLK_OP_ZONE_RESET);
+	spin_unlock(&zone->lock);
+	if (!err && erase)
+		erase(priv, haltblk_zones_start(z, zone),
+		      haltblk_zones_len(z, zone));
+	if (erase)
+		up_write(&zone->data);
+	return err;
+}
+
+/**
+ * haltblk_zones_manage - open, close, finish or reset a zone
+ * @z: zones
+ * @op: which
+ * @sector: any of the zone
+ * @erase: for a reset of a zone that stores data; NULL none does
+ * @priv: given to @erase
+ *
+ * A reset with @erase sleeps; nothing else does.
+ *
+ * Return: 0; -EIO: the condition of the zone forbids it; -ETOOMANYREFS,
+ * -EOVERFLOW: too many zones are open or active.
+ */
+int haltblk_zones_manage(struct haltblk_zones *z, enum haltblk_op op, u64 sector,
+			 haltblk_zones_erase_t erase, void *priv)
+{
+	struct haltblk_zone *zone = haltblk_zones_at(z, sector);
+	int err;
+
+	if (op == HALTBLK_OP_ZONE_RESET)
+		return haltblk_zones_reset(z, zone, erase, priv);
+	do {
+		spin_lock(&zone->lock);
+		err = haltblk_zones_manage_locked(z, zone, op);
+		spin_unlock(&zone->lock);
+		if (err == -EAGAIN)
+			haltblk_zones_make_room(z);
+	} while (err == -EAGAIN);
+	return err;
+}
+
+/**
+ * haltblk_zones_reset_all - reset each zone that can be and is not empty
+ * @z: zones
+ * @erase: as haltblk_zones_manage() takes it
+ * @priv: given to @erase
+ */
+void haltblk_zones_reset_all(struct haltblk_zones *z,
+			     haltblk_zones_erase_t erase, void *priv)
+{
+	struct haltblk_zone *zone;
+
+	for (zone = &z->zone[z->shape.nr_conv]; zone < &z->zone[z->nr]; zone++) {
+		if (READ_ONCE(zone->cond) != BLK_ZONE_COND_EMPTY)
+			haltblk_zones_reset(z, zone, erase, priv);
+		if (erase)
+			cond_resched();
+	}
+}
+
+/**
+ * haltblk_zones_break - make a zone read-only or offline, or heal it
+ * @z: zones
+ * @sector: any of the zone
+ * @cond: read-only or offline; a zone that is so already becomes empty
+ * @erase: as haltblk_zones_manage() takes it
+ * @priv: given to @erase
+ *
+ * Sleeps if @erase is given.
+ *
+ * Return: 0; -ERANGE: no such sector; -EINVAL: the zone is conventional.
+ */
+int haltblk_zones_break(struct haltblk_zones *z, u64 sector,
+			enum blk_zone_cond cond, haltblk_zones_erase_t erase,
+			void *priv)
+{
+	struct haltblk_zone *zone;
+	bool heal;
+
+	if (sector >= z->shape.sectors)
+		return -ERANGE;
+	zone = haltblk_zones_at(z, sector);
+	if (haltblk_zones_is_conv(z, zone))
+		return -EINVAL;
+	if (erase)
+		down_write(&zone->data);
+	spin_lock(&zone->lock);
+	heal = zone->cond == cond;
+	haltblk_zones_clear(z, zone);
+	if (!heal) {
+		haltblk_zones_become(z, zone, cond);
+		WRITE_ONCE(zone->wp, HALTBLK_ZONE_NO_WP);
+		zone->next = HALTBLK_ZONE_NO_WP;
+	}
+	spin_unlock(&zone->lock);
+	if (heal && erase)
+		erase(priv, haltblk_zones_start(z, zone),
+		      haltblk_zones_len(z, zone));
+	if (erase)
+		up_write(&zone->data);
+	return 0;
+}
+
+/**
+ * haltblk_zones_report - what a report of zones says
+ * @z: zones
+ * @nr: number of the zone
+ * @out: filled
+ */
+void haltblk_zones_report(struct haltblk_zones *z, u32 nr, struct blk_zone *out)
+{
+	struct haltblk_zone *zone = &z->zone[nr];
+
+	memset(out, 0, sizeof(*out));
+	out->start = haltblk_zones_start(z, zone);
+	out->len = haltblk_zones_len(z, zone);
+	if (haltblk_zones_is_conv(z, zone)) {
+		out->type = BLK_ZONE_TYPE_CONVENTIONAL;
+		out->cond = BLK_ZONE_COND_NOT_WP;
+		out->capacity = out->len;
+		out->wp = out->start + out->len;
+		return;
+	}
+	out->type = BLK_ZONE_TYPE_SEQWRITE_REQ;
+	out->capacity = haltblk_zones_capacity(z, zone);
+	spin_lock(&zone->lock);
+	out->cond = zone->cond;
+	out->wp = zone->wp == HALTBLK_ZONE_NO_WP ? U64_MAX :
+						   out->start + zone->wp;
+	spin_unlock(&zone->lock);
+}
+
+/* No zone stays open without power. */
+static void haltblk_zones_restart_one(struct haltblk_zones *z,
+				      struct haltblk_zone *zone)
+{
+	if (zone->cond == BLK_ZONE_COND_IMP_OPEN ||
+	    zone->cond == BLK_ZONE_COND_EXP_OPEN)
+		zone->cond = haltblk_zones_shut(zone);
+	if (zone->cond == BLK_ZONE_COND_CLOSED)
+		z->closed++;
+}
+
+/**
+ * haltblk_zones_restart - go on with the zones of an earlier time
+ * @z: zones, or none; no write is on its way
+ * @shape: what they are to be like now
+ *
+ * The limits may differ.
+ *
+ * Return: false: they are of another shape, or there are none.
+ */
+bool haltblk_zones_restart(struct haltblk_zones *z,
+			   const struct haltblk_zones_shape *shape)
+{
+	struct haltblk_zone *zone;
+
+	if (!z->zone || z->shape.sectors != shape->sectors ||
+	    z->shape.zone_sectors != shape->zone_sectors ||
+	    z->shape.capacity != shape->capacity ||
+	    z->shape.nr_conv != shape->nr_conv || z->shape.full != shape->full)
+		return false;
+	z->shape = *shape;
+	z->limited = shape->max_open || shape->max_active;
+	z->imp_open = 0;
+	z->exp_open = 0;
+	z->closed = 0;
+	for (zone = z->zone; zone < &z->zone[z->nr]; zone++)
+		haltblk_zones_restart_one(z, zone);
+	return true;
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Writes and reads of zones. A write takes three steps, and anything may happen to
+ * its zone between them:
+ *
+ *	admit		it must begin where the last one that was admitted ends; an
+ *			append is told its sector. Opens the zone
+ *	move_begin	its data is about to move, unless a reset has overtaken it
+ *	done		the write pointer follows. With fewer sectors than admitted,
+ *			or none, the write failed
+ *
+ * A failed write leaves the write pointer behind what did reach the media. Its
+ * place is given to the next write if nothing was admitted behind it; otherwise it
+ * stays a hole, as on a drive.
+ *
+ * Process context; sleeps where a function says so. Locks: zones.c.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+
+#include "zones.h"
+
+static int haltblk_zonewrite_admit_locked(struct haltblk_zones *z,
+					  struct haltblk_zone *zone,
+					  struct haltblk_zone_write *w,
+					  bool append)
+{
+	u64 start = haltblk_zones_start(z, zone);
+	int err;
+
+	switch (zone->cond) {
+	case BLK_ZONE_COND_EMPTY:
+	case BLK_ZONE_COND_CLOSED:
+	case BLK_ZONE_COND_IMP_OPEN:
+	case BLK_ZONE_COND_EXP_OPEN:
+		break;
+	default:
+		return -EIO;
+	}
+	if (!append && w->sector != start + zone->next)
+		return -EIO;
+	if (w->nr_sectors > haltblk_zones_capacity(z, zone) - zone->next)
+		return -EIO;
+	if (zone->cond == BLK_ZONE_COND_EMPTY ||
+	    zone->cond == BLK_ZONE_COND_CLOSED) {
+		err = haltblk_zones_open(z, zone, BLK_ZONE_COND_IMP_OPEN);
+		if (err)
+			return err;
+	}
+	w->sector = start + zone->next;
+	w->epoch = zone->epoch;
+	zone->next += w->nr_sectors;
+	zone->writing++;
+	return 0;
+}
+
+/**
+ * haltblk_zonewrite_admit - let a write in
+ * @z: zones
+ * @w: @sector and @nr_sectors set, at least one sector, on the device; the rest is
+ *	filled
+ * @append: @sector is that of any sector of the zone, and set to where it goes
+ *
+ * Each write that is admitted is given to haltblk_zonewrite_done() later.
+ *
+ * Return: 0; -EIO: not at the write pointer, past the end of the zone, or its
+ * condition forbids it; -ETOOMANYREFS: too many zones are open; -EOVERFLOW: too
+ * many are active.
+ */
+int haltblk_zonewrite_admit(struct haltblk_zones *z,
+			    struct haltblk_zone_write *w, bool append)
+{
+	struct haltblk_zone *zone = haltblk_zones_at(z, w->sector);
+	int err;
+
+	w->sequential = !haltblk_zones_is_conv(z, zone);
+	if (!w->sequential) {
+		/* One that reaches into another zone may reach any. */
+		if (append || haltblk_zones_at(z, w->sector + w->nr_sectors - 1) !=
+			      zone)
+			return -EIO;
+		return 0;
+	}
+	do {
+		spin_lock(&zone->lock);
+		err = haltblk_zonewrite_admit_locked(z, zone, w, append);
+		spin_unlock(&zone->lock);
+		if (err == -EAGAIN)
+			haltblk_zones_make_room(z);
+	} while (err == -EAGAIN);
+	return err;
+}
+
+/**
+ * haltblk_zonewrite_move_begin - the data of an admitted write is about to move
+ * @z: zones
+ * @w: write
+ * @may_sleep: the caller may wait for a reset that erases the zone
+ *
+ * Return: 0: move it, then call haltblk_zonewrite_move_end(); -ESTALE: nothing is
+ * to move, because a reset came after the write was admitted; -EAGAIN: call
+ * again where it may sleep.
+ */
+int haltblk_zonewrite_move_begin(struct haltblk_zones *z,
+				 const struct haltblk_zone_write *w,
+				 bool may_sleep)
+{
+	struct haltblk_zone *zone;
+
+	if (!w->sequential)
+		return 0;
+	zone = haltblk_zones_at(z, w->sector);
+	if (!down_read_trylock(&zone->data)) {
+		if (!may_sleep)
+			return -EAGAIN;
+		down_read(&zone->data);
+	}
+	/* Whoever changes it holds @data for writing. */
+	if (READ_ONCE(zone->epoch) == w->epoch)
+		return 0;
+	up_read(&zone->data);
+	return -ESTALE;
+}
+
+/**
+ * haltblk_zonewrite_move_end - the data of a write has moved, or could not
+ * @z: zones
+ * @w: haltblk_zonewrite_move_begin() returned 0 for it
+ */
+void haltblk_zonewrite_move_end(struct haltblk_zones *z,
+				const struct haltblk_zone_write *w)
+{
+	if (w->sequential)
+		up_read(&haltblk_zones_at(z, w->sector)->data);
+}
+
+/* Its zone was not reset since it was admitted; it may have been finished. */
+static void haltblk_zonewrite_done_locked(struct haltblk_zones *z,
+					  struct haltblk_zone *zone,
+					  const struct haltblk_zone_write *w,
+					  u32 kept)
+{
+	u32 first = w->sector - haltblk_zones_start(z, zone);
+
+	zone->writing--;
+	if (kept)
+		/* Whoever sees it can read the data before it. */
+		smp_store_release(&zone->wp, max(zone->wp, first + kept));
+	if (!zone->writing)
+		zone->next = zone->wp;
+	else if (zone->next == first + w->nr_sectors)
+		zone->next = first + kept;
+	if (zone->wp == haltblk_zones_capacity(z, zone))
+		haltblk_zones_become(z, zone, BLK_ZONE_COND_FULL);
+	else if (!zone->next && zone->cond == BLK_ZONE_COND_CLOSED)
+		haltblk_zones_become(z, zone, BLK_ZONE_COND_EMPTY);
+}
+
+/**
+ * haltblk_zonewrite_done - a write that was admitted has ended, or moved its data
+ * @z: zones
+ * @w: write
+ * @kept: sectors of it that the media has, from its first on
+ */
+void haltblk_zonewrite_done(struct haltblk_zones *z,
+			    const struct haltblk_zone_write *w, u32 kept)
+{
+	struct haltblk_zone *zone;
+
+	if (!w->sequential)
+		return;
+	zone = haltblk_zones_at(z, w->sector);
+	spin_lock(&zone->lock);
+	if (zone->epoch == w->epoch)
+		haltblk_zonewrite_done_locked(z, zone, w, kept);
+	spin_unlock(&zone->lock);
+}
+
+/**
+ * haltblk_zonewrite_may_read - let a read in
+ * @z: zones
+ * @sector: its first sector
+ *
+ * Return: 0 or -EIO: the zone is offline.
+ */
+int haltblk_zonewrite_may_read(const struct haltblk_zones *z, u64 sector)
+{
+	u8 cond = READ_ONCE(haltblk_zones_at(z, sector)->cond);
+
+	return cond == BLK_ZONE_COND_OFFLINE ? -EIO : 0;
+}
+
+/**
+ * haltblk_zonewrite_readable - how much of a read is before the write pointer?
+ * @z: zones
+ * @sector: first sector
+ * @nr_sectors: length; the read ends in the same zone
+ *
+ * Return: sectors, from the first on.
+ */
+u32 haltblk_zonewrite_readable(const struct haltblk_zones *z, u64 sector,
+			       u32 nr_sectors)
+{
+	const struct haltblk_zone *zone = haltblk_zones_at(z, sector);
+	u32 first = sector - haltblk_zones_start(z, zone);
+	u32 wp;
+
+	/* Pairs with haltblk_zonewrite_done(): data before it can be seen. */
+	wp = smp_load_acquire(&zone->wp);
+	return first >= wp ? 0 : min(nr_sectors, wp - first);
+}
