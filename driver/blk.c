@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Our numbers for the block layer's operations, statuses and flags, whose own
- * differ from kernel to kernel. Tables only: any context, no locks.
+ * numbers differ between kernels. Only tables: any context, no locks.
  */
 #include "haltblk.h"
 
@@ -18,7 +18,7 @@ const u8 haltblk_blk_ops[HALTBLK_BLK_NR_OPS] = {
 };
 __diag_pop();
 
-/* The block layer's status of each of ours; BLK_STS_OK where it has none. */
+/* The block layer's status for each of ours, BLK_STS_OK if it has none. */
 const blk_status_t haltblk_blk_statuses[HALTBLK_STATUS_NR] = {
 	[HALTBLK_STATUS_OK]		= BLK_STS_OK,
 	[HALTBLK_STATUS_NOTSUPP]	= BLK_STS_NOTSUPP,
@@ -39,7 +39,7 @@ const blk_status_t haltblk_blk_statuses[HALTBLK_STATUS_NR] = {
 	[HALTBLK_STATUS_INVAL]		= HALTBLK_COMPAT_STS_INVAL,
 };
 
-/** haltblk_blk_offered - a bit for each enum haltblk_status this kernel has */
+/** haltblk_blk_offered - get a bit for each enum haltblk_status that exists */
 u32 haltblk_blk_offered(void)
 {
 	u32 i, offered = BIT(HALTBLK_STATUS_OK);
@@ -64,8 +64,8 @@ static const struct {
 };
 
 /**
- * haltblk_blk_flags - HALTBLK_RQ_* of a command
- * @cmd: not ended
+ * haltblk_blk_flags - get HALTBLK_RQ_* of a command
+ * @cmd: command that has not ended
  */
 u32 haltblk_blk_flags(const struct haltblk_cmd *cmd)
 {
@@ -76,7 +76,7 @@ u32 haltblk_blk_flags(const struct haltblk_cmd *cmd)
 	for (i = 0; i < ARRAY_SIZE(haltblk_blk_flag_map); i++)
 		if (opf & haltblk_blk_flag_map[i].opf)
 			flags |= haltblk_blk_flag_map[i].flag;
-	/* The bit has another meaning in other operations. */
+	/* For other operations this bit has another meaning. */
 	if (cmd->op == HALTBLK_OP_WRITE_ZEROES && opf & REQ_NOUNMAP)
 		flags |= HALTBLK_RQ_NOUNMAP;
 	return flags;

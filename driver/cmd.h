@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A request on its way through the states, and where it came from.
+ * A request on its way through the states, and the mode it came from.
  */
 #ifndef HALTBLK_CMD_H
 #define HALTBLK_CMD_H
@@ -18,8 +18,8 @@ struct haltblk_gate;
 struct haltblk_queue;
 
 /*
- * Bio mode with a volatile cache: the steps of a bio with PREFLUSH or FUA, each a
- * request of its own, as blk-mq's flush machinery makes them.
+ * Bio mode with a volatile cache: the parts of a bio with PREFLUSH or FUA. Each
+ * counts as a request, like those of blk-mq's flush machinery.
  */
 #define HALTBLK_SEQ_PRE		BIT(0)	/* a flush before the data */
 #define HALTBLK_SEQ_DATA	BIT(1)	/* the write */
@@ -41,19 +41,19 @@ enum haltblk_cmd_step {
 };
 
 /* struct haltblk_cmd.flags */
-#define HALTBLK_CMD_F_BIO	BIT(0)	/* bio mode: @bio, else a request */
+#define HALTBLK_CMD_F_BIO	BIT(0)	/* bio mode; else a blk-mq request */
 #define HALTBLK_CMD_F_STACK	BIT(1)	/* on its submitter's stack */
 #define HALTBLK_CMD_F_SLEEP	BIT(2)	/* its context may sleep now */
 #define HALTBLK_CMD_F_WAS_HELD	BIT(3)	/* ends in the releaser's context */
-#define HALTBLK_CMD_F_ACCT	BIT(4)	/* bio mode: I/O accounting began */
-#define HALTBLK_CMD_F_SUBMITTER	BIT(5)	/* @pid and @comm were looked for */
-#define HALTBLK_CMD_F_STEP	BIT(6)	/* hold at the next event, @step_rule */
+#define HALTBLK_CMD_F_ACCT	BIT(4)	/* bio mode: I/O accounting started */
+#define HALTBLK_CMD_F_SUBMITTER	BIT(5)	/* submitter was looked up */
+#define HALTBLK_CMD_F_STEP	BIT(6)	/* hold in next state, @step_rule */
 #define HALTBLK_CMD_F_DROP	BIT(7)	/* action=drop: move no data */
 #define HALTBLK_CMD_F_TORN	BIT(8)	/* action=torn: move @torn sectors */
 #define HALTBLK_CMD_F_DELAYED	BIT(9)	/* @timer may be running */
 #define HALTBLK_CMD_F_AGAIN	BIT(10)	/* action=busy handed it back */
-#define HALTBLK_CMD_F_CLEANED	BIT(11)	/* has written back what it must */
-#define HALTBLK_CMD_F_HELD_POOL	BIT(12)	/* parked: memory is of @park_held */
+#define HALTBLK_CMD_F_CLEANED	BIT(11)	/* has finished its write-backs */
+#define HALTBLK_CMD_F_HELD_POOL	BIT(12)	/* parked: memory from @park_held */
 
 /**
  * struct haltblk_cmd - a request on its way through the states
@@ -61,45 +61,45 @@ enum haltblk_cmd_step {
  * @queue: hardware queue
  * @bio: first bio (bio mode: the bio)
  * @op: enum haltblk_op
- * @step: enum haltblk_cmd_step it goes on from
+ * @step: next step, enum haltblk_cmd_step
  * @flags: HALTBLK_CMD_F_*
- * @status: what it will end with
+ * @status: status with which it will end
  * @sector: first sector
  * @nr_sectors: length, 0 for a flush
  * @start: bio mode: start of I/O accounting, jiffies
- * @due: polled requests with irqmode 2: may complete then, CLOCK_MONOTONIC
- * @work: goes on in a context that may sleep
- * @timer: irqmode 2
+ * @due: polled requests with irqmode 2: earliest completion, CLOCK_MONOTONIC
+ * @work: goes on with it in a worker, which may sleep
+ * @timer: of irqmode 2 and action=delay
  * @kept: a rule holds or delays it; gate lock. Zero in a PDU that was never
- *	used, and only ever set while it is kept
- * @node: held: in the gate's list; delayed: in the rule's; gate lock
+ *	used, and set only while a rule keeps the command
+ * @node: held: in the gate's list; delayed: in the rule's list; gate lock
  * @rule_node: held: in the rule's list; gate lock
  * @by_id: held: in the gate's tree of ids; gate lock
- * @kept_nr: in order of being held or delayed; gate lock
- * @rule: that holds it; gate lock
- * @id: number from its first hold or record on, unique on the device; 0 before;
- *	blk-mq: stays when action=busy hands the request back
- * @held_ns: CLOCK_MONOTONIC when held
- * @event: enum haltblk_event_id it is held at
- * @cpu: that submitted it
- * @unmap: sector from which on extents are still to be freed
- * @unmap_past: first sector behind them
- * @erase: enum haltblk_erase: how
- * @extent: first sector of the extent that is freed next, or of the cached
- *	block that is written back next
- * @extent_sectors: its length
+ * @kept_nr: number of this hold or delay, ascending; gate lock
+ * @rule: rule that holds or delays it; gate lock
+ * @id: number unique on the device, given at its first hold or record; 0
+ *	before; blk-mq: stays when action=busy hands the request back
+ * @held_ns: CLOCK_MONOTONIC when it was held
+ * @event: state in which it is held, enum haltblk_event_id
+ * @cpu: processor that submitted it
+ * @unmap: first sector whose extents are not yet freed
+ * @unmap_past: first sector behind the extents to free
+ * @erase: enum haltblk_erase for them
+ * @extent: first sector of the extent to free next, or of the cached block to
+ *	write back next
+ * @extent_sectors: length of @extent
  * @clean_after: number of that block
  * @clean_upto: number of the last block to write back
  * @seq: bio mode: HALTBLK_SEQ_* still to come
  * @torn: sectors that reach the media
  * @corrupt: bytes to damage once the data has moved
- * @step_rule: under which it is held at the next event, a reference
- * @stack: where it was submitted; NULL unknown
- * @pid: its submitter's process, a reference; NULL unknown
- * @comm: its name; "" unknown
+ * @step_rule: rule under which it is held in the next state, a reference
+ * @stack: stack that submitted it; NULL if unknown
+ * @pid: process that submitted it, a reference; NULL if unknown
+ * @comm: name of the submitter; "" if unknown
  *
- * blk-mq: the request's PDU; while the device has no rule and memory it is not
- * touched. Bio mode: on the submitter's stack until it has to wait.
+ * blk-mq: the request's PDU, which stays untouched on the short path. Bio mode:
+ * on the submitter's stack until it has to wait.
  */
 struct haltblk_cmd {
 	struct haltblk_device *dev;
@@ -142,17 +142,19 @@ struct haltblk_cmd {
 };
 
 /**
- * struct haltblk_front - how the requests of one mode come and go
- * @opf: operation and flags of a command
- * @park: give a command that is on its submitter's stack memory of its own, to be
- *	held or to be delayed; what it returns takes its place, or is NULL: the
- *	submitter asked not to wait, and there is none. No function: none ever is
- * @end: end a command, or one step of it, with its status; it is gone after this
- * @hand_back: action=busy: give a command back to the block layer, which brings it
- *	again; NULL: no rule asks for that
+ * struct haltblk_front - a mode's functions for its commands
+ * @opf: get operation and flags of a command
+ * @park: move a command from its submitter's stack to memory of its own, to be
+ *	held or delayed, and return the new command; NULL if there is no memory
+ *	and the submitter must not wait. No function if the mode keeps no
+ *	commands on the stack
+ * @end: end a command, or one part of it, with its status; it is gone after
+ *	this
+ * @hand_back: hand a command back to the block layer, which submits it again
+ *	(action=busy); no function if rules of the mode cannot ask for it
  *
- * What the states know of the mode of a device. Before a command is gone for good
- * its front calls haltblk_cmd_forget().
+ * The states know nothing else about a device's mode. The front calls
+ * haltblk_cmd_forget() before a command is gone for good.
  */
 struct haltblk_front {
 	blk_opf_t (*opf)(const struct haltblk_cmd *cmd);
@@ -165,16 +167,16 @@ struct haltblk_front {
 #define HALTBLK_BLK_NR_OPS	64	/* passthrough has 34 and 35 */
 extern const u8 haltblk_blk_ops[HALTBLK_BLK_NR_OPS];
 
-/* An operation that we do not have: no rule matches it. Not in the uapi. */
+/* An operation that we do not have, and no rule matches. Not in the uapi. */
 #define HALTBLK_BLK_OP_NONE	31
 
 /**
- * haltblk_blk_op - our number of a block layer operation
+ * haltblk_blk_op - get our number for a block layer operation
  * @opf: operation and flags
  *
- * The kernel's own numbers differ from version to version. The block layer lets
- * no bio through that our disks have no limit for; another driver's passthrough
- * request may arrive, and is HALTBLK_BLK_OP_NONE.
+ * The kernel's own numbers differ between versions. The block layer rejects
+ * bios for which our disks have no limit. Another driver's passthrough request
+ * may arrive, and is HALTBLK_BLK_OP_NONE.
  */
 static __always_inline enum haltblk_op haltblk_blk_op(blk_opf_t opf)
 {
@@ -186,13 +188,13 @@ u32 haltblk_blk_offered(void);
 u32 haltblk_blk_flags(const struct haltblk_cmd *cmd);
 
 /**
- * haltblk_cmd_sector - where a command is at work at an event
+ * haltblk_cmd_sector - get the sectors that a command works on in a state
  * @cmd: command
- * @event: enum haltblk_event_id
+ * @event: the state, enum haltblk_event_id
  * @nr_sectors: set to the length
  *
- * Return: first sector: of the extent at unmap, of the block at writeback, else
- * of the request.
+ * Return: the first sector of the extent at unmap, of the block at writeback,
+ * and otherwise of the request.
  */
 static inline u64 haltblk_cmd_sector(const struct haltblk_cmd *cmd, u32 event,
 				     u32 *nr_sectors)

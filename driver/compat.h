@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The only file that knows kernels differ. What this kernel has was found by
- * compiling probes/ (compat_gen.h), never by its version: distributions
- * backport.
+ * The only file that knows about differences between kernels. Compiling probes/
+ * shows what a kernel has (compat_gen.h). Its version would not, because
+ * distributions backport.
  */
 #ifndef HALTBLK_COMPAT_H
 #define HALTBLK_COMPAT_H
@@ -21,9 +21,9 @@ typedef struct request *haltblk_rq_list_t;
 #endif
 
 /*
- * Order. A plug is a queue where it is a struct rq_list, and was a stack before
- * that. blk_mq_add_to_batch() made a stack of a batch for longer than that: what
- * it does is seen only when it has done it.
+ * Order of requests. A plug is a queue if it is a struct rq_list, and was a
+ * stack before that. blk_mq_add_to_batch() went on to make stacks for longer,
+ * which shows only after it was called.
  */
 #ifdef HALTBLK_HAVE_RQ_LIST
 static inline void haltblk_compat_reverse(struct rq_list *list)
@@ -48,8 +48,8 @@ static inline void haltblk_compat_reverse(struct request **list)
 #endif
 
 /**
- * haltblk_compat_order_plug - bring a plug into the order of submission
- * @list: as queue_rqs gets it
+ * haltblk_compat_order_plug - put a plug in the order of submission
+ * @list: list of requests that queue_rqs got
  */
 static inline void haltblk_compat_order_plug(haltblk_rq_list_t *list)
 {
@@ -59,9 +59,9 @@ static inline void haltblk_compat_order_plug(haltblk_rq_list_t *list)
 }
 
 /**
- * haltblk_compat_order_batch - bring a batch into the order it was made in
+ * haltblk_compat_order_batch - put a batch in the order in which it was made
  * @iob: batch
- * @first: the request that was added first
+ * @first: request that was added first
  */
 static inline void haltblk_compat_order_batch(struct io_comp_batch *iob,
 					      const struct request *first)
@@ -83,8 +83,8 @@ static inline void haltblk_compat_order_batch(struct io_comp_batch *iob,
 #endif
 
 /*
- * May the probe of a tracepoint take a spin lock and allocate? With PREEMPT_RT
- * both may sleep, and until 7.0 probes run with preemption off.
+ * May a tracepoint's probe take a spin lock and allocate memory? With
+ * PREEMPT_RT both may sleep, and before 7.0 probes run with preemption off.
  */
 #ifdef HALTBLK_HAVE_TRACE_SRCU
 #define HALTBLK_COMPAT_PROBES_LOCK	true
@@ -99,7 +99,7 @@ static inline void haltblk_compat_order_batch(struct io_comp_batch *iob,
 #define HALTBLK_COMPAT_STS_RESV_CONFLICT	BLK_STS_NEXUS
 #endif
 
-/* Not on every kernel; BLK_STS_OK says that there is none. */
+/* Some kernels lack these statuses; BLK_STS_OK then stands for them. */
 #ifdef BLK_STS_DURATION_LIMIT
 #define HALTBLK_COMPAT_STS_DURATION_LIMIT	BLK_STS_DURATION_LIMIT
 #else
@@ -118,12 +118,12 @@ static inline void haltblk_compat_order_batch(struct io_comp_batch *iob,
 #endif
 
 /**
- * haltblk_compat_start_request - blk_mq_start_request(), from queue_rqs
+ * haltblk_compat_start_request - blk_mq_start_request() for queue_rqs
  * @rq: request
  *
- * Kernels before 6.5, which have no RQF_SCHED_TAGS, leave it to a driver with
- * queue_rqs to enter its requests in the table of tags. Without that neither
- * time-outs nor a CPU that goes offline see them.
+ * Kernels without RQF_SCHED_TAGS (before 6.5) rely on drivers with queue_rqs to
+ * enter requests in the table of tags. Otherwise neither time-outs nor a CPU
+ * that goes offline would see these requests.
  */
 static __always_inline void haltblk_compat_start_request(struct request *rq)
 {
@@ -134,12 +134,12 @@ static __always_inline void haltblk_compat_start_request(struct request *rq)
 }
 
 /**
- * haltblk_compat_alloc_pages - several pages at once
- * @gfp: how
- * @nr: how many
- * @pages: where to, all NULL
+ * haltblk_compat_alloc_pages - allocate several pages at once
+ * @gfp: how to allocate
+ * @nr: number of pages
+ * @pages: array to fill, all NULL
  *
- * Return: how many there are in @pages, from the first on.
+ * Return: the number of pages, which are the first in @pages.
  */
 static inline unsigned long
 haltblk_compat_alloc_pages(gfp_t gfp, unsigned long nr, struct page **pages)
@@ -152,9 +152,10 @@ haltblk_compat_alloc_pages(gfp_t gfp, unsigned long nr, struct page **pages)
 }
 
 /**
- * haltblk_compat_abort_suspend - have a suspend that has begun give up
+ * haltblk_compat_abort_suspend - make a suspend that has begun give up
  *
- * Newer kernels look while they sync file systems, all when they freeze tasks.
+ * All kernels check for this when they freeze tasks. Newer ones also check
+ * while they sync file systems.
  */
 static inline void haltblk_compat_abort_suspend(void)
 {
@@ -177,21 +178,21 @@ haltblk_compat_hrtimer_setup(struct hrtimer *timer,
 
 /**
  * struct haltblk_limits - what a disk tells the block layer
- * @block_size: logical and physical, bytes
- * @max_sectors: largest request, 0 the kernel's default
+ * @block_size: logical and physical block size, bytes
+ * @max_sectors: largest request, 0 for the kernel's default
  * @virt_boundary: mask, or 0
  * @dma_alignment: mask of buffer addresses
- * @atomic_unit: largest atomic write, bytes, 0 none
- * @discard_sectors: largest discard, 0 none
- * @secure_erase_sectors: largest secure erase, 0 none
- * @write_zeroes_sectors: largest write zeroes, 0 none
+ * @atomic_unit: largest atomic write in bytes, 0 for none
+ * @discard_sectors: largest discard, 0 for none
+ * @secure_erase_sectors: largest secure erase, 0 for none
+ * @write_zeroes_sectors: largest write zeroes, 0 for none
  * @discard_granularity: bytes
  * @discard_alignment: bytes before the first whole granule
- * @node: NUMA node of what is allocated
- * @bio: features of a bio driver that never makes NOWAIT wait
+ * @node: NUMA node of allocations
+ * @bio: bio driver, on which NOWAIT bios never wait
  * @synchronous: bio driver that ends bios before submit_bio() returns
- * @write_cache: it has a volatile cache and takes flushes
- * @fua: a write can go past it
+ * @write_cache: the disk has a volatile cache and takes flushes
+ * @fua: writes can bypass the cache
  */
 struct haltblk_limits {
 	unsigned int block_size;
@@ -234,7 +235,7 @@ haltblk_compat_limits(const struct haltblk_limits *l)
 #endif
 #ifdef HALTBLK_HAVE_ATOMIC_WRITES
 	if (l->atomic_unit) {
-		/* Nor are two merged into a larger one. */
+		/* Also keeps merges from exceeding the unit. */
 		lim.atomic_write_hw_max = l->atomic_unit;
 		lim.atomic_write_hw_unit_max = l->atomic_unit;
 		lim.atomic_write_hw_unit_min = l->block_size;
@@ -273,7 +274,7 @@ static inline void haltblk_compat_apply(struct request_queue *q,
 {
 }
 
-#else /* setters, to 6.8 */
+#else /* setters, up to 6.8 */
 
 static inline struct gendisk *
 haltblk_compat_alloc(struct blk_mq_tag_set *set,
@@ -306,7 +307,7 @@ static inline void haltblk_compat_apply(struct request_queue *q,
 
 #endif
 
-/* Before features were limits they were flags of the queue. */
+/* Before features became limits, they were flags of the queue. */
 static inline struct gendisk *
 haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
 			  const struct haltblk_limits *l)

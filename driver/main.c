@@ -45,7 +45,7 @@ static const struct kernel_param_ops haltblk_nr_devices_ops = {
 module_param_cb(nr_devices, &haltblk_nr_devices_ops, &haltblk_nr_devices, 0444);
 MODULE_PARM_DESC(nr_devices, "disks to make at load (1)");
 
-/* The one parameter that is not its attribute: gb counts GiB, size MiB. */
+/* The parameter gb counts GiB, but its configfs attribute size counts MiB. */
 static s64 haltblk_param_scale(const struct haltblk_option *opt)
 {
 	return opt == &haltblk_options[HALTBLK_ID_size] ? 1024 : 1;
@@ -58,7 +58,7 @@ static int haltblk_param_set(const char *val, const struct kernel_param *kp)
 	char why[HALTBLK_CONFIG_WHY_LEN];
 	s64 value;
 
-	/* A switch without "=" switches on; anything else needs a value. */
+	/* A switch without "=" means on; other parameters need a value. */
 	if (!val)
 		val = opt->type == HALTBLK_OPT_BOOL ? "1" : "";
 	if (haltblk_param_scale(opt) != 1) {
@@ -92,7 +92,7 @@ static const struct kernel_param_ops haltblk_param_ops = {
 	.get = haltblk_param_get,
 };
 
-/* What modinfo says of the values, after what the parameter is for. */
+/* The part of a modinfo description that tells values and default. */
 #define HALTBLK_PARAM_INT(_dflt, _unit)	 " [" _unit "] (" #_dflt ")"
 #define HALTBLK_PARAM_BOOL(_dflt, _unit) HALTBLK_PARAM_INT(_dflt, _unit)
 #define HALTBLK_PARAM_WORD(_dflt, _unit) " [" _unit "] (the first)"
@@ -115,11 +115,11 @@ static void haltblk_main_remove_devices(void)
 		mutex_unlock(&haltblk_devices_lock);
 		if (!dev)
 			break;
-		/* Only those made at load are left, with one reference more. */
+		/* Only those made at load are left; the load had a reference. */
 		haltblk_remove_start(dev);
 		haltblk_device_put(dev);
 	}
-	/* These removals, and those of directories that are gone. */
+	/* Wait for these removals and for those of removed directories. */
 	flush_workqueue(haltblk_slow_wq);
 }
 

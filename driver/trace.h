@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints haltblk:*. Operations and events are our own numbers
- * (uapi/haltblk.h), printed by name (uapi/haltblk_words.h). At unmap and at
- * writeback the sectors are those of the extent or of the block.
+ * Tracepoints haltblk:*. Operations and states are our numbers (uapi/haltblk.h)
+ * and are printed by name (uapi/haltblk_words.h). At unmap and writeback the
+ * sectors are those of the extent or block.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM haltblk
@@ -16,8 +16,8 @@
 #include "uapi/haltblk.h"
 
 /*
- * Each list begins with a number that never comes, because its other elements
- * bring the comma before them.
+ * Each list begins with a number that does not occur, because each of the other
+ * elements begins with a comma.
  */
 #define HALTBLK_TRACE_WORD(name, nr, word, offered, arg, text)		\
 	, { nr, word }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The workqueues, apart by what their work may wait for.
+ * The workqueues, separate by what their work may wait for.
  */
 #include <linux/errno.h>
 #include <linux/init.h>
@@ -13,7 +13,7 @@ struct workqueue_struct *haltblk_slow_wq;
 struct workqueue_struct *haltblk_job_wq;
 
 /**
- * haltblk_wq_init - at module load
+ * haltblk_wq_init - make the workqueues, at module load
  */
 int __init haltblk_wq_init(void)
 {
@@ -42,7 +42,7 @@ out_destroy_wq:
 }
 
 /**
- * haltblk_wq_exit - at module exit; nothing is queued any more
+ * haltblk_wq_exit - destroy the workqueues, when nothing is queued any more
  */
 void haltblk_wq_exit(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 6.14: alloc_pages_bulk() takes an array; before, alloc_pages_bulk_array(). */
+/* 6.14: alloc_pages_bulk() replaces alloc_pages_bulk_array(). */
 #include <linux/gfp.h>
 
 unsigned long probe(struct page **pages);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 6.13: one call sets a timer up; hrtimer_init() is gone by 6.17. */
+/* 6.13: one call sets up a timer; hrtimer_init() is gone by 6.17. */
 #include <linux/hrtimer.h>
 
 void probe(struct hrtimer *t, enum hrtimer_restart (*fn)(struct hrtimer *));

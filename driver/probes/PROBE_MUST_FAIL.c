@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shows that a missing name is noticed: must not compile. */
+/* Must not compile: shows that probes notice a missing name. */
 #include <linux/module.h>
 
 int probe = HALTBLK_NO_SUCH_NAME;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Shows that the compiler and its flags work: must compile. */
+/* Must compile: shows that the compiler and its flags work. */
 #include <linux/module.h>
 
 int probe;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * 7.0: SRCU protects the probes of a tracepoint, which run with preemption on;
- * before that they ran with it off.
+ * 7.0: SRCU protects the probes of tracepoints, so that they run with
+ * preemption on. Before, they ran with preemption off.
  */
 #include <linux/tracepoint.h>
 
