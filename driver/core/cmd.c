@@ -62,7 +62,7 @@ static u32 haltblk_cmd_kept(const struct haltblk_cmd *cmd)
 	return haltblk_cmd_opf(cmd) & HALTBLK_COMPAT_REQ_ATOMIC ? 0 : cmd->torn;
 }
 
-/* Invert the first bytes of what a command moved: action=corrupt. */
+/* action=corrupt: invert the first bytes that a command moved. */
 static void haltblk_cmd_damage(struct haltblk_cmd *cmd)
 {
 	u64 most = (u64)haltblk_cmd_kept(cmd) << SECTOR_SHIFT;

@@ -42,7 +42,7 @@ static bool haltblk_unmap_part(struct haltblk_cmd *cmd, u64 sector, u64 end)
 	bool later = len && haltblk_store_part_frees(&cmd->dev->store, pos, len,
 						     cmd->erase);
 
-	/* A secure erase is also about what was discarded earlier. */
+	/* A secure erase also waits for pages that were discarded earlier. */
 	haltblk_data_erase(cmd->dev, pos, later ? 0 : len, cmd->erase);
 	return !later;
 }
@@ -124,7 +124,7 @@ bool haltblk_unmap_next(struct haltblk_cmd *cmd)
 
 /**
  * haltblk_unmap_free - free the extent that was found
- * @cmd: may sleep
+ * @cmd: command that may sleep
  */
 void haltblk_unmap_free(struct haltblk_cmd *cmd)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The state writeback: a flush, or a write that finds no room, writes cached
- * blocks back one by one, so that a rule can act before each. Process context
- * that may sleep; takes no lock of its own.
+ * The state writeback: a flush, or a write that finds no room in the cache,
+ * writes cached blocks back one by one, so that a rule can act before each.
+ * Process context that may sleep; takes no lock of its own.
  */
 #include "core.h"
 
@@ -63,7 +63,7 @@ bool haltblk_writeback_next(struct haltblk_cmd *cmd)
 
 /**
  * haltblk_writeback_clean - write back the block that was found
- * @cmd: may sleep
+ * @cmd: command that may sleep
  */
 void haltblk_writeback_clean(struct haltblk_cmd *cmd)
 {

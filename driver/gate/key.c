@@ -120,6 +120,6 @@ void haltblk_key_exit(void)
 {
 	flush_work(&haltblk_key_switch);
 	haltblk_submitter_stop();
-	/* Rules are freed by callbacks of this module. */
+	/* RCU callbacks of this module free the rules. */
 	rcu_barrier();
 }

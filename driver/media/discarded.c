@@ -184,7 +184,9 @@ void haltblk_discarded_unpoison(struct haltblk_store *store,
 		if (++batch < HALTBLK_STORE_BATCH)
 			continue;
 		batch = 0;
-		/* As in haltblk_store_remove_pages() (store.c). */
+		/*
+		 * Not xas_pause(): see haltblk_store_remove_some() (store.c).
+		 */
 		xas_set(&xas, index + 1);
 		xas_unlock(&xas);
 		cond_resched();

@@ -187,7 +187,7 @@ void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 
 	rcu_read_lock();
 	old = haltblk_store_find(store, index);
-	/* What replaces a stale page is not stale. */
+	/* The page that replaces a stale one is not stale. */
 	if (old)
 		haltblk_store_revive(store, old, index);
 	rcu_read_unlock();

@@ -43,9 +43,9 @@
  */
 #define HALTBLK_POISON		0xdb
 
-#define HALTBLK_MAX_RULES	1000	/* rules a device lists at one time */
-#define HALTBLK_MAX_SESSIONS	4096	/* open at one time, else ENFILE */
-#define HALTBLK_MAX_WATCHERS	64	/* sessions that watch one device */
+#define HALTBLK_MAX_RULES	1000	/* most rules of a device */
+#define HALTBLK_MAX_SESSIONS	4096	/* most open sessions, else ENFILE */
+#define HALTBLK_MAX_WATCHERS	64	/* most sessions that watch a device */
 
 /*
  * Enumerators from the rows of haltblk_words.h: HALTBLK_EVENT_SUBMIT to _UNMAP,
