@@ -105,7 +105,7 @@ struct fake_system {
 	bool node_at_power;
 };
 
-/* In memory that a forked child shares: the command does I/O in a child. */
+/* In shared memory, because the command does I/O in a child. */
 extern struct fake_system *fake_state;
 #define fake (*fake_state)
 

@@ -6,7 +6,7 @@
 run_pytest() {
     local dir python
     dir=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit
-    # Debian's package is for Debian's own Python, which need not be the first one in PATH.
+    # Debian's package is for Debian's Python, which may not be the first one in PATH.
     for python in python3 /usr/bin/python3; do
         if "$python" -c 'import pytest' 2>/dev/null; then
             exec "$python" -B -m pytest --tap -p no:cacheprovider -c /dev/null --rootdir "$dir" "$dir/$1"

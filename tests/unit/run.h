@@ -12,7 +12,7 @@ extern char run_err[65536];
 /* haltblk with these words, blanks between them; its exit status. */
 int run(const char *words);
 
-/* The same with a standard output that takes nothing, or that nobody reads. */
+/* The same with a standard output that is full, or that nobody reads. */
 int run_full(const char *words);
 int run_unread(const char *words);
 

@@ -58,7 +58,7 @@ static void on_hb0(const char *text, int status, const char *out,
 	run_is_on("hb0 --timeout 600", text, status, out, err);
 }
 
-/* It waits for what never comes. */
+/* It waits for something that never comes. */
 static void in_vain(const char *text, int status, const char *out,
 		    const char *err)
 {

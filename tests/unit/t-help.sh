@@ -43,7 +43,7 @@ done
 found() { options "$top/scripts/vm" | grep -qx -- -k; }
 check "options are found in a script" found
 
-# The unit tests try every letter; this is the command as it is built.
+# The unit tests in C try every letter; this runs the real program.
 check "haltblk --help" helps "$haltblk"
 while read -r command; do
     check "haltblk $command --help" helps "$haltblk" "$command"

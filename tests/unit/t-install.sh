@@ -12,7 +12,7 @@ src=${HB_SRC:?} cc=${CC:-cc}
 . "${0%/*}/check.sh"
 root=$tmp
 
-# Not the parent make's flags: this is what a user types.
+# Without the flags of the parent make, as a user would run it.
 unset MAKEFLAGS MFLAGS MAKELEVEL SAN
 build() { make -C "$src" OUT="$root/build" PREFIX=/usr DESTDIR="$root/dest" CC="$cc" "$@"; }
 
@@ -28,7 +28,7 @@ for file in bin/haltblk lib/libhaltblk.so lib/libhaltblk.a lib/pkgconfig/haltblk
     check "$file is there" test -s "$dest/$file"
 done
 
-# Each page is there under its section, those of the functions too.
+# Each page is installed in its section, including those of the functions.
 pages() {
     local page
     for page in "$src"/man/*.[1-9] "$root"/build/man/*.3; do
@@ -73,10 +73,10 @@ check "uninstall" build uninstall
 none() { ! find "$root/dest" ! -type d | grep . && [ ! -e "$dest/include/libhaltblk" ]; }
 check "leaves no file, and no folder of headers" none
 
-# Without DESTDIR, but nothing of it on this system: every place is named.
+# Without DESTDIR, but with every path set, so that nothing on this system is touched.
 cat >"$root/dkms" <<'END'
 #!/bin/sh
-# A DKMS that knows the module while known is there, and needs its sources to remove it.
+# A fake DKMS. It knows the module while the file "known" exists, and needs its sources to remove it.
 here=${0%/*}
 echo "$*" >>"$here/calls"
 case $1 in

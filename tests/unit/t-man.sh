@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-# Every function of the library has a page, made from the headers' comments, which say
-# all that a page needs; examples compile; references lead somewhere; troff does not complain.
+# Every function of the library has a complete page, made from the headers' comments. Examples
+# compile, references lead to existing pages, and troff does not complain.
 # Run by make -C userspace check, which sets HB_SRC, HB_OUT and CC.
 
 # shellcheck disable=SC2317 # functions are called through check
@@ -18,7 +18,7 @@ grep -oP '\blibhaltblk_\w+(?=;)' "$src/lib/libhaltblk.map" | sort >"$tmp/map"
 (cd "$made" && ls -- *.3) | sed 's/\.3$//' | sort >"$tmp/pages"
 check "a page for each function of the map, and no other" same "$tmp/map" "$tmp/pages"
 
-# The prototype of the page is the header's; each parameter is described, also in troff.
+# The page has the prototype of the header and describes each parameter.
 whole() {
     local page=$1 name section param
     name=$(basename "$page" .3)
@@ -66,21 +66,21 @@ for page in "$made"/*.3; do
 done
 check "the example of libhaltblk.3 compiles" example "$man/libhaltblk.3"
 
-# A comment that lacks something makes no page.
+# mkman refuses incomplete comments.
 lacks() {
     sed "$1" "$src/lib/libhaltblk/gate.h" >"$tmp/lacks.h"
     mkdir -p "$tmp/lacks"
     ! "$man/mkman" 0 "$tmp/lacks" "$base" "$tmp/lacks.h" 2>"$tmp/said" && grep -q "$2" "$tmp/said"
 }
-check "a parameter without a word is told" lacks 's/^ \* @timeout_ns: .*/ * @other: x/' 'libhaltblk_wait: @timeout_ns is not described'
-check "a function without a comment is told" lacks 's/^ \* libhaltblk_wait() - / * wait/' 'libhaltblk_wait: no comment'
-check "a return value that is not described is told" lacks 's/^ \* Return: 0, or a/ * 0, or a/' 'libhaltblk_wait: no Return:'
-check "errors by an unknown name are told" lacks 's/Errors (attached/Errors (detached/' "no errors are called 'detached'"
+check "an undescribed parameter is reported" lacks 's/^ \* @timeout_ns: .*/ * @other: x/' 'libhaltblk_wait: @timeout_ns is not described'
+check "a function without a comment is reported" lacks 's/^ \* libhaltblk_wait() - / * wait/' 'libhaltblk_wait: no comment'
+check "an undescribed return value is reported" lacks 's/^ \* Return: 0, or a/ * 0, or a/' 'libhaltblk_wait: no Return:'
+check "an unknown list of errors is reported" lacks 's/Errors (attached/Errors (detached/' "no errors are called 'detached'"
 
 grep -oP '^libhaltblk_\w+(?=\|)' "$man/libhaltblk.3" | sort >"$tmp/table"
 check "the table of libhaltblk(3) has each function once" same "$tmp/map" "$tmp/table"
 
-# All that QEMU's block-core.json lists as BlkdebugEvent.
+# The values of BlkdebugEvent in QEMU's block-core.json.
 events() {
     local event bad=0
     for event in l1_update l1_grow_alloc_table l1_grow_write_table l1_grow_activate_table l2_load \
@@ -100,7 +100,7 @@ events() {
 }
 check "haltblk-blkdebug(7) has every event of blkdebug" events
 
-# Keys and actions as the library has them stand in both pages that tell of them.
+# Both pages that describe rules have all keys and actions of the library.
 rule_words() {
     local word page bad=0
     while read -r word; do
@@ -118,7 +118,7 @@ words() { sed -n "/^#define $1(X)/,/^\$/s/^X(.*, [0-9]*, \"\(\w*\)\", $2, .*/\1/
     sed -n 's/^\t{ \.name = "\(\w*\)", .*/\1=/p' "$src/lib/rule.c"
     words HALTBLK_ACTIONS 1 | sed 's/^/action=/'
 } >"$tmp/words"
-# The other words, once somewhere in the manual; what no driver takes, nowhere.
+# The manual has the other words, but none that no driver takes.
 manual_words() {
     local list word bad=0
     for list in EVENTS OPS RQ_FLAGS STATUSES; do
@@ -158,7 +158,7 @@ if command -v groff >/dev/null; then
 else
     skip "troff takes the pages" "groff"
 fi
-# A page has no date: it is of a version.
+# Pages have a version instead of a date.
 if command -v mandoc >/dev/null; then
     lint() { mandoc -Tlint -W warning "$@" 2>&1 | grep -v 'missing date'; }
     check "mandoc takes the pages" quiet lint "${all[@]}"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-# What the library exports is what its headers declare; each header works alone, in
-# C and in C++; manual and completion know every command and option.
+# The library exports exactly the functions that its headers declare. Each header works alone, in C
+# and in C++. The manual and the completion have every command and option.
 # Run by make -C userspace check, which sets HB_SRC, HB_OUT and CC.
 
 # shellcheck disable=SC2317 # functions are called through check
@@ -12,7 +12,7 @@ src=${HB_SRC:?} out=${HB_OUT:?} cc=${CC:-cc}
 
 headers=("$src"/lib/libhaltblk/*.h)
 grep -ohP '\blibhaltblk_\w+(?=\()' "${headers[@]}" | sort -u >"$tmp/all"
-# Mentioned in a comment is not declared.
+# Leave out what only comments mention.
 grep -hvP '^ *(/?\*)' "${headers[@]}" |
     grep -oP '\blibhaltblk_\w+(?=\()' | sort -u >"$tmp/declared"
 grep -oP '\blibhaltblk_\w+(?=;)' "$src/lib/libhaltblk.map" | sort >"$tmp/map"
@@ -47,11 +47,11 @@ every_header() {
     done
 }
 check "it includes every header, and each works alone" every_header
-# A compiler for C++: one of its own, or the C compiler where it has that part.
+# A compiler for C++: a separate one, or the C compiler if it can compile C++.
 cxx=$(command -v g++ || command -v clang++) || {
     [ -x "$("$cc" -print-prog-name=cc1plus 2>/dev/null)" ] && cxx="$cc -x c++"
 }
-# The address of each function: a name that C++ has mangled is not in the library.
+# Takes the address of each function: the library does not have names that C++ has mangled.
 {
     printf '#include <libhaltblk.h>\n#include <stdio.h>\n#include <string.h>\n'
     printf 'static const void *const all[] = {\n'
@@ -69,7 +69,7 @@ links() {
 }
 if [ -n "$cxx" ]; then
     check "the header works alone in C++" as_cxx -fsyntax-only "$tmp/alone.cc"
-    # An instrumented library needs its runtime first, which is another compiler's business.
+    # A program built without sanitizers cannot load a library built with them.
     if ldd "$out/libhaltblk.so" | grep -q 'asan\|ubsan' || nm -D "$out/libhaltblk.so" | grep -q __asan; then
         check "every function compiles in C++" as_cxx -fsyntax-only "$tmp/all.cc"
     else
@@ -80,7 +80,7 @@ else
     skip "every function links from C++" "cxx"
 fi
 
-# A full disk is told, and does not hide what went wrong before.
+# A full disk is reported, and does not hide an earlier error.
 full() {
     "$out/haltblk" "${@:2}" >/dev/full 2>"$tmp/err"
     [ $? -eq "$1" ] && [ "$(cat "$tmp/err")" = "haltblk: standard output: cannot write: No space left on device" ]
@@ -110,7 +110,7 @@ while read -r cmd; do
         check "the manual has $cmd $option" grep -q -- "${option//-/\\\\-}" "$src/man/haltblk.1"
     done
 done <"$tmp/commands"
-# The driver's table of options, when it is there.
+# The driver's table of options.
 grep -oP '^X\(\K\w+' "$src/../driver/device/config.h" >"$tmp/options" 2>/dev/null
 while read -r option; do
     check "the manual has the option $option" grep -q "^$option|" "$src/man/haltblk.1"

@@ -50,7 +50,7 @@ static struct json_object *arguments(const struct hbc_command *cmd)
 			rule |= !strcmp(word, "EVENT");
 			if (!strcmp(word, "KEY=VALUE"))
 				strcpy(word, rule ? "KEY" : "OPTION");
-			/* Only create takes a name that is not there yet. */
+			/* Only create takes the name of a new device. */
 			if (!strcmp(word, "NAME") && strcmp(cmd->name, "create"))
 				strcpy(word, "DEV");
 			arg = json_object_new_object();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * list: the devices there are.
+ * list: all haltblk devices.
  */
 #include <stdio.h>
 
