@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Zones: conditions, limits of open and active zones, and what is done to a zone
- * as a whole. zonewrite.c has the writes.
+ * Zones: conditions, limits of open and active zones, and what is done to a
+ * zone as a whole. zonewrite.c has the writes.
  *
  * Process context; sleeps where a function says so. Locks, outermost first:
  *
@@ -9,8 +9,8 @@
  *	haltblk_zone.lock	one zone at a time, never two
  *	haltblk_zones.lock	the counts
  *
- * Because no two zones are ever locked, a zone that needs room first lets go, has
- * another zone closed, and then tries again (haltblk_zones_make_room()).
+ * Because no two zones are ever locked, a zone that needs room first lets go,
+ * has another zone closed, and then tries again (haltblk_zones_make_room()).
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -42,10 +42,10 @@ static void haltblk_zones_init_one(const struct haltblk_zones *z,
 
 /**
  * haltblk_zones_init - make zones
- * @z: zeroed, or destroyed
- * @shape: what they are like
+ * @z: zeroed, or destroyed before
+ * @shape: their shape
  *
- * Sleeps.
+ * May sleep.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -73,7 +73,7 @@ int haltblk_zones_init(struct haltblk_zones *z,
 
 /**
  * haltblk_zones_destroy - free zones
- * @z: may have none
+ * @z: zones, possibly none
  */
 void haltblk_zones_destroy(struct haltblk_zones *z)
 {
@@ -82,7 +82,7 @@ void haltblk_zones_destroy(struct haltblk_zones *z)
 	z->nr = 0;
 }
 
-/* The count that a condition is part of, if any. */
+/* The count for a condition, if there is one. */
 static u32 *haltblk_zones_count(struct haltblk_zones *z, u8 cond)
 {
 	switch (cond) {
@@ -114,7 +114,7 @@ static void haltblk_zones_recount(struct haltblk_zones *z, u8 from, u8 to)
  * haltblk_zones_become - change the condition of a zone
  * @z: zones
  * @zone: locked
- * @cond: one that needs no more room than it has
+ * @cond: new condition, which needs no more room than the old one
  */
 void haltblk_zones_become(struct haltblk_zones *z, struct haltblk_zone *zone,
 			  u8 cond)
@@ -129,8 +129,8 @@ void haltblk_zones_become(struct haltblk_zones *z, struct haltblk_zone *zone,
 }
 
 /*
- * Is there room to open a zone? -EAGAIN: once another one is closed. A closed zone
- * is active already.
+ * Is there room to open a zone? -EAGAIN: once another one is closed. A closed
+ * zone is active already.
  */
 static int haltblk_zones_room(const struct haltblk_zones *z, u8 cond)
 {
@@ -149,7 +149,7 @@ static int haltblk_zones_room(const struct haltblk_zones *z, u8 cond)
  * haltblk_zones_open - change the condition of a zone to one that needs room
  * @z: zones
  * @zone: locked, empty or closed
- * @cond: to which
+ * @cond: new condition
  *
  * Return: 0; -ETOOMANYREFS: too many zones are open; -EOVERFLOW: too many are
  * active; -EAGAIN: unlock @zone, call haltblk_zones_make_room(), and try again.
@@ -173,7 +173,7 @@ int haltblk_zones_open(struct haltblk_zones *z, struct haltblk_zone *zone,
 	return 0;
 }
 
-/* What a zone becomes when it is closed: one without data is not active. */
+/* The condition after a close: a zone without data is not active. */
 static u8 haltblk_zones_shut(const struct haltblk_zone *zone)
 {
 	return zone->next ? BLK_ZONE_COND_CLOSED : BLK_ZONE_COND_EMPTY;
@@ -183,8 +183,8 @@ static u8 haltblk_zones_shut(const struct haltblk_zone *zone)
  * haltblk_zones_make_room - close a zone that a write opened
  * @z: zones, none of them locked by the caller
  *
- * The next one after the last that was closed so. Others may be faster than the
- * caller, who tries again.
+ * Closes the next one after the zone that it closed last. Another caller may
+ * take the room, so the caller tries again in a loop.
  */
 void haltblk_zones_make_room(struct haltblk_zones *z)
 {
@@ -210,7 +210,7 @@ void haltblk_zones_make_room(struct haltblk_zones *z)
 	}
 }
 
-/* What a zone becomes by an operation, or -EIO. */
+/* The condition of a zone after an operation, or -EIO. */
 static int haltblk_zones_after(const struct haltblk_zone *zone,
 			       enum haltblk_op op)
 {
@@ -243,7 +243,7 @@ static int haltblk_zones_after(const struct haltblk_zone *zone,
 	}
 }
 
-/* An empty zone: admitted writes have lost their place in it. */
+/* Empty a zone. Writes that were admitted before no longer count. */
 static void haltblk_zones_clear(struct haltblk_zones *z,
 				struct haltblk_zone *zone)
 {
@@ -269,7 +269,7 @@ static int haltblk_zones_manage_locked(struct haltblk_zones *z,
 	}
 	if (cond == zone->cond)
 		return 0;
-	/* To finish a zone takes as much as to open it. */
+	/* Finishing a zone needs the same room as opening it. */
 	if (op != HALTBLK_OP_ZONE_CLOSE &&
 	    (zone->cond == BLK_ZONE_COND_EMPTY ||
 	     zone->cond == BLK_ZONE_COND_CLOSED)) {
@@ -287,12 +287,12 @@ static int haltblk_zones_manage_locked(struct haltblk_zones *z,
 }
 
 /**
- * haltblk_zones_may_manage - let a zone operation in
+ * haltblk_zones_may_manage - does a zone's condition allow an operation now?
  * @z: zones
  * @op: open, close, finish or reset
- * @sector: any of the zone
+ * @sector: any sector of the zone
  *
- * Return: 0 or -EIO: the condition of the zone forbids it now.
+ * Return: 0 or -EIO.
  */
 int haltblk_zones_may_manage(const struct haltblk_zones *z, enum haltblk_op op,
 			     u64 sector)
@@ -300,7 +300,7 @@ int haltblk_zones_may_manage(const struct haltblk_zones *z, enum haltblk_op op,
 	return min(0, haltblk_zones_after(haltblk_zones_at(z, sector), op));
 }
 
-/* Reset one zone; sleeps if there is something to erase. */
+/* Reset one zone. May sleep if there is something to erase. */
 static int haltblk_zones_reset(struct haltblk_zones *z, struct haltblk_zone *zone,
 			       haltblk_zones_erase_t erase, void *priv)
 {
@@ -322,15 +322,15 @@ static int haltblk_zones_reset(struct haltblk_zones *z, struct haltblk_zone *zon
 /**
  * haltblk_zones_manage - open, close, finish or reset a zone
  * @z: zones
- * @op: which
- * @sector: any of the zone
- * @erase: for a reset of a zone that stores data; NULL none does
- * @priv: given to @erase
+ * @op: open, close, finish or reset
+ * @sector: any sector of the zone
+ * @erase: called by a reset to erase data; NULL if the device stores none
+ * @priv: passed to @erase
  *
- * A reset with @erase sleeps; nothing else does.
+ * Only a reset with @erase may sleep.
  *
- * Return: 0; -EIO: the condition of the zone forbids it; -ETOOMANYREFS,
- * -EOVERFLOW: too many zones are open or active.
+ * Return: 0; -EIO: the condition of the zone forbids it; -ETOOMANYREFS: too
+ * many zones are open; -EOVERFLOW: too many are active.
  */
 int haltblk_zones_manage(struct haltblk_zones *z, enum haltblk_op op, u64 sector,
 			 haltblk_zones_erase_t erase, void *priv)
@@ -351,10 +351,10 @@ int haltblk_zones_manage(struct haltblk_zones *z, enum haltblk_op op, u64 sector
 }
 
 /**
- * haltblk_zones_reset_all - reset each zone that can be and is not empty
+ * haltblk_zones_reset_all - reset all zones that are not empty and allow it
  * @z: zones
- * @erase: as haltblk_zones_manage() takes it
- * @priv: given to @erase
+ * @erase: as for haltblk_zones_manage()
+ * @priv: passed to @erase
  */
 void haltblk_zones_reset_all(struct haltblk_zones *z,
 			     haltblk_zones_erase_t erase, void *priv)
@@ -372,12 +372,12 @@ void haltblk_zones_reset_all(struct haltblk_zones *z,
 /**
  * haltblk_zones_break - make a zone read-only or offline, or heal it
  * @z: zones
- * @sector: any of the zone
- * @cond: read-only or offline; a zone that is so already becomes empty
- * @erase: as haltblk_zones_manage() takes it
- * @priv: given to @erase
+ * @sector: any sector of the zone
+ * @cond: read-only or offline; a zone that already has @cond becomes empty
+ * @erase: as for haltblk_zones_manage()
+ * @priv: passed to @erase
  *
- * Sleeps if @erase is given.
+ * May sleep if @erase is given.
  *
  * Return: 0; -ERANGE: no such sector; -EINVAL: the zone is conventional.
  */
@@ -413,10 +413,10 @@ int haltblk_zones_break(struct haltblk_zones *z, u64 sector,
 }
 
 /**
- * haltblk_zones_report - what a report of zones says
+ * haltblk_zones_report - fill in a zone for a report of zones
  * @z: zones
  * @nr: number of the zone
- * @out: filled
+ * @out: filled in
  */
 void haltblk_zones_report(struct haltblk_zones *z, u32 nr, struct blk_zone *out)
 {
@@ -441,7 +441,7 @@ void haltblk_zones_report(struct haltblk_zones *z, u32 nr, struct blk_zone *out)
 	spin_unlock(&zone->lock);
 }
 
-/* No zone stays open without power. */
+/* Open zones do not stay open without power. */
 static void haltblk_zones_restart_one(struct haltblk_zones *z,
 				      struct haltblk_zone *zone)
 {
@@ -453,13 +453,11 @@ static void haltblk_zones_restart_one(struct haltblk_zones *z,
 }
 
 /**
- * haltblk_zones_restart - go on with the zones of an earlier time
- * @z: zones, or none; no write is on its way
- * @shape: what they are to be like now
+ * haltblk_zones_restart - go on with existing zones after a power off
+ * @z: zones, possibly none; no write is on its way
+ * @shape: new shape; only the limits may differ from the old one
  *
- * The limits may differ.
- *
- * Return: false: they are of another shape, or there are none.
+ * Return: false if @shape differs too much or there are no zones.
  */
 bool haltblk_zones_restart(struct haltblk_zones *z,
 			   const struct haltblk_zones_shape *shape)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The zones of a device: conditions, write pointers, and how many zones may be
- * open or active at a time.
+ * The zones of a device: conditions, write pointers, and the limits of open and
+ * active zones.
  *
- * PURE: types of the block layer and nothing else of it; tests/zones_test.c runs
- * it alone. zones.c tells the order of the locks, zonewrite.c the life of a write.
+ * PURE: uses only types of the block layer; tests/zones_test.c runs it alone.
+ * zones.c describes the order of the locks, zonewrite.c the life of a write.
  */
 #ifndef HALTBLK_ZONES_H
 #define HALTBLK_ZONES_H
@@ -19,14 +19,15 @@
 #include "uapi/haltblk.h"
 
 /**
- * struct haltblk_zones_shape - what the options ask for
+ * struct haltblk_zones_shape - zones as the options ask for them
  * @sectors: capacity of the device
  * @zone_sectors: size of a zone, a power of two; the last zone may be smaller
- * @capacity: sectors of a zone that can be written, no more than its size
- * @nr_conv: conventional zones, at the start, fewer than there are zones
- * @max_open: zones that may be open at a time; 0 no limit
- * @max_active: zones that may be open or closed at a time; 0 no limit
- * @full: sequential zones begin full, else empty
+ * @capacity: sectors of a zone that can be written, at most its size
+ * @nr_conv: number of conventional zones, at the start; at least one zone is
+ *	not conventional
+ * @max_open: most zones that may be open at a time; 0 for no limit
+ * @max_active: most zones that may be open or closed at a time; 0 for no limit
+ * @full: sequential zones begin full, not empty
  */
 struct haltblk_zones_shape {
 	u64 sectors;
@@ -40,16 +41,17 @@ struct haltblk_zones_shape {
 
 /**
  * struct haltblk_zone - one zone
- * @lock: protects the other fields but @data; @cond and @wp are also read without
+ * @lock: protects the fields below except @data; @cond, @wp and @epoch are also
+ *	read without it
  * @cond: enum blk_zone_cond
- * @wp: write pointer, sectors from the start of the zone: up to here the media
- *	has data; HALTBLK_ZONE_NO_WP: conventional, read-only, offline
- * @next: where the next write must begin or an append goes: what is between @wp
- *	and here is admitted and on its way
- * @writing: writes admitted and not yet on the media, or given up
- * @epoch: grows when admitted writes lose their place: with a reset
+ * @wp: write pointer, in sectors from the start of the zone; the media has the
+ *	data before it. HALTBLK_ZONE_NO_WP: conventional, read-only or offline
+ * @next: where the next write must begin, and the next append goes; sectors
+ *	between @wp and @next belong to admitted writes
+ * @writing: number of admitted writes that are not yet done
+ * @epoch: grows when a reset takes the zone away from admitted writes
  * @data: held for reading while the data of a write moves, for writing while a
- *	reset erases it
+ *	reset erases the zone
  */
 struct haltblk_zone {
 	spinlock_t lock;
@@ -65,16 +67,16 @@ struct haltblk_zone {
 
 /**
  * struct haltblk_zones - the zones of a device
- * @zone: @nr of them; NULL: not zoned
- * @nr: how many
+ * @zone: array of @nr zones; NULL: not zoned
+ * @nr: number of zones
  * @shift: log2 of the sectors of a zone
- * @shape: what they were made for
- * @limited: @shape has a limit, and zones are counted
- * @lock: protects the counts and each change of a condition that they count
+ * @shape: shape for which they were made
+ * @limited: @shape has a limit, so zones are counted
+ * @lock: protects the counts, and changes of conditions that they count
  * @imp_open: zones that a write opened
- * @exp_open: zones that a request for it opened
- * @closed: zones that are active and not open
- * @victim: where the search for the next zone to close begins; no lock
+ * @exp_open: zones that an open operation opened
+ * @closed: zones that are active but not open
+ * @victim: where to start looking for the next zone to close; no lock
  */
 struct haltblk_zones {
 	struct haltblk_zone *zone;
@@ -91,9 +93,9 @@ struct haltblk_zones {
 
 /**
  * struct haltblk_zone_write - a write that was admitted
- * @sector: where it goes
+ * @sector: first sector
  * @nr_sectors: length
- * @epoch: of its zone when it was admitted
+ * @epoch: epoch of its zone when it was admitted
  * @sequential: its zone has a write pointer
  */
 struct haltblk_zone_write {
@@ -104,8 +106,8 @@ struct haltblk_zone_write {
 };
 
 /**
- * typedef haltblk_zones_erase_t - erase what a zone stores
- * @priv: caller's
+ * typedef haltblk_zones_erase_t - erase a zone's data
+ * @priv: the caller's
  * @sector: first sector
  * @nr_sectors: length
  *

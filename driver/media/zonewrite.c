@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes and reads of zones. A write takes three steps, and anything may happen to
- * its zone between them:
+ * Writes and reads of zones. A write takes three steps, and anything may happen
+ * to its zone between them:
  *
  *	admit		it must begin where the last one that was admitted ends; an
  *			append is told its sector. Opens the zone
@@ -10,8 +10,8 @@
  *			or none, the write failed
  *
  * A failed write leaves the write pointer behind what did reach the media. Its
- * place is given to the next write if nothing was admitted behind it; otherwise it
- * stays a hole, as on a drive.
+ * place is given to the next write if nothing was admitted behind it; otherwise
+ * it stays a hole, as on a drive.
  *
  * Process context; sleeps where a function says so. Locks: zones.c.
  */
@@ -57,8 +57,8 @@ static int haltblk_zonewrite_admit_locked(struct haltblk_zones *z,
 /**
  * haltblk_zonewrite_admit - let a write in
  * @z: zones
- * @w: @sector and @nr_sectors set, at least one sector, on the device; the rest is
- *	filled
+ * @w: @sector and @nr_sectors set, at least one sector, on the device; the rest
+ *	is filled
  * @append: @sector is that of any sector of the zone, and set to where it goes
  *
  * Each write that is admitted is given to haltblk_zonewrite_done() later.
@@ -75,7 +75,7 @@ int haltblk_zonewrite_admit(struct haltblk_zones *z,
 
 	w->sequential = !haltblk_zones_is_conv(z, zone);
 	if (!w->sequential) {
-		/* One that reaches into another zone may reach any. */
+		/* The other zone may be of any kind. */
 		if (append || haltblk_zones_at(z, w->sector + w->nr_sectors - 1) !=
 			      zone)
 			return -EIO;
@@ -97,8 +97,8 @@ int haltblk_zonewrite_admit(struct haltblk_zones *z,
  * @w: write
  * @may_sleep: the caller may wait for a reset that erases the zone
  *
- * Return: 0: move it, then call haltblk_zonewrite_move_end(); -ESTALE: nothing is
- * to move, because a reset came after the write was admitted; -EAGAIN: call
+ * Return: 0: move it, then call haltblk_zonewrite_move_end(); -ESTALE: nothing
+ * is to move, because a reset came after the write was admitted; -EAGAIN: call
  * again where it may sleep.
  */
 int haltblk_zonewrite_move_begin(struct haltblk_zones *z,
@@ -115,7 +115,7 @@ int haltblk_zonewrite_move_begin(struct haltblk_zones *z,
 			return -EAGAIN;
 		down_read(&zone->data);
 	}
-	/* Whoever changes it holds @data for writing. */
+	/* A reset that changes it holds @data for writing. */
 	if (READ_ONCE(zone->epoch) == w->epoch)
 		return 0;
 	up_read(&zone->data);
@@ -123,9 +123,9 @@ int haltblk_zonewrite_move_begin(struct haltblk_zones *z,
 }
 
 /**
- * haltblk_zonewrite_move_end - the data of a write has moved, or could not
+ * haltblk_zonewrite_move_end - end what haltblk_zonewrite_move_begin() began
  * @z: zones
- * @w: haltblk_zonewrite_move_begin() returned 0 for it
+ * @w: write, whether its data has moved or not
  */
 void haltblk_zonewrite_move_end(struct haltblk_zones *z,
 				const struct haltblk_zone_write *w)
@@ -134,7 +134,7 @@ void haltblk_zonewrite_move_end(struct haltblk_zones *z,
 		up_read(&haltblk_zones_at(z, w->sector)->data);
 }
 
-/* Its zone was not reset since it was admitted; it may have been finished. */
+/* The zone was not reset since, but may have been finished or closed. */
 static void haltblk_zonewrite_done_locked(struct haltblk_zones *z,
 					  struct haltblk_zone *zone,
 					  const struct haltblk_zone_write *w,
@@ -144,7 +144,7 @@ static void haltblk_zonewrite_done_locked(struct haltblk_zones *z,
 
 	zone->writing--;
 	if (kept)
-		/* Whoever sees it can read the data before it. */
+		/* Readers that see the new pointer see the data before it. */
 		smp_store_release(&zone->wp, max(zone->wp, first + kept));
 	if (!zone->writing)
 		zone->next = zone->wp;
@@ -157,7 +157,8 @@ static void haltblk_zonewrite_done_locked(struct haltblk_zones *z,
 }
 
 /**
- * haltblk_zonewrite_done - a write that was admitted has ended, or moved its data
+ * haltblk_zonewrite_done - a write that was admitted has ended, or moved its
+ * data
  * @z: zones
  * @w: write
  * @kept: sectors of it that the media has, from its first on
@@ -177,9 +178,9 @@ void haltblk_zonewrite_done(struct haltblk_zones *z,
 }
 
 /**
- * haltblk_zonewrite_may_read - let a read in
+ * haltblk_zonewrite_may_read - may a read begin?
  * @z: zones
- * @sector: its first sector
+ * @sector: first sector
  *
  * Return: 0 or -EIO: the zone is offline.
  */
@@ -196,7 +197,7 @@ int haltblk_zonewrite_may_read(const struct haltblk_zones *z, u64 sector)
  * @sector: first sector
  * @nr_sectors: length; the read ends in the same zone
  *
- * Return: sectors, from the first on.
+ * Return: the number of readable sectors, from the first on.
  */
 u32 haltblk_zonewrite_readable(const struct haltblk_zones *z, u64 sector,
 			       u32 nr_sectors)
@@ -205,7 +206,7 @@ u32 haltblk_zonewrite_readable(const struct haltblk_zones *z, u64 sector,
 	u32 first = sector - haltblk_zones_start(z, zone);
 	u32 wp;
 
-	/* Pairs with haltblk_zonewrite_done(): data before it can be seen. */
+	/* Pairs with haltblk_zonewrite_done_locked(). */
 	wp = smp_load_acquire(&zone->wp);
 	return first >= wp ? 0 : min(nr_sectors, wp - first);
 }

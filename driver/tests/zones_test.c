@@ -10,11 +10,11 @@
 #include "media/zones.h"
 
 #define ZONE	64	/* sectors of a zone */
-#define CAP	56	/* of which can be written */
+#define CAP	56	/* writable sectors of a zone */
 #define CONV	1	/* conventional zones */
 #define NR	8	/* zones */
 
-/* Short names for what the tests look at all the time. */
+/* Short names for conditions and operations. */
 #define EMPTY	BLK_ZONE_COND_EMPTY
 #define IMP	BLK_ZONE_COND_IMP_OPEN
 #define EXP	BLK_ZONE_COND_EXP_OPEN
@@ -79,7 +79,7 @@ static void expect(struct kunit *test, struct haltblk_zones *z, u32 nr,
 	KUNIT_EXPECT_EQ_MSG(test, zone.wp, zone.start + wp, "zone %u", nr);
 }
 
-/* A write to the first sectors of a zone that are free, with all its steps. */
+/* Append to a zone, with all its steps. */
 static int put(struct haltblk_zones *z, u32 nr, u32 sectors)
 {
 	struct haltblk_zone_write w = {
@@ -145,7 +145,7 @@ static void zones_shape(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone.capacity, CAP);
 	expect(test, z, 1, EMPTY, 0);
 
-	/* The last one is smaller. */
+	/* The last zone is smaller. */
 	shape.sectors -= ZONE - 10;
 	shape.capacity = ZONE;
 	shape.full = true;
@@ -193,18 +193,18 @@ static void zones_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 8, haltblk_zonewrite_readable(z, 8, 8));
 	KUNIT_EXPECT_EQ(test, 0, haltblk_zonewrite_readable(z, ZONE, 8));
 	w = admit(test, z, 1, 12, 0);
-	/* What has not moved cannot be read. */
+	/* Data that has not moved cannot be read. */
 	KUNIT_EXPECT_EQ(test, 0, haltblk_zonewrite_readable(z, ZONE, 8));
 	haltblk_zonewrite_done(z, &w, 12);
 	KUNIT_EXPECT_EQ(test, 8, haltblk_zonewrite_readable(z, ZONE, 8));
 	KUNIT_EXPECT_EQ(test, 4, haltblk_zonewrite_readable(z, ZONE + 8, 8));
 	KUNIT_EXPECT_EQ(test, 0, haltblk_zonewrite_readable(z, ZONE + 12, 8));
-	/* What a finished zone has, whatever it is. */
+	/* All of a finished zone can be read. */
 	KUNIT_EXPECT_EQ(test, 0, manage(z, FINISH, 1));
 	KUNIT_EXPECT_EQ(test, 8, haltblk_zonewrite_readable(z, ZONE + 48, 8));
 }
 
-/* Bring zone 1 into a condition from which it was empty. */
+/* Bring zone 1, which is empty, into a condition. */
 static void bring(struct kunit *test, struct haltblk_zones *z, u8 cond)
 {
 	switch (cond) {
@@ -232,7 +232,7 @@ static void bring(struct kunit *test, struct haltblk_zones *z, u8 cond)
 	}
 }
 
-/* What each operation makes of each condition; 0 where it is refused. */
+/* The condition after each operation in each condition; 0 if it is refused. */
 static void zones_matrix(struct kunit *test)
 {
 	static const struct {
@@ -270,7 +270,7 @@ static void zones_matrix(struct kunit *test)
 			KUNIT_EXPECT_EQ_MSG(test, zone.cond,
 					    want[k] ?: cases[i].from,
 					    "%x, %d", cases[i].from, k);
-			/* Counted for what it is. */
+			/* It is counted for its condition. */
 			KUNIT_EXPECT_EQ(test, z->imp_open, zone.cond == IMP);
 			KUNIT_EXPECT_EQ(test, z->exp_open, zone.cond == EXP);
 			KUNIT_EXPECT_EQ(test, z->closed, zone.cond == CLOSED);
@@ -278,13 +278,13 @@ static void zones_matrix(struct kunit *test)
 	/* A conventional zone has no condition. */
 	for (k = 0; k < ARRAY_SIZE(ops); k++)
 		KUNIT_EXPECT_EQ(test, -EIO, manage(z, ops[k], 0));
-	/* One without data is not active. */
+	/* A zone without data is not active. */
 	KUNIT_EXPECT_EQ(test, 0, manage(z, OPEN, 2));
 	KUNIT_EXPECT_EQ(test, 0, manage(z, CLOSE, 2));
 	expect(test, z, 2, EMPTY, 0);
 	KUNIT_EXPECT_EQ(test, 0, manage(z, FINISH, 2));
 	expect(test, z, 2, FULL, ZONE);
-	/* One that is full already stays as it is. */
+	/* A zone that is already full stays as it is. */
 	KUNIT_EXPECT_EQ(test, 0, put(z, 3, CAP));
 	KUNIT_EXPECT_EQ(test, 0, manage(z, FINISH, 3));
 	expect(test, z, 3, FULL, CAP);
@@ -294,7 +294,7 @@ static void zones_max_open(struct kunit *test)
 {
 	struct haltblk_zones *z = make_limited(test, 2, 0);
 
-	/* What writes opened is closed for others, the longest closed last. */
+	/* Zones that writes opened are closed for others, in turn. */
 	KUNIT_EXPECT_EQ(test, 0, put(z, 1, 8));
 	KUNIT_EXPECT_EQ(test, 0, put(z, 2, 8));
 	KUNIT_EXPECT_EQ(test, 0, put(z, 3, 8));
@@ -306,7 +306,7 @@ static void zones_max_open(struct kunit *test)
 	expect(test, z, 1, IMP, 16);
 	KUNIT_EXPECT_EQ(test, 0, manage(z, OPEN, 4));
 	expect(test, z, 3, CLOSED, 8);
-	/* What was opened on request is not. */
+	/* Zones that were opened on request are not closed. */
 	KUNIT_EXPECT_EQ(test, 0, manage(z, OPEN, 5));
 	expect(test, z, 1, CLOSED, 16);
 	KUNIT_EXPECT_EQ(test, -ETOOMANYREFS, manage(z, OPEN, 6));
@@ -315,7 +315,7 @@ static void zones_max_open(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ETOOMANYREFS, manage(z, FINISH, 6));
 	expect(test, z, 6, EMPTY, 0);
 	KUNIT_EXPECT_EQ(test, 0, put(z, 5, 8));
-	/* Each way out of being open makes room. */
+	/* Each way in which a zone stops being open makes room. */
 	KUNIT_EXPECT_EQ(test, 0, put(z, 5, CAP - 8));
 	expect(test, z, 5, FULL, CAP);
 	KUNIT_EXPECT_EQ(test, 0, manage(z, OPEN, 6));
@@ -344,7 +344,7 @@ static void zones_max_active(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EOVERFLOW, put(z, 3, 8));
 	KUNIT_EXPECT_EQ(test, -EOVERFLOW, manage(z, OPEN, 3));
 	KUNIT_EXPECT_EQ(test, -EOVERFLOW, manage(z, FINISH, 3));
-	/* A closed zone is active: it takes the place of the open one. */
+	/* A closed zone is active already, so it can replace the open one. */
 	KUNIT_EXPECT_EQ(test, 0, put(z, 1, 8));
 	expect(test, z, 1, IMP, 16);
 	expect(test, z, 2, CLOSED, 8);
@@ -363,18 +363,18 @@ static void zones_max_active(struct kunit *test)
 	expect(test, z, 1, EMPTY, 0);
 }
 
-/* Nothing that moved is lost, and what failed leaves a hole at the most. */
+/* Data that moved is not lost; a failed write leaves at most a hole. */
 static void zones_fail(struct kunit *test)
 {
 	struct haltblk_zones *z = make(test, &plain);
 	struct haltblk_zone_write a, b, c;
 
-	/* Alone. */
+	/* The only write fails. */
 	a = admit(test, z, 1, 8, 0);
 	expect(test, z, 1, IMP, 0);
 	haltblk_zonewrite_done(z, &a, 0);
 	expect(test, z, 1, IMP, 0);
-	/* The last of several: its place is free at once. */
+	/* The last of several fails: its sectors are free at once. */
 	a = admit(test, z, 1, 8, 0);
 	b = admit(test, z, 1, 8, 8);
 	haltblk_zonewrite_done(z, &b, 0);
@@ -383,7 +383,7 @@ static void zones_fail(struct kunit *test)
 	expect(test, z, 1, IMP, 12);
 	haltblk_zonewrite_done(z, &a, 8);
 	expect(test, z, 1, IMP, 12);
-	/* Not the last. */
+	/* One that is not the last fails. */
 	a = admit(test, z, 1, 8, 12);
 	b = admit(test, z, 1, 8, 20);
 	haltblk_zonewrite_done(z, &a, 0);
@@ -391,13 +391,13 @@ static void zones_fail(struct kunit *test)
 	haltblk_zonewrite_done(z, &c, 0);
 	haltblk_zonewrite_done(z, &b, 8);
 	expect(test, z, 1, IMP, 28);
-	/* All of them, first one first. */
+	/* All of them fail, in order. */
 	a = admit(test, z, 1, 8, 28);
 	b = admit(test, z, 1, 8, 36);
 	haltblk_zonewrite_done(z, &a, 0);
 	haltblk_zonewrite_done(z, &b, 0);
 	expect(test, z, 1, IMP, 28);
-	/* Torn: with and without one behind it. */
+	/* One is torn, with and without another behind it. */
 	a = admit(test, z, 1, 8, 28);
 	haltblk_zonewrite_done(z, &a, 3);
 	expect(test, z, 1, IMP, 31);
@@ -407,7 +407,7 @@ static void zones_fail(struct kunit *test)
 	expect(test, z, 1, IMP, 34);
 	haltblk_zonewrite_done(z, &b, 0);
 	expect(test, z, 1, IMP, 34);
-	/* The one that would have filled it. */
+	/* The write that would have filled the zone fails. */
 	a = admit(test, z, 1, CAP - 34, 34);
 	KUNIT_EXPECT_EQ(test, -EIO, put(z, 1, 1));
 	haltblk_zonewrite_done(z, &a, 0);
@@ -415,7 +415,7 @@ static void zones_fail(struct kunit *test)
 	expect(test, z, 1, FULL, CAP);
 }
 
-/* A zone changes under a write that is on its way. */
+/* A zone changes while a write to it is on its way. */
 static void zones_overtaken(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -423,7 +423,7 @@ static void zones_overtaken(struct kunit *test)
 	struct haltblk_zone_write a, b;
 	struct blk_zone zone;
 
-	/* Reset: it lands nowhere, and does not move the write pointer. */
+	/* Reset: the write has no effect, even on the write pointer. */
 	a = admit(test, z, 1, 8, 0);
 	KUNIT_EXPECT_EQ(test, 0, haltblk_zones_manage(z, RESET, ZONE, erase, f));
 	KUNIT_EXPECT_EQ(test, f->erased, ZONE);
@@ -438,14 +438,14 @@ static void zones_overtaken(struct kunit *test)
 	haltblk_zonewrite_move_end(z, &b);
 	haltblk_zonewrite_done(z, &b, 4);
 	expect(test, z, 1, IMP, 4);
-	/* Finish: its data may move, the zone stays full. */
+	/* Finish: the write's data may move, and the zone stays full. */
 	a = admit(test, z, 1, 8, 4);
 	KUNIT_EXPECT_EQ(test, 0, manage(z, FINISH, 1));
 	KUNIT_EXPECT_EQ(test, 0, haltblk_zonewrite_move_begin(z, &a, true));
 	haltblk_zonewrite_move_end(z, &a);
 	haltblk_zonewrite_done(z, &a, 8);
 	expect(test, z, 1, FULL, ZONE);
-	/* Close: it stays active while there is, or may be, something in it. */
+	/* Close: the zone stays active while it has, or may get, data. */
 	a = admit(test, z, 2, 8, 0);
 	KUNIT_EXPECT_EQ(test, 0, manage(z, CLOSE, 2));
 	expect(test, z, 2, CLOSED, 0);
@@ -457,7 +457,7 @@ static void zones_overtaken(struct kunit *test)
 	haltblk_zonewrite_done(z, &a, CAP);
 	expect(test, z, 2, FULL, CAP);
 	KUNIT_EXPECT_EQ(test, z->closed, 0);
-	/* Broken. */
+	/* Break: the write has no effect. */
 	a = admit(test, z, 3, 8, 0);
 	KUNIT_EXPECT_EQ(test, 0, haltblk_zones_break(z, 3 * ZONE, RDONLY, NULL,
 						     NULL));
@@ -469,7 +469,7 @@ static void zones_overtaken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone.wp, U64_MAX);
 }
 
-/* While a reset erases, data of writes waits. */
+/* While a reset erases a zone, data of writes does not move. */
 static void zones_erasing(struct kunit *test)
 {
 	struct haltblk_zones *z = make(test, &plain);
@@ -501,7 +501,7 @@ static void zones_broken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->erasures, 0);
 	KUNIT_EXPECT_EQ(test, 0, haltblk_zonewrite_may_read(z, ZONE));
 	KUNIT_EXPECT_EQ(test, 8, haltblk_zonewrite_readable(z, ZONE, 8));
-	/* From one to the other, and healed. */
+	/* From read-only to offline, and healed. */
 	KUNIT_EXPECT_EQ(test, 0, haltblk_zones_break(z, ZONE, OFFLINE, erase,
 						     f));
 	KUNIT_EXPECT_EQ(test, -EIO, haltblk_zonewrite_may_read(z, ZONE));
@@ -592,7 +592,7 @@ static int race(void *arg)
 							    dice(r, 2));
 			r->written++;
 		}
-		/* Never more than there may be, at any moment. */
+		/* The limits hold at any moment. */
 		spin_lock(&z->lock);
 		if (z->imp_open + z->exp_open > z->shape.max_open ||
 		    z->imp_open + z->exp_open + z->closed >
