@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Zones: conditions, limits of open and active zones, and what is done to a
- * zone as a whole. zonewrite.c has the writes.
+ * Zones: conditions, limits of open and active zones, and operations on whole
+ * zones. zonewrite.c has the writes.
  *
- * Process context; sleeps where a function says so. Locks, outermost first:
+ * Process context; may sleep where a function says so. Locks, outermost first:
  *
- *	haltblk_zone.data	by resets and moving writes; may be held while sleeping
+ *	haltblk_zone.data	for resets and moving data; a sleeping lock
  *	haltblk_zone.lock	one zone at a time, never two
  *	haltblk_zones.lock	the counts
  *
- * Because no two zones are ever locked, a zone that needs room first lets go,
- * has another zone closed, and then tries again (haltblk_zones_make_room()).
+ * Two zones are never locked at a time. So a caller that needs room to open a
+ * zone unlocks it, closes another zone (haltblk_zones_make_room()), and tries
+ * again.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -129,8 +130,8 @@ void haltblk_zones_become(struct haltblk_zones *z, struct haltblk_zone *zone,
 }
 
 /*
- * Is there room to open a zone? -EAGAIN: once another one is closed. A closed
- * zone is active already.
+ * Is there room to open a zone in condition @cond? A closed zone is active
+ * already. -EAGAIN: there is, once another zone is closed.
  */
 static int haltblk_zones_room(const struct haltblk_zones *z, u8 cond)
 {

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes and reads of zones. A write takes three steps, and anything may happen
- * to its zone between them:
+ * Writes to zones and reads from them. A write makes three calls, and anything
+ * can happen to its zone between them:
  *
- *	admit		it must begin where the last one that was admitted ends; an
- *			append is told its sector. Opens the zone
- *	move_begin	its data is about to move, unless a reset has overtaken it
- *	done		the write pointer follows. With fewer sectors than admitted,
- *			or none, the write failed
+ *	admit		checks that the write begins where the last admitted
+ *			one ends, or gives an append its sector; opens the zone
+ *	move_begin	before the data moves; fails after a reset of the zone
+ *	done		moves the write pointer; a write with fewer sectors than
+ *			admitted has failed
  *
- * A failed write leaves the write pointer behind what did reach the media. Its
- * place is given to the next write if nothing was admitted behind it; otherwise
- * it stays a hole, as on a drive.
+ * A failed write leaves the write pointer behind its data that reached the
+ * media. The next write begins there if no other was admitted behind the failed
+ * one. Otherwise its sectors stay a hole, as on a drive.
  *
- * Process context; sleeps where a function says so. Locks: zones.c.
+ * Process context; may sleep where a function says so. zones.c describes the
+ * locks.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -55,17 +56,18 @@ static int haltblk_zonewrite_admit_locked(struct haltblk_zones *z,
 }
 
 /**
- * haltblk_zonewrite_admit - let a write in
+ * haltblk_zonewrite_admit - admit a write
  * @z: zones
- * @w: @sector and @nr_sectors set, at least one sector, on the device; the rest
- *	is filled
- * @append: @sector is that of any sector of the zone, and set to where it goes
+ * @w: write with @sector and @nr_sectors set, at least one sector, on the
+ *	device; the other fields are filled in
+ * @append: @w->sector is any sector of the zone, and is set to where the write
+ *	goes
  *
- * Each write that is admitted is given to haltblk_zonewrite_done() later.
+ * Call haltblk_zonewrite_done() later for each admitted write.
  *
- * Return: 0; -EIO: not at the write pointer, past the end of the zone, or its
- * condition forbids it; -ETOOMANYREFS: too many zones are open; -EOVERFLOW: too
- * many are active.
+ * Return: 0; -EIO: the write does not begin at the write pointer or goes past
+ * the end of the zone, or the zone's condition forbids it; -ETOOMANYREFS: too
+ * many zones are open; -EOVERFLOW: too many are active.
  */
 int haltblk_zonewrite_admit(struct haltblk_zones *z,
 			    struct haltblk_zone_write *w, bool append)
@@ -92,14 +94,14 @@ int haltblk_zonewrite_admit(struct haltblk_zones *z,
 }
 
 /**
- * haltblk_zonewrite_move_begin - the data of an admitted write is about to move
+ * haltblk_zonewrite_move_begin - begin to move the data of an admitted write
  * @z: zones
  * @w: write
  * @may_sleep: the caller may wait for a reset that erases the zone
  *
- * Return: 0: move it, then call haltblk_zonewrite_move_end(); -ESTALE: nothing
- * is to move, because a reset came after the write was admitted; -EAGAIN: call
- * again where it may sleep.
+ * Return: 0: move the data, then call haltblk_zonewrite_move_end(); -ESTALE: do
+ * not move it, because the zone was reset after the write was admitted;
+ * -EAGAIN: call again where it may sleep.
  */
 int haltblk_zonewrite_move_begin(struct haltblk_zones *z,
 				 const struct haltblk_zone_write *w,
@@ -157,11 +159,10 @@ static void haltblk_zonewrite_done_locked(struct haltblk_zones *z,
 }
 
 /**
- * haltblk_zonewrite_done - a write that was admitted has ended, or moved its
- * data
+ * haltblk_zonewrite_done - move the write pointer past an admitted write
  * @z: zones
- * @w: write
- * @kept: sectors of it that the media has, from its first on
+ * @w: write that has moved its data or failed
+ * @kept: how many of its sectors, from the first on, the media has
  */
 void haltblk_zonewrite_done(struct haltblk_zones *z,
 			    const struct haltblk_zone_write *w, u32 kept)
