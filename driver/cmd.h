@@ -91,6 +91,7 @@ enum haltblk_cmd_step {
  * @clean_after: number of that block
  * @clean_upto: number of the last block to write back
  * @seq: bio mode: HALTBLK_SEQ_* still to come
+ * @admitted: how many features were asked whether to let it in
  * @torn: sectors that reach the media
  * @corrupt: bytes to damage once the data has moved
  * @step_rule: rule under which it is held in the next state, a reference
@@ -132,6 +133,7 @@ struct haltblk_cmd {
 	u64 clean_after;
 	u64 clean_upto;
 	u8 seq;
+	u8 admitted;
 	u32 torn;
 	u32 corrupt;
 	u8 erase;

@@ -42,7 +42,8 @@
 #include "media/cache.h"
 #include "cmd.h"
 #include "compat.h"
-#include "device/config.h"
+#include "config.h"
+#include "feature.h"
 #include "media/discard.h"
 #include "gate/gate.h"
 #include "front/lockmodel.h"
@@ -141,6 +142,8 @@ struct haltblk_order {
  * @locks: live: @nr_locks of lock_model; NULL none
  * @nr_locks: length of @locks
  * @front: live: what the states know of its mode
+ * @hooks: live: features with a hook between the states
+ * @nr_hooks: length of @hooks; not 0: @by_cmd
  * @park_held: live, bio mode: memory of bios that a rule holds
  * @park_timed: likewise: of bios that wait for a timer
  * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
@@ -186,6 +189,8 @@ struct haltblk_device {
 	struct haltblk_lock *locks;
 	unsigned int nr_locks;
 	const struct haltblk_front *front;
+	const struct haltblk_feature *hooks[HALTBLK_NR_FEATURES];
+	unsigned int nr_hooks;
 	mempool_t park_held;
 	mempool_t park_timed;
 	atomic_t parked;

@@ -289,7 +289,6 @@ int haltblk_tables_stats(struct haltblk_call *call)
 	out.failed = sum.failed;
 	out.inflight = sum.submitted - sum.completed;
 	out.held = READ_ONCE(dev->gate.nr_held);
-	out.stored_pages = atomic_long_read(&dev->store.nr_pages);
-	out.cached_blocks = READ_ONCE(dev->cache.nr);
+	haltblk_features_show(dev, &out);
 	return haltblk_call_out(call, &out, sizeof(out));
 }

@@ -54,6 +54,19 @@ static bool haltblk_cmd_sleep_later(struct haltblk_cmd *cmd)
 	return false;
 }
 
+/*
+ * Moving the data ended with an error, with 0, or with a positive value: done.
+ * Return: false if a worker goes on.
+ */
+static bool haltblk_cmd_moved(struct haltblk_cmd *cmd, int err)
+{
+	if (err == -EAGAIN)
+		return haltblk_cmd_sleep_later(cmd);
+	if (err < 0)
+		cmd->status = errno_to_blk_status(err);
+	return true;
+}
+
 /* How many sectors reach the media. action=torn drops an atomic write whole. */
 static u32 haltblk_cmd_kept(const struct haltblk_cmd *cmd)
 {
@@ -73,12 +86,34 @@ static void haltblk_cmd_damage(struct haltblk_cmd *cmd)
 	cmd->corrupt = 0;
 }
 
+/*
+ * Ask the features before the data moves, and again if the command has to wait.
+ * Return: 0 to go on; 1 if a feature has done all that the request asks for;
+ * -EAGAIN to ask again where it may sleep; or the error that it fails with.
+ */
+static int haltblk_cmd_move_features(struct haltblk_cmd *cmd)
+{
+	const struct haltblk_device *dev = cmd->dev;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < dev->nr_hooks && !err; i++)
+		if (dev->hooks[i]->move)
+			err = dev->hooks[i]->move(cmd);
+	return err;
+}
+
 /* Move data. Return: false if a worker goes on. */
 static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 {
 	int err;
 
-	if (cmd->dev->plain || cmd->flags & HALTBLK_CMD_F_DROP)
+	if (cmd->flags & HALTBLK_CMD_F_DROP)
+		return true;
+	err = haltblk_cmd_move_features(cmd);
+	if (err)
+		return haltblk_cmd_moved(cmd, err);
+	if (cmd->dev->plain)
 		return true;
 	if (unlikely(haltblk_writeback_due(cmd))) {
 		if (!(cmd->flags & HALTBLK_CMD_F_SLEEP))
@@ -99,18 +134,15 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 	err = haltblk_data_move(cmd->dev, cmd->bio, haltblk_cmd_opf(cmd),
 				cmd->sector, haltblk_cmd_kept(cmd),
 				cmd->flags & HALTBLK_CMD_F_SLEEP);
-	if (err == -EAGAIN)
-		return haltblk_cmd_sleep_later(cmd);
-	if (err)
-		cmd->status = errno_to_blk_status(err);
-	else if (cmd->corrupt)
+	if (!err && cmd->corrupt)
 		haltblk_cmd_damage(cmd);
-	return true;
+	return haltblk_cmd_moved(cmd, err);
 }
 
 /* The request has reached the driver. */
 static struct haltblk_cmd *haltblk_cmd_submit(struct haltblk_cmd *cmd)
 {
+	cmd->admitted = 0;
 	/* A request with an id was handed back, and is already recorded. */
 	if (haltblk_events_on(&cmd->dev->gate) && !cmd->id)
 		haltblk_events_record(cmd, HALTBLK_WHAT_SUBMITTED, NULL, 0);
@@ -118,15 +150,37 @@ static struct haltblk_cmd *haltblk_cmd_submit(struct haltblk_cmd *cmd)
 }
 
 /*
- * Admit or refuse a request. Later steps may be retried, but this one runs once
- * for each request, so the work done here need not be repeatable.
+ * Let the features admit or refuse a request. Later steps may be retried, but
+ * each feature is asked once for each request, so it may move a write pointer or
+ * spend a budget here.
+ *
+ * A feature returns the command to go on with. To end it, the feature sets a
+ * status and the step HALTBLK_STEP_END. To keep it for a while, the feature
+ * returns NULL and passes the command to the gate's go_on() later; then the next
+ * feature is asked. A command on its submitter's stack cannot be kept: the
+ * front's park() gives it memory of its own.
  */
-static void haltblk_cmd_admit(struct haltblk_cmd *cmd)
+static struct haltblk_cmd *haltblk_cmd_admit(struct haltblk_cmd *cmd)
 {
-	if (cmd->op != HALTBLK_BLK_OP_NONE)
-		return;
-	cmd->status = BLK_STS_NOTSUPP;
-	cmd->step = HALTBLK_STEP_END;
+	const struct haltblk_feature *feature;
+
+	if (cmd->op == HALTBLK_BLK_OP_NONE) {
+		cmd->status = BLK_STS_NOTSUPP;
+		cmd->step = HALTBLK_STEP_END;
+		return cmd;
+	}
+	while (cmd->admitted < cmd->dev->nr_hooks) {
+		feature = cmd->dev->hooks[cmd->admitted++];
+		if (!feature->admit)
+			continue;
+		/* If the feature keeps the command, it goes on from here. */
+		cmd->step = HALTBLK_STEP_ADMIT;
+		cmd = feature->admit(cmd);
+		if (!cmd || cmd->step != HALTBLK_STEP_ADMIT)
+			return cmd;
+	}
+	cmd->step = HALTBLK_STEP_MEDIA;
+	return cmd;
 }
 
 /* The request's data has moved. */
@@ -175,7 +229,7 @@ void haltblk_cmd_advance(struct haltblk_cmd *cmd)
 			cmd = haltblk_cmd_submit(cmd);
 			break;
 		case HALTBLK_STEP_ADMIT:
-			haltblk_cmd_admit(cmd);
+			cmd = haltblk_cmd_admit(cmd);
 			break;
 		case HALTBLK_STEP_MEDIA:
 			cmd = haltblk_pass_event(cmd, HALTBLK_EVENT_MEDIA);

@@ -43,7 +43,7 @@ static bool haltblk_unmap_part(struct haltblk_cmd *cmd, u64 sector, u64 end)
 						     cmd->erase);
 
 	/* A secure erase also waits for pages that were discarded earlier. */
-	haltblk_data_erase(cmd->dev, pos, later ? 0 : len, cmd->erase);
+	haltblk_erase_range(cmd->dev, pos, later ? 0 : len, cmd->erase);
 	return !later;
 }
 
@@ -128,8 +128,8 @@ bool haltblk_unmap_next(struct haltblk_cmd *cmd)
  */
 void haltblk_unmap_free(struct haltblk_cmd *cmd)
 {
-	haltblk_data_erase(cmd->dev, cmd->extent << SECTOR_SHIFT,
-			   (u64)cmd->extent_sectors << SECTOR_SHIFT,
-			   cmd->erase);
+	haltblk_erase_range(cmd->dev, cmd->extent << SECTOR_SHIFT,
+			    (u64)cmd->extent_sectors << SECTOR_SHIFT,
+			    cmd->erase);
 	cmd->unmap = cmd->extent + cmd->extent_sectors;
 }

@@ -43,8 +43,7 @@ static void haltblk_device_free(struct kref *ref)
 
 	haltblk_job_destroy(dev);
 	haltblk_gate_destroy(&dev->gate);
-	haltblk_cache_destroy(&dev->cache);
-	haltblk_store_destroy(&dev->store);
+	haltblk_features_destroy(dev);
 	kfree(dev);
 }
 
@@ -79,11 +78,9 @@ struct haltblk_device *haltblk_device_create(const char *name)
 	dev->cfg = haltblk_defaults;
 	mutex_init(&dev->lock);
 	haltblk_gate_init(&dev->gate, haltblk_cmd_go_on);
-	haltblk_store_init(&dev->store, haltblk_free_wq);
-	haltblk_cache_init(&dev->cache, &dev->store);
+	haltblk_features_init(dev);
 	haltblk_job_init(dev);
 	haltblk_remove_init(dev);
-	init_completion(&dev->parked_gone);
 
 	err = haltblk_list_add(dev);
 	if (!err)

@@ -19,6 +19,17 @@ void haltblk_list_gone(struct haltblk_device *dev);
 bool haltblk_list_pending(const char *name);
 int haltblk_list_wait_name(struct haltblk_device *dev);
 
+/* features.c */
+void haltblk_features_init(struct haltblk_device *dev);
+void haltblk_features_destroy(struct haltblk_device *dev);
+int haltblk_features_check(const struct haltblk_device *dev);
+void haltblk_features_limits(const struct haltblk_device *dev,
+			     struct haltblk_limits *lim);
+int haltblk_features_start(struct haltblk_device *dev);
+void haltblk_features_stop(struct haltblk_device *dev);
+void haltblk_features_show(const struct haltblk_device *dev,
+			   struct haltblk_stats *out);
+
 /* limits.c */
 int haltblk_limits_check(const struct haltblk_device *dev);
 void haltblk_limits_get(const struct haltblk_device *dev,

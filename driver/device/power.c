@@ -122,29 +122,26 @@ static struct gendisk *haltblk_power_alloc_disk(struct haltblk_device *dev)
 	return disk;
 }
 
-/* What each request would otherwise have to ask the options. */
-static void haltblk_power_choose_ways(struct haltblk_device *dev)
+/*
+ * What each request would otherwise have to ask the options: first without
+ * features, which then add what they need.
+ */
+static int haltblk_power_choose_ways(struct haltblk_device *dev)
 {
 	bool bio = !dev->cfg.queue_mode;
+	int err;
 
 	dev->front = bio ? &haltblk_bio_front : &haltblk_mq_front;
-	dev->plain = !dev->cfg.memory_backed;
-	dev->bare = dev->plain && !dev->locks;
-	dev->flushes = haltblk_device_flushes(&dev->cfg);
-	dev->cached = dev->flushes && !dev->plain;
-	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
+	dev->plain = true;
+	dev->bare = true;
+	dev->by_cmd = false;
 	dev->blocking = dev->cfg.blocking;
 	dev->irqmode = dev->cfg.irqmode;
-	/* In bio mode a timer ends what goes on after submit_bio() returned. */
-	dev->by_cmd = dev->flushes ||
-		      (bio && dev->irqmode == HALTBLK_IRQ_TIMER);
-	dev->slow_end = dev->locks ||
-			(bio ? dev->by_cmd : dev->irqmode != HALTBLK_IRQ_INLINE);
-	haltblk_discard_init(&dev->discard, dev->cfg.discard_reads,
-			     dev->cfg.blocksize, dev->cfg.discard_granularity,
-			     dev->cfg.discard_alignment);
-	if (dev->discard.how == HALTBLK_ERASE_POISON)
-		dev->store.poisons = true;
+	dev->slow_end = !bio && dev->irqmode != HALTBLK_IRQ_INLINE;
+	err = haltblk_features_start(dev);
+	if (!err && bio && dev->by_cmd)
+		dev->slow_end = true;
+	return err;
 }
 
 /**
@@ -177,27 +174,19 @@ int haltblk_power_on(struct haltblk_device *dev)
 	err = haltblk_breaks_recheck(dev);
 	if (err)
 		return err;
-	atomic_set(&dev->parked, 1);
-	reinit_completion(&dev->parked_gone);
 
 	err = haltblk_power_alloc_queues(dev);
 	if (err)
 		return err;
-	err = haltblk_lockmodel_start(dev);
+	err = haltblk_power_choose_ways(dev);
 	if (err)
 		goto out_free_queues;
-	if (!dev->cfg.queue_mode) {
-		err = haltblk_bio_start(dev);
-		if (err)
-			goto out_stop_locks;
-	}
-	haltblk_power_choose_ways(dev);
 	if (dev->cfg.queue_mode) {
 		memset(&dev->set, 0, sizeof(dev->set));
 		haltblk_mq_init_set(dev);
 		err = blk_mq_alloc_tag_set(&dev->set);
 		if (err)
-			goto out_stop_bio;
+			goto out_stop_features;
 	}
 	dev->index = ida_alloc_max(&haltblk_power_indexes, MINORMASK,
 				   GFP_KERNEL);
@@ -225,10 +214,8 @@ out_free_index:
 out_free_set:
 	if (dev->cfg.queue_mode)
 		blk_mq_free_tag_set(&dev->set);
-out_stop_bio:
-	haltblk_bio_stop(dev);
-out_stop_locks:
-	haltblk_lockmodel_stop(dev);
+out_stop_features:
+	haltblk_features_stop(dev);
 out_free_queues:
 	haltblk_power_free_queues(dev);
 	return err;
@@ -245,16 +232,12 @@ void haltblk_power_off(struct haltblk_device *dev)
 	if (!dev->disk)
 		return;
 	del_gendisk(dev->disk);
-	/* Neither this nor anything else waits for bios that were held. */
-	if (!atomic_dec_and_test(&dev->parked))
-		wait_for_completion(&dev->parked_gone);
+	/* Waits for bios that were held, so the disk must still be there. */
+	haltblk_features_stop(dev);
 	put_disk(dev->disk);
 	WRITE_ONCE(dev->disk, NULL);
-	haltblk_cache_lose(&dev->cache);
 	if (dev->cfg.queue_mode)
 		blk_mq_free_tag_set(&dev->set);
-	haltblk_bio_stop(dev);
-	haltblk_lockmodel_stop(dev);
 	haltblk_power_free_queues(dev);
 	ida_free(&haltblk_power_indexes, dev->index);
 	dev->index = -1;

@@ -37,37 +37,6 @@ void haltblk_bio_exit(void)
  */
 #define HALTBLK_BIO_RESERVE	16
 
-/**
- * haltblk_bio_start - at power on, in bio mode
- * @dev: device
- *
- * Return: 0 or -ENOMEM, with nothing to undo.
- */
-int haltblk_bio_start(struct haltblk_device *dev)
-{
-	int err;
-
-	err = mempool_init_slab_pool(&dev->park_held, HALTBLK_BIO_RESERVE,
-				     haltblk_bio_cache);
-	if (err)
-		return err;
-	err = mempool_init_slab_pool(&dev->park_timed, HALTBLK_BIO_RESERVE,
-				     haltblk_bio_cache);
-	if (err)
-		mempool_exit(&dev->park_held);
-	return err;
-}
-
-/**
- * haltblk_bio_stop - at power off
- * @dev: no bio of it is parked; may be in blk-mq mode
- */
-void haltblk_bio_stop(struct haltblk_device *dev)
-{
-	mempool_exit(&dev->park_timed);
-	mempool_exit(&dev->park_held);
-}
-
 /* A command that outlives submit_bio(). Sleeps until there is memory. */
 static struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd, bool hold)
 {
@@ -346,4 +315,75 @@ static void haltblk_bio_submit(struct bio *bio)
 const struct block_device_operations haltblk_bio_fops = {
 	.owner		= THIS_MODULE,
 	.submit_bio	= haltblk_bio_submit,
+};
+
+/* --- the feature: bios that outlive their submit_bio() ---------------------- */
+
+static int haltblk_bio_check(const struct haltblk_device *dev)
+{
+	if (dev->cfg.queue_mode || dev->cfg.io_timeout_ms ==
+	    haltblk_options[HALTBLK_ID_io_timeout_ms].dflt)
+		return 0;
+	pr_warn("%s: power=1: %s has no effect: bio mode has no time-outs; write %lld, or queue_mode=2\n",
+		dev->name,
+		haltblk_feature_text(dev, HALTBLK_ID_io_timeout_ms).s,
+		haltblk_options[HALTBLK_ID_io_timeout_ms].dflt);
+	return -EINVAL;
+}
+
+static bool haltblk_bio_on(const struct haltblk_config *cfg)
+{
+	return !cfg->queue_mode;
+}
+
+static int haltblk_bio_start(struct haltblk_device *dev)
+{
+	int err;
+
+	err = mempool_init_slab_pool(&dev->park_held, HALTBLK_BIO_RESERVE,
+				     haltblk_bio_cache);
+	if (err)
+		return err;
+	err = mempool_init_slab_pool(&dev->park_timed, HALTBLK_BIO_RESERVE,
+				     haltblk_bio_cache);
+	if (err) {
+		mempool_exit(&dev->park_held);
+		return err;
+	}
+	atomic_set(&dev->parked, 1);
+	reinit_completion(&dev->parked_gone);
+	/* A timer ends what goes on after submit_bio() has returned. */
+	if (dev->irqmode == HALTBLK_IRQ_TIMER)
+		dev->by_cmd = true;
+	return 0;
+}
+
+/* The only place that waits for bios that were held: del_gendisk() does not. */
+static void haltblk_bio_stop(struct haltblk_device *dev)
+{
+	if (!atomic_dec_and_test(&dev->parked))
+		wait_for_completion(&dev->parked_gone);
+	mempool_exit(&dev->park_timed);
+	mempool_exit(&dev->park_held);
+}
+
+static void haltblk_bio_create(struct haltblk_device *dev)
+{
+	init_completion(&dev->parked_gone);
+}
+
+static void haltblk_bio_limits(const struct haltblk_device *dev,
+			       struct haltblk_limits *lim)
+{
+	lim->bio = true;
+	lim->synchronous = dev->irqmode != HALTBLK_IRQ_TIMER;
+}
+
+const struct haltblk_feature haltblk_bio_feature = {
+	.init	= haltblk_bio_create,
+	.check	= haltblk_bio_check,
+	.on	= haltblk_bio_on,
+	.start	= haltblk_bio_start,
+	.stop	= haltblk_bio_stop,
+	.limits	= haltblk_bio_limits,
 };

@@ -16,8 +16,6 @@ void haltblk_mq_init_set(struct haltblk_device *dev);
 /* bio.c */
 int haltblk_bio_init(void);
 void haltblk_bio_exit(void);
-int haltblk_bio_start(struct haltblk_device *dev);
-void haltblk_bio_stop(struct haltblk_device *dev);
 extern const struct block_device_operations haltblk_bio_fops;
 extern const struct haltblk_front haltblk_bio_front;
 

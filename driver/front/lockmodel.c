@@ -87,20 +87,13 @@ static unsigned int haltblk_lockmodel_nr(const struct haltblk_device *dev)
 	}
 }
 
-/**
- * haltblk_lockmodel_start - make a device's locks, at power on
- * @dev: its queues are there, its options final
- *
- * Return: 0 or -ENOMEM.
- */
-int haltblk_lockmodel_start(struct haltblk_device *dev)
+/* Its queues are there. */
+static int haltblk_lockmodel_start(struct haltblk_device *dev)
 {
 	enum haltblk_lockmodel_role role;
 	struct haltblk_lock *locks;
 	unsigned int nr, i;
 
-	if (dev->cfg.lock_model == HALTBLK_LOCK_MODEL_NONE)
-		return 0;
 	nr = haltblk_lockmodel_nr(dev);
 	locks = kvcalloc(nr, sizeof(*locks), GFP_KERNEL);
 	if (!locks)
@@ -116,14 +109,12 @@ int haltblk_lockmodel_start(struct haltblk_device *dev)
 	dev->locks = locks;
 	dev->nr_locks = nr;
 	mutex_unlock(&haltblk_lockmodel_mutex);
+	dev->bare = false;
+	dev->slow_end = true;
 	return 0;
 }
 
-/**
- * haltblk_lockmodel_stop - free a device's locks, at power off
- * @dev: no request is left
- */
-void haltblk_lockmodel_stop(struct haltblk_device *dev)
+static void haltblk_lockmodel_stop(struct haltblk_device *dev)
 {
 	struct haltblk_lock *locks = dev->locks;
 
@@ -204,3 +195,14 @@ void haltblk_lockmodel_complete(struct haltblk_device *dev, unsigned int at)
 	else
 		haltblk_lockmodel_pass(dev, &dev->locks[dev->nr_locks - 1]);
 }
+
+static bool haltblk_lockmodel_on(const struct haltblk_config *cfg)
+{
+	return cfg->lock_model != HALTBLK_LOCK_MODEL_NONE;
+}
+
+const struct haltblk_feature haltblk_lockmodel_feature = {
+	.on	= haltblk_lockmodel_on,
+	.start	= haltblk_lockmodel_start,
+	.stop	= haltblk_lockmodel_stop,
+};

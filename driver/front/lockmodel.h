@@ -39,8 +39,6 @@ struct haltblk_lock {
 } ____cacheline_aligned_in_smp;
 
 extern struct mutex haltblk_lockmodel_mutex;
-int haltblk_lockmodel_start(struct haltblk_device *dev);
-void haltblk_lockmodel_stop(struct haltblk_device *dev);
 void haltblk_lockmodel_submit(struct haltblk_device *dev, unsigned int at);
 void haltblk_lockmodel_complete(struct haltblk_device *dev, unsigned int at);
 const char *haltblk_lockmodel_name(const struct haltblk_device *dev,

@@ -244,23 +244,6 @@ static int haltblk_data_write_cached(struct haltblk_cache *cache,
 	return 0;
 }
 
-/**
- * haltblk_data_erase - erase a range, in the store and on the media
- * @dev: memory-backed device
- * @pos: first byte
- * @len: number of bytes
- * @how: what happens to the memory, and how the range reads
- *
- * May sleep.
- */
-void haltblk_data_erase(struct haltblk_device *dev, u64 pos, u64 len,
-			enum haltblk_erase how)
-{
-	haltblk_store_erase(&dev->store, pos, len, how);
-	if (dev->cached)
-		haltblk_cache_erase(&dev->cache, pos, len, how);
-}
-
 static int haltblk_data_write_any(struct haltblk_device *dev, struct bio *bio,
 				  blk_opf_t opf, u64 pos, u64 len, gfp_t gfp)
 {
@@ -287,27 +270,6 @@ static int haltblk_data_write_atomic(struct haltblk_device *dev,
 		gfp |= __GFP_NOFAIL;
 	}
 	return haltblk_data_write_any(dev, bio, opf | REQ_FUA, pos, len, gfp);
-}
-
-/* Out of line, so that reads and writes need not save registers for it. */
-static noinline int haltblk_data_discard(struct haltblk_device *dev,
-					 blk_opf_t opf, u64 sector,
-					 u32 nr_sectors, bool may_sleep)
-{
-	bool nounmap = opf & REQ_NOUNMAP;
-	enum haltblk_erase how;
-	u64 pos, len;
-
-	how = haltblk_discard_plan(&dev->discard, haltblk_blk_op(opf), nounmap,
-				   &sector, &nr_sectors);
-	pos = sector << SECTOR_SHIFT;
-	len = (u64)nr_sectors << SECTOR_SHIFT;
-	if (may_sleep)
-		haltblk_data_erase(dev, pos, len, how);
-	else if (dev->cached ||
-		 !haltblk_store_erase_soon(&dev->store, pos, len, how))
-		return -EAGAIN;
-	return 0;
 }
 
 /**
@@ -357,7 +319,7 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 	default:
 		return -EOPNOTSUPP;
 	}
-	return haltblk_data_discard(dev, opf, sector, nr_sectors, may_sleep);
+	return haltblk_erase_request(dev, opf, sector, nr_sectors, may_sleep);
 }
 
 static void haltblk_data_invert(u8 *data, unsigned int len)
@@ -425,3 +387,113 @@ void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 		haltblk_data_damage_store(&dev->store, sector << SECTOR_SHIFT,
 					  bytes);
 }
+
+/* --- the feature memory: data is kept ------------------------------------- */
+
+static void haltblk_data_init(struct haltblk_device *dev)
+{
+	haltblk_store_init(&dev->store, haltblk_free_wq);
+}
+
+static void haltblk_data_destroy(struct haltblk_device *dev)
+{
+	haltblk_store_destroy(&dev->store);
+}
+
+/* What the store can keep, and what it keeps already. */
+static int haltblk_data_check(const struct haltblk_device *dev)
+{
+	const struct haltblk_config *cfg = &dev->cfg;
+
+	/* Beyond that, two pages would have the same index. */
+	if (cfg->memory_backed && cfg->size > HALTBLK_STORE_MIB) {
+		pr_warn("%s: power=1: %s: this kernel has no index for more than %lu MiB; write less, or memory_backed=0\n",
+			dev->name,
+			haltblk_feature_text(dev, HALTBLK_ID_size).s,
+			HALTBLK_STORE_MIB);
+		return -EINVAL;
+	}
+	/* A smaller block could change a part of what one bit stands for. */
+	if (READ_ONCE(dev->store.poisons) &&
+	    cfg->blocksize < HALTBLK_STORE_UNIT) {
+		pr_warn("%s: power=1: %s: the device keeps poison of discard_reads=poison in pieces of %lu bytes; write blocksize=%lu, or remove the device and create it again\n",
+			dev->name,
+			haltblk_feature_text(dev, HALTBLK_ID_blocksize).s,
+			HALTBLK_STORE_UNIT, HALTBLK_STORE_UNIT);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool haltblk_data_on(const struct haltblk_config *cfg)
+{
+	return cfg->memory_backed;
+}
+
+static int haltblk_data_start(struct haltblk_device *dev)
+{
+	dev->plain = false;
+	dev->bare = false;
+	return 0;
+}
+
+/* Data is kept over power off, so a device without power shows it, too. */
+static void haltblk_data_show(const struct haltblk_device *dev,
+			      struct haltblk_stats *out)
+{
+	out->stored_pages = atomic_long_read(&dev->store.nr_pages);
+}
+
+const struct haltblk_feature haltblk_memory_feature = {
+	.init		= haltblk_data_init,
+	.destroy	= haltblk_data_destroy,
+	.check		= haltblk_data_check,
+	.on		= haltblk_data_on,
+	.start		= haltblk_data_start,
+	.show		= haltblk_data_show,
+};
+
+/* --- the feature atomic: writes that cannot be torn ------------------------ */
+
+static const struct haltblk_feature_option haltblk_data_atomic_options[] = {
+	{ HALTBLK_ID_atomic_write_unit, .unit = 1 },
+};
+
+static bool haltblk_data_atomic_on(const struct haltblk_config *cfg)
+{
+	return cfg->atomic_write_unit;
+}
+
+static int haltblk_data_atomic_check(const struct haltblk_device *dev)
+{
+	const struct haltblk_config *cfg = &dev->cfg;
+
+	if (!cfg->atomic_write_unit)
+		return 0;
+	if (!HALTBLK_COMPAT_REQ_ATOMIC) {
+		pr_warn("%s: power=1: atomic_write_unit=%lld: this kernel has no atomic writes; write 0\n",
+			dev->name, cfg->atomic_write_unit);
+		return -EINVAL;
+	}
+	/* The block layer would silently reduce it to max_sectors. */
+	if (cfg->max_sectors &&
+	    cfg->atomic_write_unit > cfg->max_sectors << SECTOR_SHIFT)
+		return haltblk_feature_refuse(dev, HALTBLK_ID_atomic_write_unit,
+					      "is more than a request of",
+					      HALTBLK_ID_max_sectors);
+	return 0;
+}
+
+static void haltblk_data_atomic_limits(const struct haltblk_device *dev,
+				       struct haltblk_limits *lim)
+{
+	lim->atomic_unit = dev->cfg.atomic_write_unit;
+}
+
+const struct haltblk_feature haltblk_atomic_feature = {
+	.options	= haltblk_data_atomic_options,
+	.nr_options	= ARRAY_SIZE(haltblk_data_atomic_options),
+	.check		= haltblk_data_atomic_check,
+	.on		= haltblk_data_atomic_on,
+	.limits		= haltblk_data_atomic_limits,
+};

@@ -11,11 +11,14 @@
 int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 		      blk_opf_t opf, u64 sector, u32 nr_sectors,
 		      bool may_sleep);
-void haltblk_data_erase(struct haltblk_device *dev, u64 pos, u64 len,
-			enum haltblk_erase how);
-
 void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 			 enum haltblk_op op, u64 sector, u32 bytes);
+
+/* erase.c */
+void haltblk_erase_range(struct haltblk_device *dev, u64 pos, u64 len,
+			 enum haltblk_erase how);
+int haltblk_erase_request(struct haltblk_device *dev, blk_opf_t opf, u64 sector,
+			  u32 nr_sectors, bool may_sleep);
 
 /* pages.c */
 struct page *haltblk_pages_get(gfp_t gfp);

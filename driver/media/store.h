@@ -106,6 +106,9 @@ enum haltblk_erase {
 #define HALTBLK_STORE_PAGES	ULONG_MAX
 #endif
 
+#define HALTBLK_STORE_MIB						\
+	((unsigned long)HALTBLK_STORE_PAGES >> (20 - PAGE_SHIFT))
+
 /* The value for a page that is all poison. */
 #define HALTBLK_STORE_POISON						\
 	xa_mk_value((1UL << PAGE_SIZE / HALTBLK_STORE_UNIT) - 1)

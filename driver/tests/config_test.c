@@ -4,7 +4,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "device/config.h"
+#include "config.h"
 
 #define OPT(name)	(&haltblk_options[HALTBLK_ID_##name])
 

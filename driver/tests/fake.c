@@ -99,6 +99,11 @@ void haltblk_submitter_identify(struct haltblk_cmd *cmd)
 
 /* --- a device ------------------------------------------------------------- */
 
+/* What has an effect on the media. */
+static const struct haltblk_feature * const fake_features[] = {
+	&haltblk_memory_feature, &haltblk_cache_feature, &haltblk_erase_feature,
+};
+
 /**
  * fake_options - apply a device's options, as power on does
  * @f: device whose options may have changed
@@ -106,16 +111,12 @@ void haltblk_submitter_identify(struct haltblk_cmd *cmd)
 void fake_options(struct fake *f)
 {
 	struct haltblk_device *dev = &f->dev;
+	unsigned int i;
 
-	dev->plain = !dev->cfg.memory_backed;
-	dev->flushes = haltblk_device_flushes(&dev->cfg);
-	dev->cached = dev->flushes && !dev->plain;
-	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
-	haltblk_discard_init(&dev->discard, dev->cfg.discard_reads,
-			     dev->cfg.blocksize, dev->cfg.discard_granularity,
-			     dev->cfg.discard_alignment);
-	if (dev->discard.how == HALTBLK_ERASE_POISON)
-		dev->store.poisons = true;
+	dev->plain = true;
+	for (i = 0; i < ARRAY_SIZE(fake_features); i++)
+		if (fake_features[i]->on(&dev->cfg))
+			fake_features[i]->start(dev);
 }
 
 /**
@@ -154,9 +155,10 @@ int fake_init(struct kunit *test)
 	haltblk_config_init(&dev->cfg);
 	dev->cfg.size = FAKE_SECTORS >> (20 - SECTOR_SHIFT);
 	dev->cfg.memory_backed = 1;
+	dev->cfg.discard = 1;
 	haltblk_gate_init(&dev->gate, haltblk_cmd_go_on);
-	haltblk_store_init(&dev->store, haltblk_free_wq);
-	haltblk_cache_init(&dev->cache, &dev->store);
+	haltblk_memory_feature.init(dev);
+	haltblk_cache_feature.init(dev);
 	fake_options(f);
 	f->queue.dev = dev;
 	dev->queues = &f->queue;
@@ -180,8 +182,8 @@ void fake_exit(struct kunit *test)
 		flush_workqueue(haltblk_wq);
 		haltblk_gate_destroy(&f->dev.gate);
 		haltblk_key_exit();
-		haltblk_cache_destroy(&f->dev.cache);
-		haltblk_store_destroy(&f->dev.store);
+		haltblk_cache_feature.destroy(&f->dev);
+		haltblk_memory_feature.destroy(&f->dev);
 		haltblk_pages_exit();
 	}
 	if (haltblk_slow_wq)

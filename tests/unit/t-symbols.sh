@@ -111,7 +111,7 @@ while read -r cmd; do
     done
 done <"$tmp/commands"
 # The driver's table of options.
-grep -oP '^X\(\K\w+' "$src/../driver/device/config.h" >"$tmp/options" 2>/dev/null
+grep -oP '^X\(\K\w+' "$src/../driver/config.h" >"$tmp/options" 2>/dev/null
 while read -r option; do
     check "the manual has the option $option" grep -q "^$option|" "$src/man/haltblk.1"
 done <"$tmp/options"

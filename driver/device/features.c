@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All features of a device, one after the other. Process context; callers see to
+ * it that a device's options do not change meanwhile.
+ */
+#include "device.h"
+
+static const struct haltblk_feature * const haltblk_features[] = {
+#define X(name) &haltblk_##name##_feature,
+	HALTBLK_FEATURES(X)
+#undef X
+};
+
+static bool haltblk_features_on(const struct haltblk_feature *feature,
+				const struct haltblk_device *dev)
+{
+	return !feature->on || feature->on(&dev->cfg);
+}
+
+/**
+ * haltblk_features_init - a device is created
+ * @dev: device, zeroed
+ */
+void haltblk_features_init(struct haltblk_device *dev)
+{
+	int i;
+
+	for (i = 0; i < HALTBLK_NR_FEATURES; i++)
+		if (haltblk_features[i]->init)
+			haltblk_features[i]->init(dev);
+}
+
+/**
+ * haltblk_features_destroy - a device is freed
+ * @dev: device, without power
+ */
+void haltblk_features_destroy(struct haltblk_device *dev)
+{
+	int i;
+
+	for (i = HALTBLK_NR_FEATURES; i--; )
+		if (haltblk_features[i]->destroy)
+			haltblk_features[i]->destroy(dev);
+}
+
+/**
+ * haltblk_features_check - do the options of all features fit together?
+ * @dev: device, about to be powered
+ *
+ * Return: 0, or -EINVAL after a line in the kernel log that names the options.
+ */
+int haltblk_features_check(const struct haltblk_device *dev)
+{
+	int i, err;
+
+	for (i = 0; i < HALTBLK_NR_FEATURES; i++) {
+		err = haltblk_feature_check(haltblk_features[i], dev);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * haltblk_features_limits - what the features mean to the block layer
+ * @dev: device whose features were started
+ * @lim: what to add it to
+ */
+void haltblk_features_limits(const struct haltblk_device *dev,
+			     struct haltblk_limits *lim)
+{
+	int i;
+
+	for (i = 0; i < HALTBLK_NR_FEATURES; i++)
+		if (haltblk_features[i]->limits &&
+		    haltblk_features_on(haltblk_features[i], dev))
+			haltblk_features[i]->limits(dev, lim);
+}
+
+/* Stop the first nr features, the last of them first. */
+static void haltblk_features_stop_some(struct haltblk_device *dev, int nr)
+{
+	while (nr--)
+		if (haltblk_features[nr]->stop &&
+		    haltblk_features_on(haltblk_features[nr], dev))
+			haltblk_features[nr]->stop(dev);
+	dev->nr_hooks = 0;
+}
+
+/**
+ * haltblk_features_start - start what the options ask for, at power on
+ * @dev: its options are checked, its queues are there, its disk is not
+ *
+ * Return: 0, or an errno with nothing to undo.
+ */
+int haltblk_features_start(struct haltblk_device *dev)
+{
+	const struct haltblk_feature *feature;
+	int i, err;
+
+	for (i = 0; i < HALTBLK_NR_FEATURES; i++) {
+		feature = haltblk_features[i];
+		if (!haltblk_features_on(feature, dev))
+			continue;
+		err = feature->start ? feature->start(dev) : 0;
+		if (err) {
+			haltblk_features_stop_some(dev, i);
+			return err;
+		}
+		if (!feature->admit && !feature->move)
+			continue;
+		dev->hooks[dev->nr_hooks++] = feature;
+		dev->by_cmd = true;
+	}
+	return 0;
+}
+
+/**
+ * haltblk_features_stop - stop what was started, at power off
+ * @dev: device, whose disk gets no request any more
+ */
+void haltblk_features_stop(struct haltblk_device *dev)
+{
+	haltblk_features_stop_some(dev, HALTBLK_NR_FEATURES);
+}
+
+/**
+ * haltblk_features_show - what the features count
+ * @dev: device, powered or not
+ * @out: what to add it to
+ */
+void haltblk_features_show(const struct haltblk_device *dev,
+			   struct haltblk_stats *out)
+{
+	int i;
+
+	for (i = 0; i < HALTBLK_NR_FEATURES; i++)
+		if (haltblk_features[i]->show)
+			haltblk_features[i]->show(dev, out);
+}
