@@ -41,16 +41,24 @@ static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 	cmd->dev->front->end(cmd);
 }
 
-/* A command has to sleep. Return: false if a worker goes on with it. */
+/*
+ * A command has to sleep. Return: false if a worker goes on with it.
+ *
+ * Rules may have acted on it already, so a worker takes a bio with REQ_NOWAIT,
+ * too. If there is no memory for that, the bio ends at once: its submitter sends
+ * it again, and no rule sees this end.
+ */
 static bool haltblk_cmd_sleep_later(struct haltblk_cmd *cmd)
 {
-	/* A bio that is on its submitter's stack here has REQ_NOWAIT. */
-	if (cmd->flags & HALTBLK_CMD_F_STACK) {
+	struct haltblk_cmd *own = haltblk_pass_leave(cmd, false);
+
+	if (!own) {
 		cmd->status = BLK_STS_AGAIN;
+		cmd->step = HALTBLK_STEP_END;
 		return true;
 	}
-	INIT_WORK(&cmd->work, haltblk_cmd_work);
-	queue_work(haltblk_wq, &cmd->work);
+	INIT_WORK(&own->work, haltblk_cmd_work);
+	queue_work(haltblk_wq, &own->work);
 	return false;
 }
 

@@ -10,6 +10,7 @@
 /* pass.c */
 struct haltblk_cmd *haltblk_pass_event(struct haltblk_cmd *cmd,
 				       enum haltblk_event_id event);
+struct haltblk_cmd *haltblk_pass_leave(struct haltblk_cmd *cmd, bool hold);
 bool haltblk_pass_near(struct haltblk_gate *gate, enum haltblk_op op,
 		       u64 sector, u32 nr_sectors);
 

@@ -148,11 +148,15 @@ static struct haltblk_cmd *haltblk_pass_step(struct haltblk_cmd *cmd,
 	return held ? NULL : cmd;
 }
 
-/*
- * Prepare a command to leave its submitter's context. NULL: there is no memory
- * for it, and it must not wait.
+/**
+ * haltblk_pass_leave - prepare a command to leave its submitter's context
+ * @cmd: owned by the caller
+ * @hold: a rule holds it; otherwise it goes on by itself
+ *
+ * Return: the command to go on with, which may be another one in place of @cmd;
+ * NULL if there is no memory for it and it must not wait.
  */
-static struct haltblk_cmd *haltblk_pass_leave(struct haltblk_cmd *cmd, bool hold)
+struct haltblk_cmd *haltblk_pass_leave(struct haltblk_cmd *cmd, bool hold)
 {
 	haltblk_submitter_identify(cmd);
 	if (!(cmd->flags & HALTBLK_CMD_F_STACK))

@@ -55,20 +55,45 @@ static void later_stops(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->dev.cache.nr, 0);
 }
 
-/* A bio that must not wait but would have to ends with AGAIN, undone. */
-static void later_nowait(struct kunit *test)
+static struct fake_rq *later_nowait_rq(struct kunit *test)
 {
-	struct fake *f = test->priv;
 	struct fake_rq *rq;
 
 	fake_fill(test, 0, 2, 0x11);
 	rq = fake_rq(test, REQ_OP_DISCARD | REQ_NOWAIT, 0, 2048, 0);
 	rq->cmd.flags &= ~HALTBLK_CMD_F_SLEEP;
 	rq->cmd.flags |= HALTBLK_CMD_F_STACK;
+	return rq;
+}
+
+/*
+ * A worker takes a bio that must not wait. Without memory for that the bio ends
+ * with AGAIN, undone, and no rule sees the end.
+ */
+static void later_nowait(struct kunit *test)
+{
+	struct fake *f = test->priv;
+	struct fake_rq *rq;
+	u64 hits;
+
+	fake_break(test, "K", HALTBLK_EVENT_COMPLETE, HALTBLK_ACTION_COUNT, 0);
+	rq = later_nowait_rq(test);
+	hits = fake_hits(f, "K");
 	fake_go(rq);
-	KUNIT_EXPECT_EQ(test, f->nr_ends, 1);
+	KUNIT_EXPECT_TRUE(test, fake_ended(test, 1));
+	KUNIT_EXPECT_TRUE(test, f->ends[0].in_worker);
+	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
+	KUNIT_EXPECT_EQ(test, fake_pages(f), 0);
+	KUNIT_EXPECT_EQ(test, fake_hits(f, "K"), hits + 1);
+	f->no_memory = true;
+	rq = later_nowait_rq(test);
+	hits = fake_hits(f, "K");
+	fake_go(rq);
+	KUNIT_EXPECT_TRUE(test, fake_ended(test, 1));
+	KUNIT_EXPECT_FALSE(test, f->ends[0].in_worker);
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_AGAIN);
 	KUNIT_EXPECT_EQ(test, fake_pages(f), 2);
+	KUNIT_EXPECT_EQ(test, fake_hits(f, "K"), hits);
 }
 
 /* Make a request for holes whose context must not sleep. */
