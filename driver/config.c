@@ -23,7 +23,7 @@ const struct haltblk_option haltblk_options[HALTBLK_NR_OPTIONS] = {
 #undef X
 };
 
-/* What a new device begins with: the module parameters. */
+/* Options of a new device, set by the module parameters. */
 struct haltblk_config haltblk_defaults = {
 #define X(_name, _param, _type, _dflt, ...) ._name = _dflt,
 	{ { HALTBLK_OPTIONS(X) } }
@@ -31,8 +31,8 @@ struct haltblk_config haltblk_defaults = {
 };
 
 /**
- * haltblk_config_init - every option at its default
- * @cfg: what to fill
+ * haltblk_config_init - set all options to their defaults
+ * @cfg: options
  */
 void haltblk_config_init(struct haltblk_config *cfg)
 {
@@ -43,7 +43,7 @@ void haltblk_config_init(struct haltblk_config *cfg)
 }
 
 /**
- * haltblk_config_max - greatest value of an option on this kernel
+ * haltblk_config_max - get the greatest value of an option on this kernel
  * @opt: row of the table
  */
 s64 haltblk_config_max(const struct haltblk_option *opt)
@@ -64,8 +64,8 @@ s64 haltblk_config_max(const struct haltblk_option *opt)
  * haltblk_config_check - is a value in an option's range?
  * @opt: row of the table
  * @value: in the option's unit
- * @why: filled with a reason when it is not
- * @len: bytes at @why
+ * @why: filled with a reason if it is not
+ * @len: size of @why
  *
  * Return: 0 or -EINVAL.
  */
@@ -109,7 +109,7 @@ int haltblk_config_check(const struct haltblk_option *opt, s64 value,
 	return 0;
 }
 
-/* The word of a number; its length is set. */
+/* Get the word for a number, and set its length. */
 static const char *haltblk_config_word(const struct haltblk_option *opt,
 				       s64 value, size_t *len)
 {
@@ -122,11 +122,11 @@ static const char *haltblk_config_word(const struct haltblk_option *opt,
 }
 
 /**
- * haltblk_config_format - a value as users read and write it
+ * haltblk_config_format - format a value as users read and write it
  * @opt: row of the table
- * @value: in range
- * @buf: where to
- * @len: bytes at @buf
+ * @value: value in the option's range
+ * @buf: buffer
+ * @len: size of @buf
  *
  * Return: bytes written, without the NUL.
  */
@@ -162,12 +162,12 @@ static int haltblk_config_parse_word(const struct haltblk_option *opt,
 }
 
 /**
- * haltblk_config_parse - turn text into a value that is in range
+ * haltblk_config_parse - parse a value and check its range
  * @opt: row of the table
  * @text: NUL-terminated; a newline at its end is ignored
- * @value: set on success only
+ * @value: set only on success
  * @why: filled with a reason on failure
- * @len: bytes at @why
+ * @len: size of @why
  *
  * Return: 0 or -EINVAL.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The table of options: each option of a device stands here once. Module
- * parameters, configfs attributes, "features", the control device's CONFIG
- * call and the manual come from it.
+ * The table of options, each in one row. Module parameters, configfs
+ * attributes, "features", the control device's CONFIG call and the manual come
+ * from it.
  *
  * PURE: no block layer, no configfs; tests/config_test.c runs it alone.
  */
@@ -11,16 +11,16 @@
 
 #include <linux/types.h>
 
-/* How an option is written and read. */
+/* How users write and read an option. */
 enum haltblk_option_type {
 	HALTBLK_OPT_INT,	/* decimal, hex or octal */
-	HALTBLK_OPT_BOOL,	/* as kstrtobool: 0 1 n y off on */
-	HALTBLK_OPT_WORD,	/* one of the words of its unit, between '|' */
+	HALTBLK_OPT_BOOL,	/* kstrtobool(): 0 1 n y off on */
+	HALTBLK_OPT_WORD,	/* one of the words in its unit, separated by '|' */
 };
 
-#define HALTBLK_OPT_F_LIVE	(1U << 0)	/* may be written while powered */
+#define HALTBLK_OPT_F_LIVE	(1U << 0)	/* can be written while powered */
 #define HALTBLK_OPT_F_POW2	(1U << 1)	/* must be a power of two, or 0 */
-#define HALTBLK_OPT_F_NODE	(1U << 2)	/* -1 or a node that is online */
+#define HALTBLK_OPT_F_NODE	(1U << 2)	/* -1 or an online node */
 #define HALTBLK_OPT_F_PAGE	(1U << 3)	/* 0 or at least a page of sectors */
 
 #define HALTBLK_OPT_F_EVEN	(1U << 4)	/* must be even */
@@ -34,9 +34,9 @@ enum haltblk_option_type {
 /*
  * X(name, parameter, type, default, least, most, flags, unit, help)
  *
- * "parameter" is the module parameter's name where it is not the attribute's:
- * null_blk's own two exceptions. An option that null_blk has, too, has its name,
- * unit and default from there.
+ * "parameter" is the name of the module parameter. It differs from the
+ * attribute's only for two parameters of null_blk. An option that null_blk also
+ * has keeps null_blk's name, unit and default.
  */
 #define HALTBLK_OPTIONS(X)						\
 X(size, gb, INT, 256000, 1, (1LL << 43) - 1, 0, "MiB",			\
@@ -115,15 +115,15 @@ enum haltblk_option_id {
 
 /**
  * struct haltblk_option - one row of the table
- * @name: attribute
- * @param: module parameter
+ * @name: name of the attribute
+ * @param: name of the module parameter
  * @type: enum haltblk_option_type
  * @dflt: default
  * @min: least value
  * @max: greatest value, or a HALTBLK_MAX_* marker
  * @flags: HALTBLK_OPT_F_*
- * @unit: of the value, for people
- * @help: a line, for people
+ * @unit: unit of the value, for people
+ * @help: one line, for people
  */
 struct haltblk_option {
 	const char *name;
@@ -141,7 +141,8 @@ extern const struct haltblk_option haltblk_options[HALTBLK_NR_OPTIONS];
 
 /**
  * struct haltblk_config - the options of one device
- * @v: by enum haltblk_option_id; the named members are the same words
+ * @v: values by enum haltblk_option_id; each shares its word with a named
+ *	member
  */
 struct haltblk_config {
 	union {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What features share: checking the options that depend on others, and saying
- * why a combination is refused. Process context; takes no locks.
+ * Code that features share: checking options that depend on others, and
+ * refusing a combination with a reason. Process context; takes no locks.
  */
 #include "haltblk.h"
 
 /**
- * haltblk_feature_text - an option and its value, as a user writes them
+ * haltblk_feature_text - format an option and its value as users write them
  * @dev: device
  * @id: option
  */
@@ -23,10 +23,10 @@ haltblk_feature_text(const struct haltblk_device *dev, int id)
 }
 
 /**
- * haltblk_feature_refuse - say that two options do not fit together
+ * haltblk_feature_refuse - log that two options do not fit together
  * @dev: device
  * @id: an option
- * @what: what is wrong with it, up to the words that the other one follows
+ * @what: text between the two options, such as "is not a multiple of"
  * @other: the other option
  *
  * Return: -EINVAL.
@@ -59,7 +59,7 @@ static int haltblk_feature_check_option(const struct haltblk_device *dev,
 /**
  * haltblk_feature_check - do the options of a feature fit together?
  * @feature: feature, which need not be on
- * @dev: device, about to be powered
+ * @dev: device that is being powered on
  *
  * Return: 0, or -EINVAL after a line in the kernel log that names the options.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Features: groups of options with state of their own, such as the volatile
- * cache. A feature is one row, which stands beside the feature's code.
+ * Features: groups of options that have their own state, such as the volatile
+ * cache. Each feature is one row, a struct haltblk_feature, beside its code.
  */
 #ifndef HALTBLK_FEATURE_H
 #define HALTBLK_FEATURE_H
@@ -15,7 +15,7 @@ struct haltblk_limits;
 struct haltblk_stats;
 
 /*
- * Every feature once. Power on starts them in this order and stops them in the
+ * All features. Power on starts them in this order, and power off stops them in
  * reverse order, so a feature comes after those that it needs.
  */
 #define HALTBLK_FEATURES(X)						\
@@ -27,12 +27,13 @@ struct haltblk_stats;
 	X(bio)			/* front/bio.c */
 
 /**
- * struct haltblk_feature_option - when an option of a feature has an effect
+ * struct haltblk_feature_option - a condition of an option of a feature
  * @id: the option
- * @needs: without this one it has none; 0 it needs no other
- * @unit: bytes of its unit, if it must be a multiple of the block size; else 0
+ * @needs: option without which @id has no effect; 0 if there is none
+ * @unit: if the value must be a multiple of the block size, bytes of its unit;
+ *	else 0
  *
- * An option that needs several others stands in several rows.
+ * An option that needs several others is in several rows.
  */
 struct haltblk_feature_option {
 	int id;
@@ -44,27 +45,27 @@ struct haltblk_feature_option {
  * struct haltblk_feature - one feature
  * @options: options that depend on others
  * @nr_options: length of @options
- * @init: a device is created
- * @destroy: it is freed
- * @check: refuse, at power on, what @options cannot express; 0, or -EINVAL after
+ * @init: called when a device is created
+ * @destroy: called when it is freed
+ * @check: refuse at power on what @options cannot express; 0, or -EINVAL after
  *	a line in the kernel log that names the options
  * @on: does a device with these options have the feature? No function: always
- * @start: at power on, before the disk exists: make what is live and set the
- *	flags that the hot path asks; 0 or an errno, with nothing to undo
+ * @start: at power on, before the disk exists: make the live state and set the
+ *	flags that the hot path tests; 0, or an errno with nothing to undo
  * @stop: at power off, after the last request: undo @start
- * @limits: say what the feature means to the block layer; after @start
+ * @limits: set the block layer's limits for the feature; after @start
  * @show: add to the counts of a device, powered or not; takes no lock
- * @admit: decide once about each request, after the state submit and before the
- *	state media; see haltblk_cmd_admit()
- * @move: act before a request moves its data; runs again if the request has to
- *	wait; see haltblk_cmd_move()
+ * @admit: decide once about each request, between the states submit and media;
+ *	see haltblk_cmd_admit()
+ * @move: act before a request moves its data; called again if the request has
+ *	to wait; see haltblk_cmd_move()
  *
- * Every function may be missing. All but @show, @admit and @move run in process
- * context and may sleep, one at a time for each device. What they see of its
- * options does not change meanwhile.
+ * All functions are optional. All except @show, @admit and @move run in process
+ * context and may sleep, one at a time for each device. Meanwhile the options
+ * of the device do not change.
  *
- * On a device that has a feature with @admit or @move, requests take the way that
- * rules see. Other devices pay nothing for the two.
+ * If a device has a feature with @admit or @move, its requests take the path on
+ * which rules see them. Other devices pay nothing for the two.
  */
 struct haltblk_feature {
 	const struct haltblk_feature_option *options;
@@ -94,7 +95,7 @@ enum {
 HALTBLK_FEATURES(X)
 #undef X
 
-/* "discard_reads=stale", for messages. */
+/* Text of an option for messages, such as "discard_reads=stale". */
 struct haltblk_feature_text {
 	char s[64];
 };

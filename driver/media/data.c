@@ -400,7 +400,7 @@ static void haltblk_data_destroy(struct haltblk_device *dev)
 	haltblk_store_destroy(&dev->store);
 }
 
-/* What the store can keep, and what it keeps already. */
+/* Can the store keep such a device, and what it already has? */
 static int haltblk_data_check(const struct haltblk_device *dev)
 {
 	const struct haltblk_config *cfg = &dev->cfg;
@@ -413,7 +413,7 @@ static int haltblk_data_check(const struct haltblk_device *dev)
 			HALTBLK_STORE_MIB);
 		return -EINVAL;
 	}
-	/* A smaller block could change a part of what one bit stands for. */
+	/* A smaller block could change a part of the bytes of a bit. */
 	if (READ_ONCE(dev->store.poisons) &&
 	    cfg->blocksize < HALTBLK_STORE_UNIT) {
 		pr_warn("%s: power=1: %s: the device keeps poison of discard_reads=poison in pieces of %lu bytes; write blocksize=%lu, or remove the device and create it again\n",
@@ -437,7 +437,7 @@ static int haltblk_data_start(struct haltblk_device *dev)
 	return 0;
 }
 
-/* Data is kept over power off, so a device without power shows it, too. */
+/* Data survives power off, so a device without power shows it as well. */
 static void haltblk_data_show(const struct haltblk_device *dev,
 			      struct haltblk_stats *out)
 {
@@ -453,7 +453,7 @@ const struct haltblk_feature haltblk_memory_feature = {
 	.show		= haltblk_data_show,
 };
 
-/* --- the feature atomic: writes that cannot be torn ------------------------ */
+/* --- the feature atomic: writes that cannot be torn ----------------------- */
 
 static const struct haltblk_feature_option haltblk_data_atomic_options[] = {
 	{ HALTBLK_ID_atomic_write_unit, .unit = 1 },
@@ -475,7 +475,7 @@ static int haltblk_data_atomic_check(const struct haltblk_device *dev)
 			dev->name, cfg->atomic_write_unit);
 		return -EINVAL;
 	}
-	/* The block layer would silently reduce it to max_sectors. */
+	/* The block layer would silently reduce the unit to max_sectors. */
 	if (cfg->max_sectors &&
 	    cfg->atomic_write_unit > cfg->max_sectors << SECTOR_SHIFT)
 		return haltblk_feature_refuse(dev, HALTBLK_ID_atomic_write_unit,

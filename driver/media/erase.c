@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The discard family: what discard, write zeroes and secure erase do to what a
- * device stores, and their options. discard.c has the arithmetic.
+ * Discard, write zeroes and secure erase: their effect on a device's data, and
+ * their options. discard.c has the arithmetic.
  *
  * Process context. Takes no lock of its own.
  */
 #include "media.h"
 
 /**
- * haltblk_erase_range - make a range read as zero, on the media as well
- * @dev: a device that is memory backed
+ * haltblk_erase_range - erase a range, in the store and on the media
+ * @dev: memory-backed device
  * @pos: first byte
- * @len: bytes
- * @how: what happens to the memory
+ * @len: number of bytes
+ * @how: what happens to the memory, and how the range reads
  *
- * Sleeps.
+ * May sleep.
  */
 void haltblk_erase_range(struct haltblk_device *dev, u64 pos, u64 len,
 			 enum haltblk_erase how)
@@ -25,12 +25,12 @@ void haltblk_erase_range(struct haltblk_device *dev, u64 pos, u64 len,
 }
 
 /**
- * haltblk_erase_request - the effect of a discard, write zeroes or secure erase
- * @dev: a device that is memory backed
+ * haltblk_erase_request - carry out a discard, write zeroes or secure erase
+ * @dev: memory-backed device
  * @opf: operation and flags
  * @sector: first sector
  * @nr_sectors: length
- * @may_sleep: the caller may
+ * @may_sleep: whether the caller may sleep
  *
  * Return: 0; -EAGAIN: call again where it may sleep.
  */
@@ -53,7 +53,7 @@ int haltblk_erase_request(struct haltblk_device *dev, blk_opf_t opf, u64 sector,
 	return 0;
 }
 
-/* --- the feature ------------------------------------------------------------ */
+/* --- the feature ---------------------------------------------------------- */
 
 static const struct haltblk_feature_option haltblk_erase_options[] = {
 	{ HALTBLK_ID_discard_granularity, HALTBLK_ID_discard, 1 },
@@ -67,7 +67,7 @@ static const struct haltblk_feature_option haltblk_erase_options[] = {
 	  SECTOR_SIZE },
 };
 
-/* A granule as the block layer has it, bytes. */
+/* The block layer's discard granularity, in bytes. */
 static s64 haltblk_erase_granule(const struct haltblk_config *cfg)
 {
 	return cfg->discard_granularity ?: cfg->blocksize;
@@ -77,18 +77,18 @@ static int haltblk_erase_check(const struct haltblk_device *dev)
 {
 	const struct haltblk_config *cfg = &dev->cfg;
 
-	/* A device without alignment has its first granule at 0. */
+	/* With an alignment of 0 the first granule begins at sector 0. */
 	if (cfg->discard_alignment &&
 	    cfg->discard_alignment >= haltblk_erase_granule(cfg))
 		return haltblk_feature_refuse(dev, HALTBLK_ID_discard_alignment,
 					      "is not below",
 					      HALTBLK_ID_discard_granularity);
-	/* It masks with the granularity as if that was a power of two. */
+	/* The block layer masks with granularity - 1 in any case. */
 	if (cfg->discard_alignment & ~(haltblk_erase_granule(cfg) - 1))
 		return haltblk_feature_refuse(dev, HALTBLK_ID_discard_alignment,
 					      "would be rounded by the block layer, which cannot express it with",
 					      HALTBLK_ID_discard_granularity);
-	/* The block layer would not split by such a limit at all. */
+	/* The block layer would ignore such a limit when it splits. */
 	if (cfg->max_discard_sectors &&
 	    cfg->max_discard_sectors << SECTOR_SHIFT <
 	    haltblk_erase_granule(cfg))
@@ -124,7 +124,7 @@ static void haltblk_erase_limits(const struct haltblk_device *dev,
 				 struct haltblk_limits *lim)
 {
 	const struct haltblk_config *cfg = &dev->cfg;
-	/* The most that a bio can carry, in whole blocks. */
+	/* The longest bio that there can be, in whole blocks. */
 	const unsigned int most = round_down(UINT_MAX, (u32)cfg->blocksize) >>
 				  SECTOR_SHIFT;
 

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Part of the driver under test, compiled into the test module. */
+/* A part of the driver, compiled into the test module. */
 #include "../media/erase.c"

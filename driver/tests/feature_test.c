@@ -7,13 +7,13 @@
 
 #include "fake.h"
 
-/* What the hooks of two features were asked, and what they answer. */
+/* Calls of the hooks of two features, and their answers. */
 static struct feature_calls {
 	unsigned int admits[2];
 	unsigned int moves;
-	bool keep;		/* the first one keeps the command */
-	bool refuse;		/* the first one ends it */
-	int move;		/* what the second one returns */
+	bool keep;		/* the first feature keeps the command */
+	bool refuse;		/* the first feature ends it */
+	int move;		/* the second feature returns this */
 	struct haltblk_cmd *kept;
 } calls;
 
@@ -69,7 +69,7 @@ static int feature_init(struct kunit *test)
 	return 0;
 }
 
-/* What follows is tried again in a worker; the features are not asked again. */
+/* When a worker repeats a later step, the features are not asked again. */
 static void feature_admit_once(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -88,7 +88,7 @@ static void feature_admit_once(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 8, 0x11));
 }
 
-/* What a feature refuses reaches no state, no other feature and no data. */
+/* A refused request reaches no other state, feature or data. */
 static void feature_admit_refuses(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -104,7 +104,7 @@ static void feature_admit_refuses(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 8, 0));
 }
 
-/* A feature keeps a command and hands it on: the next feature is asked then. */
+/* After a feature has kept a command, the next feature is asked. */
 static void feature_admit_keeps(struct kunit *test)
 {
 	const struct haltblk_verdict go_on = { };
@@ -123,7 +123,7 @@ static void feature_admit_keeps(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 8, 0x11));
 }
 
-/* Before the data moves a feature may fail a request, or do all of it. */
+/* Before data moves a feature can fail a request, or do all of it. */
 static void feature_move(struct kunit *test)
 {
 	struct fake *f = test->priv;
@@ -137,7 +137,7 @@ static void feature_move(struct kunit *test)
 	rq = fake_submit(test, REQ_OP_WRITE, 0, 8, 0x11);
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_OK);
 	KUNIT_EXPECT_TRUE(test, fake_stored(f, 0, 8, 0));
-	/* That holds for a device without data, too. */
+	/* The same on a device that keeps no data. */
 	f->dev.cfg.memory_backed = 0;
 	fake_options(f);
 	calls.move = -EIO;
@@ -145,7 +145,7 @@ static void feature_move(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_IOERR);
 }
 
-/* The table of a row: what needs what, and what counts whole blocks. */
+/* Options that need others, and options in multiples of a block. */
 static void feature_options(struct kunit *test)
 {
 	static const struct haltblk_feature_option options[] = {
@@ -166,7 +166,7 @@ static void feature_options(struct kunit *test)
 	cfg->max_discard_sectors = 8;
 	cfg->discard = 0;
 	KUNIT_EXPECT_EQ(test, haltblk_feature_check(&row, &f->dev), -EINVAL);
-	/* An option at its default asks for nothing. */
+	/* An option at its default is always accepted. */
 	cfg->max_discard_sectors = 0;
 	KUNIT_EXPECT_EQ(test, haltblk_feature_check(&row, &f->dev), 0);
 }
