@@ -134,7 +134,7 @@ table() {
         my @modes = $unit eq "mode" ? grep { $flags !~ /EVEN/ || $_ % 2 == 0 } $min .. $max : ();
         my $values = $type eq "WORD" ? $unit : $unit eq "0/1" ? "0|1" : join "|", @modes;
         print "$name $values\n" if $values ne "";
-    }' "$src/../driver/device/config.h"
+    }' "$src/../driver/config.h"
 }
 values_agree() { table | sort >"$tmp/want"; listed >"$tmp/got"; [ "$(wc -l <"$tmp/got")" -gt 10 ] && same "$tmp/want" "$tmp/got"; }
 check "the values of options are those of the driver" values_agree
