@@ -138,10 +138,10 @@ int haltblk_tables_locks(struct haltblk_device *dev, struct haltblk_gathered *g)
 	unsigned int i;
 
 	/* Keeps the locks; see haltblk_lockmodel_stop(). */
-	mutex_lock(&haltblk_devices_lock);
+	mutex_lock(&haltblk_lockmodel_mutex);
 	s = kvcalloc(dev->nr_locks + 1, sizeof(*s), GFP_KERNEL);
 	if (!s) {
-		mutex_unlock(&haltblk_devices_lock);
+		mutex_unlock(&haltblk_lockmodel_mutex);
 		return -ENOMEM;
 	}
 	g->buf = s;
@@ -160,7 +160,7 @@ int haltblk_tables_locks(struct haltblk_device *dev, struct haltblk_gathered *g)
 			  (int)i : -1;
 	}
 	g->nr = i;
-	mutex_unlock(&haltblk_devices_lock);
+	mutex_unlock(&haltblk_lockmodel_mutex);
 	return 0;
 }
 
@@ -278,12 +278,12 @@ int haltblk_tables_stats(struct haltblk_call *call)
 	if (err)
 		return err;
 	out.hdr = in.hdr;
-	mutex_lock(&haltblk_lockmodel_mutex);
+	mutex_lock(&haltblk_devices_lock);
 	for (i = 0; i < dev->nr_queues; i++)
 		haltblk_device_sum(&dev->queues[i], &sum);
 	if (dev->nr_queues && dev->cfg.queue_mode)
 		out.nr_hctx = dev->set.nr_hw_queues;
-	mutex_unlock(&haltblk_lockmodel_mutex);
+	mutex_unlock(&haltblk_devices_lock);
 	out.submitted = sum.submitted;
 	out.completed = sum.completed;
 	out.failed = sum.failed;
