@@ -547,12 +547,12 @@ static int haltblk_cache_check(const struct haltblk_device *dev)
 	const struct haltblk_config *cfg = &dev->cfg;
 
 	if (cfg->cache_size && !cfg->memory_backed) {
-		pr_warn("%s: power=1: cache_size=%lld: without data nothing can be cached; write memory_backed=1, or cache=volatile for flushes alone\n",
+		pr_warn("%s: power=1: cache_size=%lld: a device without data caches nothing; write memory_backed=1, or cache=volatile to get only flushes\n",
 			dev->name, cfg->cache_size);
 		return -EINVAL;
 	}
 	if (cfg->cache_size > HALTBLK_STORE_MIB) {
-		pr_warn("%s: power=1: %s: this kernel has no index for more than %lu MiB; write less\n",
+		pr_warn("%s: power=1: %s: this kernel can cache at most %lu MiB; write less\n",
 			dev->name,
 			haltblk_feature_text(dev, HALTBLK_ID_cache_size).s,
 			HALTBLK_STORE_MIB);

@@ -407,7 +407,7 @@ static int haltblk_data_check(const struct haltblk_device *dev)
 
 	/* Beyond that, two pages would have the same index. */
 	if (cfg->memory_backed && cfg->size > HALTBLK_STORE_MIB) {
-		pr_warn("%s: power=1: %s: this kernel has no index for more than %lu MiB; write less, or memory_backed=0\n",
+		pr_warn("%s: power=1: %s: this kernel can store at most %lu MiB; write less, or memory_backed=0\n",
 			dev->name,
 			haltblk_feature_text(dev, HALTBLK_ID_size).s,
 			HALTBLK_STORE_MIB);
@@ -416,7 +416,7 @@ static int haltblk_data_check(const struct haltblk_device *dev)
 	/* A smaller block could change a part of the bytes of a bit. */
 	if (READ_ONCE(dev->store.poisons) &&
 	    cfg->blocksize < HALTBLK_STORE_UNIT) {
-		pr_warn("%s: power=1: %s: the device keeps poison of discard_reads=poison in pieces of %lu bytes; write blocksize=%lu, or remove the device and create it again\n",
+		pr_warn("%s: power=1: %s: the device has poison (discard_reads=poison) in units of %lu bytes; write blocksize=%lu, or remove the device and create it again\n",
 			dev->name,
 			haltblk_feature_text(dev, HALTBLK_ID_blocksize).s,
 			HALTBLK_STORE_UNIT, HALTBLK_STORE_UNIT);
