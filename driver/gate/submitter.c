@@ -364,7 +364,7 @@ static void haltblk_submitter_forget(const struct haltblk_gate *gate)
 							age);
 			if (!note)
 				break;
-			/* All of them once around, which keeps their order. */
+			/* Look at each note once, and keep their order. */
 			if (!gate || note->gate == gate)
 				haltblk_submitter_drop(note);
 			else

@@ -400,7 +400,7 @@ static void haltblk_data_destroy(struct haltblk_device *dev)
 	haltblk_store_destroy(&dev->store);
 }
 
-/* Can the store keep such a device, and what it already has? */
+/* Can the store keep the device's data, and what it already has? */
 static int haltblk_data_check(const struct haltblk_device *dev)
 {
 	const struct haltblk_config *cfg = &dev->cfg;
