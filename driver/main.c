@@ -115,7 +115,7 @@ static void haltblk_main_remove_devices(void)
 		mutex_unlock(&haltblk_devices_lock);
 		if (!dev)
 			break;
-		/* Only those made at load are left; the load had a reference. */
+		/* Only devices made at load are left; the load had a ref. */
 		haltblk_remove_start(dev);
 		haltblk_device_put(dev);
 	}

@@ -45,8 +45,8 @@ static void haltblk_cmd_end(struct haltblk_cmd *cmd)
  * A command has to sleep. Return: false if a worker goes on with it.
  *
  * Rules may have acted on it already, so a worker takes a bio with REQ_NOWAIT,
- * too. If there is no memory for that, the bio ends at once: its submitter sends
- * it again, and no rule sees this end.
+ * too. If there is no memory for that, the bio ends at once: its submitter
+ * sends it again, and no rule sees this end.
  */
 static bool haltblk_cmd_sleep_later(struct haltblk_cmd *cmd)
 {
@@ -159,13 +159,13 @@ static struct haltblk_cmd *haltblk_cmd_submit(struct haltblk_cmd *cmd)
 
 /*
  * Let the features admit or refuse a request. Later steps may be retried, but
- * each feature is asked once for each request, so it may move a write pointer or
- * spend a budget here.
+ * each feature is asked once for each request, so it may move a write pointer
+ * or spend a budget here.
  *
  * A feature returns the command to go on with. To end it, the feature sets a
  * status and the step HALTBLK_STEP_END. To keep it for a while, the feature
- * returns NULL and passes the command to the gate's go_on() later; then the next
- * feature is asked. A command on its submitter's stack cannot be kept: the
+ * returns NULL and passes the command to the gate's go_on() later; then the
+ * next feature is asked. A command on its submitter's stack cannot be kept: the
  * front's park() gives it memory of its own.
  */
 static struct haltblk_cmd *haltblk_cmd_admit(struct haltblk_cmd *cmd)

@@ -17,9 +17,7 @@
 
 #include "haltblk.h"
 
-/*
- * Above this many tags, forget the oldest that has no rule and holds nothing.
- */
+/* Above this many, forget the oldest tag with no rule and no held request. */
 #define HALTBLK_BREAKS_MAX_TAGS	4096
 
 /**

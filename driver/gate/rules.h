@@ -73,9 +73,7 @@ struct haltblk_rule_state {
 	struct rcu_head rcu;
 };
 
-/*
- * Most separate ranges that a ruleset keeps for the look before single rules.
- */
+/* Most spans of a ruleset; they are searched before single rules. */
 #define HALTBLK_RULES_SPANS	128
 
 /**

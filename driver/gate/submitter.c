@@ -259,9 +259,7 @@ static void haltblk_submitter_getrq(void *unused, struct bio *bio)
 	period = smp_load_acquire(&dev->gate.period);
 	if (!haltblk_gate_armed(dev))
 		return;
-	/*
-	 * No rule can match most of them, and no note can have their address.
-	 */
+	/* Most match no rule, and no note can have their address. */
 	if (bio->bi_opf & REQ_PREFLUSH ||
 	    haltblk_gate_minds(&dev->gate, haltblk_blk_op(bio->bi_opf)) ||
 	    READ_ONCE(haltblk_submitter_nr))
@@ -283,9 +281,7 @@ static struct {
 	void *probe;
 	struct tracepoint *tp;
 } haltblk_submitter_probes[] = {
-	/*
-	 * Merges first: only the probe of block_getrq, the last, makes notes.
-	 */
+	/* Merges first: only the last, block_getrq, makes notes. */
 	{ "block_bio_backmerge", haltblk_submitter_merge },
 	{ "block_bio_frontmerge", haltblk_submitter_merge },
 	{ "block_getrq", haltblk_submitter_getrq },

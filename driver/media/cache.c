@@ -530,7 +530,7 @@ void haltblk_cache_erase(struct haltblk_cache *cache, u64 pos, u64 len,
 	}
 }
 
-/* --- the feature ------------------------------------------------------------ */
+/* --- the feature ---------------------------------------------------------- */
 
 static void haltblk_cache_create(struct haltblk_device *dev)
 {

@@ -184,9 +184,7 @@ void haltblk_discarded_unpoison(struct haltblk_store *store,
 		if (++batch < HALTBLK_STORE_BATCH)
 			continue;
 		batch = 0;
-		/*
-		 * Not xas_pause(): see haltblk_store_remove_some() (store.c).
-		 */
+		/* Not xas_pause(): see haltblk_store_remove_some(). */
 		xas_set(&xas, index + 1);
 		xas_unlock(&xas);
 		cond_resched();
