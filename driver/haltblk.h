@@ -70,6 +70,7 @@ struct haltblk_counts {
  * @counts: per CPU
  * @index: place in the device's @queues
  * @hctx: number of the hardware queue, -1 in bio mode
+ * @nr_held: requests that a rule holds; the gate's lock
  * @poll_lock: protects @poll_list
  * @poll_list: requests whose data has moved and that wait to be polled
  */
@@ -78,6 +79,7 @@ struct haltblk_queue {
 	struct haltblk_counts __percpu *counts;
 	unsigned int index;
 	int hctx;
+	unsigned int nr_held;
 	spinlock_t poll_lock;
 	struct list_head poll_list;
 } ____cacheline_aligned_in_smp;

@@ -11,47 +11,108 @@
 #include "control.h"
 #include "device/device.h"
 
+/**
+ * struct haltblk_tables_walk - a look at what a gate holds, a batch at a time
+ * @gate: gate
+ * @first: entries, in the order held
+ * @next: behind the last entry that is filled
+ * @known: behind the last entry that may still be held
+ * @upto: leave out commands that are held since the walk began
+ * @now: when it began, ns
+ */
+struct haltblk_tables_walk {
+	struct haltblk_gate *gate;
+	struct haltblk_held *first;
+	struct haltblk_held *next;
+	struct haltblk_held *known;
+	u64 upto;
+	u64 now;
+};
+
+static void haltblk_tables_fill(struct haltblk_held *h,
+				const struct haltblk_cmd *cmd, u64 now)
+{
+	u32 nr_sectors;
+
+	h->id = cmd->id;
+	h->sector = haltblk_cmd_sector(cmd, cmd->event, &nr_sectors);
+	h->sectors = nr_sectors;
+	h->held_ns = cmd->held_ns;
+	h->age_ns = now - cmd->held_ns;
+	h->event = cmd->event;
+	h->op = cmd->op;
+	h->rq_flags = haltblk_blk_flags(cmd);
+	h->hctx = cmd->queue->hctx;
+	h->cpu = cmd->cpu;
+	h->pid = pid_vnr(cmd->pid);
+	strscpy(h->tag, cmd->rule->spec.tag, sizeof(h->tag));
+	strscpy(h->comm, cmd->comm, sizeof(h->comm));
+}
+
+/*
+ * Fill a batch of entries. The list may have changed since the last batch, so go
+ * on behind the last listed command that is still held. Return: true if there
+ * may be more.
+ */
+static bool haltblk_tables_walk(struct haltblk_tables_walk *w)
+{
+	unsigned int most = HALTBLK_GATE_BATCH;
+	struct haltblk_gate *gate = w->gate;
+	struct haltblk_cmd *cmd;
+
+	lockdep_assert_held(&gate->lock);
+	for (;; w->known--) {
+		if (w->known == w->first) {
+			cmd = list_entry(&gate->held, struct haltblk_cmd, node);
+			break;
+		}
+		cmd = haltblk_gate_find(gate, w->known[-1].id);
+		/* Later, the same command can be held again. */
+		if (cmd && cmd->kept_nr <= w->upto)
+			break;
+		if (!--most)
+			return true;
+	}
+	list_for_each_entry_continue(cmd, &gate->held, node) {
+		if (cmd->kept_nr > w->upto)
+			return false;
+		if (!most--)
+			return true;
+		haltblk_tables_fill(w->next++, cmd, w->now);
+		w->known = w->next;
+	}
+	return false;
+}
+
 int haltblk_tables_held(struct haltblk_device *dev, struct haltblk_gathered *g)
 {
-	struct haltblk_gate *gate = &dev->gate;
-	struct haltblk_held *h, *end;
-	struct haltblk_cmd *cmd;
-	u32 room, nr_sectors;
-	u64 now;
+	struct haltblk_tables_walk w = { .gate = &dev->gate };
+	u32 room;
 
 again:
-	room = READ_ONCE(gate->nr_held) + 16;
-	h = kvcalloc(room, sizeof(*h), GFP_KERNEL);
-	if (!h)
+	room = READ_ONCE(dev->gate.nr_held) + 16;
+	w.first = kvcalloc(room, sizeof(*w.first), GFP_KERNEL);
+	if (!w.first)
 		return -ENOMEM;
-	g->buf = h;
-	g->entry = sizeof(*h);
-	end = h + room;
-	spin_lock_irq(&gate->lock);
-	now = ktime_get_ns();
-	list_for_each_entry(cmd, &gate->held, node) {
-		if (h == end) {
-			spin_unlock_irq(&gate->lock);
-			kvfree(g->buf);
-			goto again;
-		}
-		h->id = cmd->id;
-		h->sector = haltblk_cmd_sector(cmd, cmd->event, &nr_sectors);
-		h->sectors = nr_sectors;
-		h->held_ns = cmd->held_ns;
-		h->age_ns = now - cmd->held_ns;
-		h->event = cmd->event;
-		h->op = cmd->op;
-		h->rq_flags = haltblk_blk_flags(cmd);
-		h->hctx = cmd->queue->hctx;
-		h->cpu = cmd->cpu;
-		h->pid = pid_vnr(cmd->pid);
-		strscpy(h->tag, cmd->rule->spec.tag, sizeof(h->tag));
-		strscpy(h->comm, cmd->comm, sizeof(h->comm));
-		h++;
+	w.next = w.first;
+	w.known = w.first;
+	spin_lock_irq(&dev->gate.lock);
+	if (dev->gate.nr_held > room) {
+		spin_unlock_irq(&dev->gate.lock);
+		kvfree(w.first);
+		goto again;
 	}
-	spin_unlock_irq(&gate->lock);
-	g->nr = h - (struct haltblk_held *)g->buf;
+	w.upto = dev->gate.nr_kept;
+	w.now = ktime_get_ns();
+	while (haltblk_tables_walk(&w)) {
+		spin_unlock_irq(&dev->gate.lock);
+		cond_resched();
+		spin_lock_irq(&dev->gate.lock);
+	}
+	spin_unlock_irq(&dev->gate.lock);
+	g->buf = w.first;
+	g->entry = sizeof(*w.first);
+	g->nr = w.next - w.first;
 	return 0;
 }
 
@@ -91,7 +152,6 @@ int haltblk_tables_rules(struct haltblk_device *dev, struct haltblk_gathered *g)
 int haltblk_tables_hctx(struct haltblk_device *dev, struct haltblk_gathered *g)
 {
 	struct haltblk_hctx_stats *s;
-	struct haltblk_cmd *cmd;
 	unsigned int i;
 
 	/* Keeps the queues; see haltblk_power_free_queues(). */
@@ -116,9 +176,8 @@ int haltblk_tables_hctx(struct haltblk_device *dev, struct haltblk_gathered *g)
 		s[i].hctx = dev->queues[i].hctx;
 	}
 	spin_lock_irq(&dev->gate.lock);
-	list_for_each_entry(cmd, &dev->gate.held, node)
-		if (cmd->queue->index < g->nr)
-			s[cmd->queue->index].held++;
+	for (i = 0; i < g->nr; i++)
+		s[i].held = dev->queues[i].nr_held;
 	spin_unlock_irq(&dev->gate.lock);
 	mutex_unlock(&haltblk_devices_lock);
 	return 0;

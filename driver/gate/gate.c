@@ -174,6 +174,7 @@ bool haltblk_gate_hold(struct haltblk_cmd *cmd, struct haltblk_rule_state *rule,
 		rule->held++;
 		rule->tag->held++;
 		gate->nr_held++;
+		cmd->queue->nr_held++;
 		list_add_tail(&cmd->node, &gate->held);
 		list_add_tail(&cmd->rule_node, &rule->holding);
 		rb_add(&cmd->by_id, &gate->ids, haltblk_gate_less_id);
@@ -218,6 +219,7 @@ void haltblk_gate_take(struct haltblk_gate *gate, struct haltblk_cmd *cmd,
 				      cmd->event);
 	rule->held--;
 	rule->tag->held--;
+	cmd->queue->nr_held--;
 	/* After the last one the key can be switched off. */
 	if (!--gate->nr_held)
 		queue_work(haltblk_slow_wq, &gate->update);
