@@ -92,13 +92,6 @@ int haltblk_config_check(const struct haltblk_option *opt, s64 value,
 			 opt->unit, opt->min, max);
 		return -EINVAL;
 	}
-	if ((opt->flags & HALTBLK_OPT_F_NODE) && value >= 0 &&
-	    !node_online(value)) {
-		snprintf(why, len,
-			 "that node is not online, takes -1 to %lld, an online node",
-			 max);
-		return -EINVAL;
-	}
 	if ((opt->flags & HALTBLK_OPT_F_PAGE) && value &&
 	    value < (s64)(PAGE_SIZE >> 9)) {
 		snprintf(why, len,
@@ -161,13 +154,36 @@ static int haltblk_config_parse_word(const struct haltblk_option *opt,
 	return -EINVAL;
 }
 
+/*
+ * As null_blk does, take less if the machine has less than was asked for, so
+ * that a script runs on every machine. @why says so, else it stays as it is.
+ */
+static s64 haltblk_config_fit(const struct haltblk_option *opt, s64 value,
+			      char *why, size_t len)
+{
+	const s64 max = haltblk_config_max(opt);
+
+	if ((opt->flags & HALTBLK_OPT_F_CUT) && value > max) {
+		snprintf(why, len, "cut to %lld, all that this machine can use",
+			 max);
+		return max;
+	}
+	if ((opt->flags & HALTBLK_OPT_F_NODE) && value >= 0 &&
+	    (value > max || !node_online(value))) {
+		snprintf(why, len, "taken as -1, that node is not online");
+		return -1;
+	}
+	return value;
+}
+
 /**
  * haltblk_config_parse - parse a value and check its range
  * @opt: row of the table
  * @text: NUL-terminated; a newline at its end is ignored
- * @value: set only on success
- * @why: filled with a reason on failure
- * @len: size of @why
+ * @value: set on success only
+ * @why: filled with a reason on failure; on success with what was changed to
+ *	suit the machine, or empty
+ * @len: bytes at @why
  *
  * Return: 0 or -EINVAL.
  */
@@ -178,6 +194,7 @@ int haltblk_config_parse(const struct haltblk_option *opt, const char *text,
 	int err;
 	s64 v;
 
+	*why = '\0';
 	if (opt->type == HALTBLK_OPT_BOOL) {
 		if (kstrtobool(text, &on)) {
 			snprintf(why, len, "not a switch, takes 0 or 1");
@@ -195,6 +212,7 @@ int haltblk_config_parse(const struct haltblk_option *opt, const char *text,
 			 opt->min, haltblk_config_max(opt), opt->unit);
 		return -EINVAL;
 	}
+	v = haltblk_config_fit(opt, v, why, len);
 	if (haltblk_config_check(opt, v, why, len))
 		return -EINVAL;
 	*value = v;

@@ -20,11 +20,11 @@ enum haltblk_option_type {
 
 #define HALTBLK_OPT_F_LIVE	(1U << 0)	/* can be written while powered */
 #define HALTBLK_OPT_F_POW2	(1U << 1)	/* must be a power of two, or 0 */
-#define HALTBLK_OPT_F_NODE	(1U << 2)	/* -1 or an online node */
+#define HALTBLK_OPT_F_NODE	(1U << 2)	/* a node that is online, else -1 */
 #define HALTBLK_OPT_F_PAGE	(1U << 3)	/* 0 or at least a page of sectors */
-
 #define HALTBLK_OPT_F_EVEN	(1U << 4)	/* must be even */
 #define HALTBLK_OPT_F_MQ	(1U << 5)	/* blk-mq only */
+#define HALTBLK_OPT_F_CUT	(1U << 6)	/* cut to what the machine has */
 
 /* Upper limits that only the running kernel knows. */
 #define HALTBLK_MAX_CPUS	(-1001)		/* nr_cpu_ids */
@@ -46,9 +46,11 @@ X(blocksize, bs, INT, 512, 512, HALTBLK_MAX_PAGE, HALTBLK_OPT_F_POW2,	\
 X(queue_mode, queue_mode, INT, 2, 0, 2, HALTBLK_OPT_F_EVEN, "mode",			\
   "0: bio, 2: blk-mq")							\
 X(submit_queues, submit_queues, INT, 1, 1, HALTBLK_MAX_CPUS,		\
-  HALTBLK_OPT_F_LIVE, "queues", "hardware queues for submission")	\
+  HALTBLK_OPT_F_LIVE | HALTBLK_OPT_F_CUT, "queues",			\
+  "hardware queues for submission")	\
 X(poll_queues, poll_queues, INT, 1, 0, HALTBLK_MAX_CPUS,		\
-  HALTBLK_OPT_F_LIVE, "queues", "hardware queues for polled requests")	\
+  HALTBLK_OPT_F_LIVE | HALTBLK_OPT_F_CUT, "queues",			\
+  "hardware queues for polled requests")	\
 X(hw_queue_depth, hw_queue_depth, INT, 64, 1, 10240, 0, "requests",	\
   "tags of each hardware queue")					\
 X(home_node, home_node, INT, -1, -1, HALTBLK_MAX_NODE,			\

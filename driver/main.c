@@ -69,6 +69,8 @@ static int haltblk_param_set(const char *val, const struct kernel_param *kp)
 		pr_warn("%s=%s: %s\n", opt->param, val, why);
 		return -EINVAL;
 	}
+	if (*why)
+		pr_notice("%s=%s: %s\n", opt->param, val, why);
 	haltblk_defaults.v[opt - haltblk_options] =
 		value * haltblk_param_scale(opt);
 	return 0;

@@ -175,6 +175,9 @@ static int haltblk_device_set_value(struct haltblk_device *dev,
  * @opt: row of the table
  * @text: value as a user writes it
  *
+ * What the machine does not have is cut to what it has, with a line in the kernel
+ * log.
+ *
  * Return: 0; -EINVAL out of range; -EBUSY the device is powered and the option
  * not live (for both one line in the kernel log says why); -EINTR killed; or an
  * errno that has the system call restarted.
@@ -183,14 +186,29 @@ int haltblk_device_set(struct haltblk_device *dev,
 		       const struct haltblk_option *opt, const char *text)
 {
 	char why[HALTBLK_CONFIG_WHY_LEN];
+	const int len = strcspn(text, "\n");
 	s64 value;
+	int err;
 
-	if (haltblk_config_parse(opt, text, &value, why, sizeof(why))) {
-		pr_warn("%s: %s=%.*s: %s\n", dev->name, opt->name,
-			(int)strcspn(text, "\n"), text, why);
-		return -EINVAL;
+	err = haltblk_config_parse(opt, text, &value, why, sizeof(why));
+	/* As null_blk, which cuts the number of queues only while it is off. */
+	if (!err && *why && haltblk_device_powered(dev) &&
+	    (opt->flags & HALTBLK_OPT_F_LIVE)) {
+		snprintf(why, sizeof(why),
+			 "more than this machine can use, takes at most %lld while powered",
+			 value);
+		err = -EINVAL;
 	}
-	return haltblk_device_set_value(dev, opt, value);
+	if (err) {
+		pr_warn("%s: %s=%.*s: %s\n", dev->name, opt->name, len, text,
+			why);
+		return err;
+	}
+	err = haltblk_device_set_value(dev, opt, value);
+	if (!err && *why)
+		pr_notice("%s: %s=%.*s: %s\n", dev->name, opt->name, len, text,
+			  why);
+	return err;
 }
 
 /**
