@@ -106,7 +106,14 @@ static void arguments(void)
 
 static void break_words(void)
 {
-	usage("break hb0 end K", "haltblk: hb0: break: unknown event 'end'; use one of submit, media, complete, timeout, writeback, unmap\n");
+	/* All words, the last ", " of which becomes the end of the line. */
+#define X(name, nr, word, ...) word ", "
+	char events[] = "haltblk: hb0: break: unknown event 'end'; use one of "
+			HALTBLK_EVENTS(X);
+#undef X
+
+	memcpy(&events[sizeof(events) - 3], "\n", 2);
+	usage("break hb0 end K", events);
 	usage("break /dev/hb0 media a=b", "haltblk: hb0: break: tag 'a=b': character 2 is not allowed; use printable ones without blanks, '=' and ','\n");
 	usage("break hb0 media K ops=read", "haltblk: hb0: break: ops=read: unknown key 'ops'; the keys are " KEYS "\n");
 	usage("break hb0 media K count=x", "haltblk: hb0: break: count=x: 'x' is not a number; count= takes how many matches to act on; 0 for ever\n");

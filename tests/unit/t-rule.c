@@ -179,9 +179,35 @@ static void refused(const char *word, const char *why)
 #define COMM_TAKES "comm= takes the name of a process, up to 15 bytes (any of them as \\xNN), or !NAME for any other"
 #define FLAGS_TAKES "flags= takes a comma list of fua, sync, meta, prio, rahead, nowait, polled"
 #define CHANCE_TAKES "chance= takes 1/N with N from 1"
-#define ACTION_TAKES "action= takes one of hold, delay=USEC, fail=STATUS, drop, torn=SECTORS, corrupt=BYTES, busy, count"
 #define FAIL_TAKES "fail= takes NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR, AGAIN, OFFLINE, ZONE_OPEN_RESOURCE, ZONE_ACTIVE_RESOURCE"
 #define OWNER_TAKES "owner= takes device or session"
+
+/* A reason that ends with the list of actions. */
+static void refused_action(const char *word, const char *why)
+{
+	static const struct {
+		const char *word;
+		int offered;
+		const char *arg;
+	} actions[] = {
+#define X(name, nr, word, offered, arg, text) { word, offered, arg },
+		HALTBLK_ACTIONS(X)
+#undef X
+	};
+	char all[512];
+	size_t i;
+	int n;
+
+	n = snprintf(all, sizeof(all), "%s; action= takes one of ", why);
+	for (i = 0; i < HB_ARRAY_SIZE(actions); i++)
+		if (actions[i].offered)
+			n += snprintf(all + n, sizeof(all) - (size_t)n,
+				      "%s%s%s, ", actions[i].word,
+				      actions[i].arg[0] ? "=" : "",
+				      actions[i].arg);
+	all[n - 2] = '\0';
+	refused(word, all);
+}
 
 static void bad_words(void)
 {
@@ -252,16 +278,16 @@ static void bad_numbers(void)
 
 static void bad_actions(void)
 {
-	refused("action=", "action=: no value; " ACTION_TAKES);
-	refused("action=freeze", "action=freeze: unknown action 'freeze'; " ACTION_TAKES);
-	refused("action=hold=1", "action=hold=1: 'hold' takes no value; " ACTION_TAKES);
-	refused("action=drop=", "action=drop=: 'drop' takes no value; " ACTION_TAKES);
-	refused("action=delay", "action=delay: 'delay' needs a value; " ACTION_TAKES);
-	refused("action=delay=", "action=delay=: 'delay' needs a value; " ACTION_TAKES);
-	refused("action=delay=1s", "action=delay=1s: '1s' is not a number; " ACTION_TAKES);
-	refused("action=torn=x", "action=torn=x: 'x' is not a number; " ACTION_TAKES);
-	refused("action=corrupt=0", "action=corrupt=0: 0 is too small, at least 1; " ACTION_TAKES);
-	refused("action=fail", "action=fail: 'fail' needs a value; " ACTION_TAKES);
+	refused_action("action=", "action=: no value");
+	refused_action("action=freeze", "action=freeze: unknown action 'freeze'");
+	refused_action("action=hold=1", "action=hold=1: 'hold' takes no value");
+	refused_action("action=drop=", "action=drop=: 'drop' takes no value");
+	refused_action("action=delay", "action=delay: 'delay' needs a value");
+	refused_action("action=delay=", "action=delay=: 'delay' needs a value");
+	refused_action("action=delay=1s", "action=delay=1s: '1s' is not a number");
+	refused_action("action=torn=x", "action=torn=x: 'x' is not a number");
+	refused_action("action=corrupt=0", "action=corrupt=0: 0 is too small, at least 1");
+	refused_action("action=fail", "action=fail: 'fail' needs a value");
 	refused("action=fail=OK", "action=fail=OK: 'OK' is not a failure; " FAIL_TAKES);
 	refused("action=fail=BAD", "action=fail=BAD: 'BAD' is not a status; " FAIL_TAKES);
 	refused("action=fail=EPERM", "action=fail=EPERM: 'EPERM' is not an errno that a block status stands for; " FAIL_TAKES);

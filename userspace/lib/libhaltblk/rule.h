@@ -50,19 +50,10 @@ LIBHALTBLK_API void libhaltblk_rule_free(struct libhaltblk_rule *rule);
 /**
  * libhaltblk_rule_event() - set the event of a rule
  * @rule: rule; unchanged on an error
- * @event: one of the words below
+ * @event: word for a state
  *
- * The event is the state in which the rule looks at requests:
- *
- * - submit: the request has reached the driver and has had no effect
- * - media: it has been admitted; no data has moved
- * - complete: its data has moved, and others can see that; its submitter has
- *   not been told
- * - timeout: blk-mq's timeout handler has run for it; not in bio mode
- * - writeback: it is about to write back one block of the volatile cache; needs
- *   cache=volatile
- * - unmap: it is about to free an extent, as a discard, secure erase or
- *   write-zeroes; needs memory_backed=1
+ * The event is the state in which the rule looks at requests, such as submit,
+ * media and complete. haltblk(1) explains all of them.
  *
  * The driver checks whether it has the event when the rule is armed.
  * libhaltblk_query() tells earlier.
@@ -70,7 +61,7 @@ LIBHALTBLK_API void libhaltblk_rule_free(struct libhaltblk_rule *rule);
  * Return: 0, or a negative errno.
  *
  * Errors:
- * -EINVAL: @event is not one of these words.
+ * -EINVAL: @event is not one of the words.
  *
  * See also: libhaltblk_break(), libhaltblk_query(), libhaltblk_rule_new()
  */

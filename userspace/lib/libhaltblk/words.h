@@ -27,25 +27,8 @@ enum libhaltblk_words {
  * @which: list
  * @number: number in this list
  *
- * The lists are:
- *
- * - LIBHALTBLK_EVENTS: enum haltblk_event_id: submit, media, complete,
- *   timeout, writeback, unmap
- * - LIBHALTBLK_OPS: enum haltblk_op: read, write, flush, discard,
- *   secure_erase, write_zeroes, zone_append, zone_reset, zone_open,
- *   zone_close, zone_finish (no driver takes the last five in a rule yet)
- * - LIBHALTBLK_ACTIONS: enum haltblk_action: hold, delay, fail, drop, torn,
- *   corrupt, busy, crash (reserved), count
- * - LIBHALTBLK_STATUSES: enum haltblk_status: OK, NOTSUPP, TIMEOUT, NOSPC,
- *   TRANSPORT, TARGET, RESV_CONFLICT, MEDIUM, PROTECTION, RESOURCE, IOERR,
- *   AGAIN, OFFLINE, ZONE_OPEN_RESOURCE, ZONE_ACTIVE_RESOURCE, DURATION_LIMIT,
- *   INVAL
- * - LIBHALTBLK_RQ_FLAGS: bit numbers of HALTBLK_RQ_*: fua, sync, meta, prio,
- *   rahead, nowait, polled, nounmap
- * - LIBHALTBLK_WHATS: enum haltblk_what: submitted, held, released, acted,
- *   timed_out, completed, failed, lost
- * - LIBHALTBLK_KEYS: bit numbers of HALTBLK_KEY_*: op, sector, hctx, cpu, pid,
- *   comm, flags, state, set_state, chance
+ * haltblk(1) explains the words; uapi/haltblk_words.h lists them with their
+ * numbers. A few are reserved: no driver takes them in a rule yet.
  *
  * Return: The word; NULL if this library does not know the number, which may
  * come from a newer driver.
