@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * configfs: directories to devices, files to options. Only translates;
- * device.c decides. Reading takes no lock.
+ * configfs: a directory for each device, a file for each option. Only
+ * translates; device.c decides. Reading takes no lock.
  *
- * No method may wait for requests: each is called with locks held that other
- * devices' directories need, or that rmdir waits for with those held (job.c,
- * remove.c).
+ * No method may wait for requests. configfs calls it with locks held that the
+ * directories of other devices need, or that rmdir waits for while it holds
+ * those (job.c, remove.c).
  */
 #include <linux/configfs.h>
 #include <linux/module.h>
@@ -19,7 +19,7 @@ static struct haltblk_device *haltblk_configfs_dev(struct config_item *item)
 			    group);
 }
 
-/* configfs does not tell a method which attribute it serves: one each. */
+/* configfs does not tell a method which attribute it serves. */
 #define X(_name, ...)							\
 static ssize_t haltblk_attr_##_name##_show(struct config_item *item,	\
 					   char *page)			\
@@ -121,7 +121,7 @@ static void haltblk_configfs_drop_item(struct config_group *group,
 	config_item_put(item);
 }
 
-/* One line of attribute names, as null_blk's scripts look for them. */
+/* One line of attribute names, as scripts for null_blk expect. */
 static ssize_t haltblk_top_features_show(struct config_item *item, char *page)
 {
 	int i, n = 0;

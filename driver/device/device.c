@@ -2,7 +2,7 @@
 /*
  * Devices: their names and their options.
  *
- * Process context, may sleep, waits for no request: power.c does what does, in
+ * Process context, may sleep, but does not wait for requests: power.c does, in
  * jobs (job.c) and in the removal (remove.c).
  */
 #include <linux/ctype.h>
@@ -12,8 +12,8 @@
 #include "device.h"
 
 /*
- * Can a disk have that name? In /dev the kernel makes a '/' of a '!', and a
- * blank or a control character breaks lists, uevents and /proc files.
+ * Can a disk have this name? In /dev the kernel turns a '!' into a '/'. Blanks
+ * and control characters break lists, uevents and /proc files.
  */
 static int haltblk_device_check_name(const char *name)
 {
@@ -62,10 +62,10 @@ struct haltblk_device *haltblk_device_create(const char *name)
 	err = haltblk_device_check_name(name);
 	if (err)
 		return ERR_PTR(err);
-	/* In /dev this is not a disk's. */
+	/* Our control device has this name in /dev. */
 	if (!strcmp(name, "haltblk-control"))
 		return ERR_PTR(-EEXIST);
-	/* The disk of a device that is being removed is on its way out, too. */
+	/* The disk of a device that is being removed does not count. */
 	if (!haltblk_list_pending(name) && haltblk_list_disk_exists(name))
 		return ERR_PTR(-EEXIST);
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
@@ -91,8 +91,8 @@ struct haltblk_device *haltblk_device_create(const char *name)
 
 /**
  * haltblk_device_sum - add up a queue's counts
- * @queue: queue, may be one that was never used
- * @sum: added to
+ * @queue: queue; it may never have been used
+ * @sum: where to add them
  */
 void haltblk_device_sum(const struct haltblk_queue *queue,
 			struct haltblk_counts *sum)
@@ -105,7 +105,7 @@ void haltblk_device_sum(const struct haltblk_queue *queue,
 	for_each_possible_cpu(cpu) {
 		const struct haltblk_counts *c = per_cpu_ptr(counts, cpu);
 
-		/* Completed first: never more of them than submitted. */
+		/* Completed first, so that it never exceeds submitted. */
 		sum->completed += READ_ONCE(c->completed);
 		sum->failed += READ_ONCE(c->failed);
 	}
@@ -114,7 +114,7 @@ void haltblk_device_sum(const struct haltblk_queue *queue,
 		sum->submitted += READ_ONCE(per_cpu_ptr(counts, cpu)->submitted);
 }
 
-/* -EAGAIN: not before a power on or off has ended; -EINPROGRESS: by a job. */
+/* -EAGAIN: wait for a power on or off first; -EINPROGRESS: a job must do it. */
 static int haltblk_device_set_locked(struct haltblk_device *dev,
 				     const struct haltblk_option *opt,
 				     s64 value)
@@ -164,7 +164,7 @@ static int haltblk_device_set_value(struct haltblk_device *dev,
 		pr_warn("%s: %s=%lld: the device is powered; write power=0 first\n",
 			dev->name, opt->name, value);
 	if (err == -EINVAL)
-		pr_warn("%s: %s=%lld: bio mode has none; write queue_mode=2 first\n",
+		pr_warn("%s: %s=%lld: no effect in bio mode; write queue_mode=2 first\n",
 			dev->name, opt->name, value);
 	return err;
 }
@@ -175,12 +175,11 @@ static int haltblk_device_set_value(struct haltblk_device *dev,
  * @opt: row of the table
  * @text: value as a user writes it
  *
- * What the machine does not have is cut to what it has, with a line in the kernel
- * log.
+ * A value beyond what the machine has is cut, with a line in the kernel log.
  *
- * Return: 0; -EINVAL out of range; -EBUSY the device is powered and the option
- * not live (for both one line in the kernel log says why); -EINTR killed; or an
- * errno that has the system call restarted.
+ * Return: 0; -EINVAL if out of range; -EBUSY if the device is powered and the
+ * option cannot change then (a line in the kernel log says why, for both);
+ * -EINTR if killed; or an errno that restarts the system call.
  */
 int haltblk_device_set(struct haltblk_device *dev,
 		       const struct haltblk_option *opt, const char *text)
@@ -216,10 +215,10 @@ int haltblk_device_set(struct haltblk_device *dev,
  * @dev: device; nothing happens if it is so already
  * @on: which
  *
- * Off: disarms and releases what is held before it waits for anything.
+ * Power off disarms all rules and releases held requests before it waits.
  *
- * Return: 0; what haltblk_power_on() returns; -EINTR killed; or an errno that
- * has the system call restarted.
+ * Return: 0; what haltblk_power_on() returns; -EINTR if killed; or an errno
+ * that restarts the system call.
  */
 int haltblk_device_set_power(struct haltblk_device *dev, bool on)
 {
@@ -231,7 +230,7 @@ int haltblk_device_set_power(struct haltblk_device *dev, bool on)
 }
 
 /**
- * haltblk_device_show - read an option, without waiting for anything
+ * haltblk_device_show - read an option, without waiting
  * @dev: device
  * @opt: row of the table
  * @buf: where to

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All features of a device, one after the other. Process context; callers see to
- * it that a device's options do not change meanwhile.
+ * All features of a device, one after the other. Process context. The device's
+ * options do not change meanwhile.
  */
 #include "device.h"
 

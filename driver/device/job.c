@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Jobs: whatever may wait for a device's requests. Power on, power off and a
- * change of the number of queues are done by a worker, one at a time for each
- * device, in the order in which they were asked for.
+ * Jobs: work that may wait for a device's requests. A worker powers the device
+ * on and off and changes the number of its queues, one job at a time, in the
+ * order in which jobs were requested.
  *
  * configfs calls a store method with a semaphore held for reading. rmdir takes
- * it for writing, holding the inodes of its directory and of its parent, so
+ * it for writing, with the inodes of its directory and of the parent locked, so
  * nothing else happens in configfs while a store method waits. A method
- * therefore waits for a slice at most. Then it has its system call restarted,
- * which drops the semaphore, lets a waiting rmdir in, and calls the method
- * again; the method finds the job it asked for by the thread that runs it. The
- * thread can be killed at any time: what it asked for is done all the same.
+ * therefore waits for one slice at most. Then it restarts its system call: that
+ * drops the semaphore, lets a waiting rmdir in and calls the method again. The
+ * method finds its job by the thread that runs it. The thread can be killed at
+ * any time; its job is done all the same.
  *
  * Process context, may sleep. haltblk_device.lock protects the list of jobs; it
  * is never held while anything waits for requests.
@@ -21,13 +21,13 @@
 
 #include "device.h"
 
-/* How long a store method keeps a rmdir waiting. */
+/* How long a store method keeps rmdir waiting. */
 #define HALTBLK_JOB_SLICE	max(HZ / 50, 1)
 
 /**
- * struct haltblk_job - something asked for
+ * struct haltblk_job - one job
  * @node: in haltblk_device.jobs
- * @asker: the thread that comes back for the result; NULL nobody does
+ * @asker: thread that comes back for the result; NULL if none does
  * @what: what to do
  * @done: it has ended
  * @err: how it ended
@@ -40,7 +40,7 @@ struct haltblk_job {
 	int err;
 };
 
-/* Kernel threads and io_uring's workers have no system call to restart. */
+/* Kernel threads and io_uring workers have no system call to restart. */
 static bool haltblk_job_can_restart(void)
 {
 	return !(current->flags & (PF_KTHREAD | PF_IO_WORKER));
@@ -58,7 +58,7 @@ static void haltblk_job_free(struct haltblk_job *job)
 	kfree(job);
 }
 
-/* The asker was killed before it came back. */
+/* Was the asker killed before it came back? */
 static bool haltblk_job_orphaned(const struct haltblk_job *job)
 {
 	struct task_struct *task;
@@ -73,7 +73,7 @@ static bool haltblk_job_orphaned(const struct haltblk_job *job)
 	return gone;
 }
 
-/* Forget results that nobody comes back for. */
+/* Free results that no thread comes back for. */
 static void haltblk_job_sweep(struct haltblk_device *dev)
 {
 	struct haltblk_job *job, *next;
@@ -109,8 +109,8 @@ static int haltblk_job_do(struct haltblk_device *dev,
 		if (err)
 			return err;
 		/*
-		 * A power off that waits for its turn has shut the gate; what
-		 * it waits for could otherwise come to wait for a held request.
+		 * If a power off waits for its turn, the gate stays shut: a
+		 * request held now could stop the job that it waits for.
 		 */
 		mutex_lock(&dev->lock);
 		if (!haltblk_job_off_comes(dev))
@@ -171,19 +171,19 @@ void haltblk_job_init(struct haltblk_device *dev)
 }
 
 /**
- * haltblk_job_exit - the job under way ends, and no other begins
+ * haltblk_job_exit - wait for the job under way, and start no other
  * @dev: device, whose gate is shut for good
  */
 void haltblk_job_exit(struct haltblk_device *dev)
 {
-	/* Whoever asks from now on sees that the device is gone. */
+	/* Threads that ask from now on see that the device is gone. */
 	mutex_lock(&dev->lock);
 	mutex_unlock(&dev->lock);
 	cancel_work_sync(&dev->jobs_work);
 }
 
 /**
- * haltblk_job_destroy - forget what nobody came back for
+ * haltblk_job_destroy - free the results that no thread came back for
  * @dev: device, about to be freed
  */
 void haltblk_job_destroy(struct haltblk_device *dev)
@@ -194,7 +194,7 @@ void haltblk_job_destroy(struct haltblk_device *dev)
 		haltblk_job_free(job);
 }
 
-/* The job that the running thread asked for before its call was restarted. */
+/* Find the job that this thread requested before its call was restarted. */
 static struct haltblk_job *haltblk_job_find(struct haltblk_device *dev,
 					    const struct haltblk_order *what)
 {
@@ -218,7 +218,7 @@ static struct haltblk_job *haltblk_job_add(struct haltblk_device *dev,
 	if (READ_ONCE(dev->gate.gone))
 		return ERR_PTR(-ENODEV);
 	haltblk_job_sweep(dev);
-	/* Without I/O: it could be what the job is to end. */
+	/* No I/O: it could be the very I/O that the job is going to end. */
 	job = kzalloc(sizeof(*job), GFP_NOIO);
 	if (!job)
 		return ERR_PTR(-ENOMEM);
@@ -231,7 +231,7 @@ static struct haltblk_job *haltblk_job_add(struct haltblk_device *dev,
 	return job;
 }
 
-/* Wait for a job of one's own; the result, -EINTR, or the call is restarted. */
+/* Wait for this thread's job. Return: its result, -EINTR, or a restart. */
 static int haltblk_job_wait(struct haltblk_device *dev, struct haltblk_job *job)
 {
 	long left;
@@ -247,7 +247,7 @@ static int haltblk_job_wait(struct haltblk_device *dev, struct haltblk_job *job)
 	} else if (left >= 0 && haltblk_job_can_restart()) {
 		err = restart_syscall();
 	} else {
-		/* It is done all the same, but nobody comes back for it. */
+		/* The job is done all the same, but no thread comes back. */
 		err = -EINTR;
 		put_pid(job->asker);
 		job->asker = NULL;
@@ -257,14 +257,14 @@ static int haltblk_job_wait(struct haltblk_device *dev, struct haltblk_job *job)
 }
 
 /**
- * haltblk_job_ask - have something done that may wait for requests
+ * haltblk_job_ask - request a job, and wait for it
  * @dev: device
- * @what: what
+ * @what: what to do
  *
- * For a store method: waits for a slice at most.
+ * For store methods: waits for one slice at most.
  *
- * Return: how it ended; -EINTR (killed); -ENODEV (the device is being removed);
- * -ENOMEM; or an errno that has the system call restarted.
+ * Return: the job's result; -EINTR if killed; -ENODEV if the device is being
+ * removed; -ENOMEM; or an errno that restarts the system call.
  */
 int haltblk_job_ask(struct haltblk_device *dev,
 		    const struct haltblk_order *what)
@@ -275,7 +275,7 @@ int haltblk_job_ask(struct haltblk_device *dev,
 	mutex_lock(&dev->lock);
 	job = haltblk_job_find(dev, what);
 	fresh = !job;
-	/* It is powered, and stays so. */
+	/* The device is powered, and stays so. */
 	idle = fresh && what->kind == HALTBLK_ORDER_ON && !dev->power_jobs &&
 	       haltblk_device_powered(dev) && !READ_ONCE(dev->gate.gone);
 	if (fresh && !idle)
@@ -285,7 +285,7 @@ int haltblk_job_ask(struct haltblk_device *dev,
 		return 0;
 	if (IS_ERR(job))
 		return PTR_ERR(job);
-	/* Before anything waits, also behind a job that a held request stops. */
+	/* Before waiting: a held request may be what stops the job ahead. */
 	if (fresh && what->kind == HALTBLK_ORDER_OFF)
 		haltblk_breaks_shut(&dev->gate, false,
 				  !READ_ONCE(dev->cfg.on_remove));
@@ -296,9 +296,9 @@ int haltblk_job_ask(struct haltblk_device *dev,
  * haltblk_job_wait_power - wait until no power on or off is under way
  * @dev: device
  *
- * For a store method: waits for a slice at most.
+ * For store methods: waits for one slice at most.
  *
- * Return: 0, -EINTR (killed), or an errno that has the system call restarted.
+ * Return: 0; -EINTR if killed; or an errno that restarts the system call.
  */
 int haltblk_job_wait_power(struct haltblk_device *dev)
 {

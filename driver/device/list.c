@@ -11,12 +11,12 @@
 DEFINE_MUTEX(haltblk_devices_lock);
 LIST_HEAD(haltblk_devices);
 
-/* Devices on their way out; haltblk_devices_lock. */
+/* Devices that are being removed; haltblk_devices_lock. */
 static LIST_HEAD(haltblk_list_going);
-/* Woken when one has gone, and when a device begins to go. */
+/* Woken when a removal begins and when it has ended. */
 static DECLARE_WAIT_QUEUE_HEAD(haltblk_list_wait);
 
-/* The class of all disks: not exported by name, so taken from a disk. */
+/* The class of all disks. It is not exported, so we take it from a disk. */
 static typeof(((struct device *)NULL)->class) haltblk_list_class;
 
 /**
@@ -61,8 +61,8 @@ static struct haltblk_device *haltblk_list_find_locked(const char *name)
 }
 
 /**
- * haltblk_list_find - device by name
- * @name: of its disk, which need not be powered
+ * haltblk_list_find - find a device by name
+ * @name: name of its disk; the device need not be powered
  *
  * Return: a reference, or NULL.
  */
@@ -80,7 +80,7 @@ struct haltblk_device *haltblk_list_find(const char *name)
 
 /**
  * haltblk_list_add - list a device, unless its name is taken
- * @dev: the list takes a reference of its own
+ * @dev: device; the list takes its own reference
  *
  * Return: 0 or -EEXIST.
  */
@@ -100,8 +100,8 @@ int haltblk_list_add(struct haltblk_device *dev)
 }
 
 /**
- * haltblk_list_leave - a device is being removed: its name is free
- * @dev: listed
+ * haltblk_list_leave - free the name of a device that is being removed
+ * @dev: device in the list
  */
 void haltblk_list_leave(struct haltblk_device *dev)
 {
@@ -113,7 +113,7 @@ void haltblk_list_leave(struct haltblk_device *dev)
 
 /**
  * haltblk_list_gone - a device has been removed
- * @dev: after haltblk_list_leave(); the list's reference is the caller's
+ * @dev: device that left the list; the caller gets the list's reference
  */
 void haltblk_list_gone(struct haltblk_device *dev)
 {
@@ -136,8 +136,8 @@ static struct haltblk_device *haltblk_list_find_going(const char *name)
 }
 
 /**
- * haltblk_list_pending - is a device of that name on its way out?
- * @name: of its disk, which may still be there
+ * haltblk_list_pending - is a device of that name being removed?
+ * @name: name of its disk, which may still exist
  */
 bool haltblk_list_pending(const char *name)
 {
@@ -150,8 +150,8 @@ bool haltblk_list_pending(const char *name)
 }
 
 /**
- * haltblk_list_wait_name - wait until no older device has one's name
- * @dev: device, about to be powered; while this waits it may be removed, too
+ * haltblk_list_wait_name - wait until no older device has this name
+ * @dev: device about to be powered; it may be removed while this waits
  *
  * Return: 0, or -ENODEV if @dev is being removed.
  */
@@ -169,7 +169,7 @@ int haltblk_list_wait_name(struct haltblk_device *dev)
 		mutex_unlock(&haltblk_devices_lock);
 		if (!old)
 			return 0;
-		/* A younger one of the name can wait for us: do not wait then. */
+		/* Stop when we are removed: a younger one may wait for us. */
 		wait_event(haltblk_list_wait, READ_ONCE(dev->gate.gone) ||
 			   completion_done(&old->removed));
 		haltblk_device_put(old);

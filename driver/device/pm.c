@@ -2,15 +2,15 @@
 /*
  * Suspend, hibernation and reboot.
  *
- * A held request does not end by itself, and once processes are frozen nobody
- * can release it. So the system is not let sleep while a rule holds or delays
- * something, and no rule does so from there on until it is awake again.
+ * A held request does not end by itself, and no frozen process can release it.
+ * So suspend is refused while a rule holds or delays a request, and during
+ * suspend no rule does.
  *
- * Before suspend asks its notifiers it syncs all file systems, and that waits
- * for a held write for ever. The tracepoint suspend_resume tells of this sync.
- * If it has not ended after a short while, it is told to give up. Newer kernels
- * do. On others what is held or delayed ends with IOERR, and the notifier
- * refuses afterwards. A hibernation asks first and syncs then.
+ * Before suspend calls its notifiers it syncs all file systems, and would wait
+ * for a held write for ever. The tracepoint suspend_resume reports this sync.
+ * If the sync does not end soon, we tell suspend to give up. Newer kernels do.
+ * On others, held and delayed requests end with IOERR, and the notifier refuses
+ * suspend afterwards. Hibernation calls its notifiers first and then syncs.
  *
  * The probe runs with preemption off and only queues work; the rest is process
  * context.
@@ -21,11 +21,11 @@
 
 #include "device.h"
 
-/* How long a sync may take before it is looked at, and from step to step. */
+/* How long a sync may take before the first step, and between steps. */
 #define HALTBLK_PM_PATIENCE	max(HZ / 5, 1)
 #define HALTBLK_PM_STEP		HZ
 
-/* Steps against a sync that does not end. */
+/* Steps to end a sync that hangs. */
 enum haltblk_pm_step {
 	HALTBLK_PM_ABORT,	/* tell it to give up */
 	HALTBLK_PM_WRITES,	/* end all but reads */
@@ -33,16 +33,16 @@ enum haltblk_pm_step {
 };
 
 static struct tracepoint *haltblk_pm_tp;
-/* A sync of suspend is under way. */
+/* Suspend is syncing file systems. */
 static bool haltblk_pm_syncing;
-/* It had to be helped: the suspend that it belongs to is refused. */
+/* A step against this sync was taken, so its suspend is refused. */
 static bool haltblk_pm_helped;
 static enum haltblk_pm_step haltblk_pm_next;
 
 static void haltblk_pm_look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(haltblk_pm_work, haltblk_pm_look);
 
-/* Does a rule hold or delay something? The log says which device's. */
+/* Does a rule hold or delay a request? The kernel log names the device. */
 static bool haltblk_pm_busy(const char *why)
 {
 	struct haltblk_device *dev;
@@ -51,7 +51,7 @@ static bool haltblk_pm_busy(const char *why)
 
 	mutex_lock(&haltblk_devices_lock);
 	list_for_each_entry(dev, &haltblk_devices, node) {
-		/* With the lock: what comes too late for this sees that we sleep. */
+		/* Under the lock: a request that we miss sees the gate asleep. */
 		spin_lock_irq(&dev->gate.lock);
 		kept = haltblk_gate_nr_kept(&dev->gate);
 		spin_unlock_irq(&dev->gate.lock);
@@ -65,7 +65,7 @@ static bool haltblk_pm_busy(const char *why)
 	return busy;
 }
 
-/* End with IOERR what rules hold or delay. */
+/* End held and delayed requests with IOERR. */
 static void haltblk_pm_fail(u32 ops)
 {
 	const struct haltblk_verdict fail = {
@@ -85,8 +85,8 @@ static void haltblk_pm_fail(u32 ops)
 }
 
 /*
- * The suspend that was told to give up is over. Nothing else tells of it: a sync
- * that gave up does not reach the tracepoint, nor do our own refusals.
+ * The suspend that was told to give up is over. Only its lock tells us: a sync
+ * that gave up does not reach the tracepoint, nor does our refusal.
  */
 static void haltblk_pm_over(struct work_struct *work)
 {
@@ -111,7 +111,7 @@ static void haltblk_pm_look(struct work_struct *work)
 		haltblk_pm_fail(step == HALTBLK_PM_WRITES ?
 				~BIT(HALTBLK_OP_READ) : ~0U);
 		WRITE_ONCE(haltblk_pm_next, HALTBLK_PM_ALL);
-	} else if (haltblk_pm_busy("suspend waits for file systems, and these perhaps for them; suspend refused")) {
+	} else if (haltblk_pm_busy("suspend waits for file systems, which may wait for these; suspend refused")) {
 		WRITE_ONCE(haltblk_pm_helped, true);
 		haltblk_compat_abort_suspend();
 		queue_work(haltblk_job_wq, &haltblk_pm_over_work);
@@ -142,12 +142,12 @@ static int haltblk_pm_notify(struct notifier_block *nb, unsigned long event,
 	switch (event) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
-		/* First, so that nothing is held that was not seen. */
+		/* First, so that no request is held unseen. */
 		haltblk_gate_sleep(true);
 		if (!haltblk_pm_busy("suspend refused; resume or remove them first") &&
 		    !READ_ONCE(haltblk_pm_helped))
 			return NOTIFY_DONE;
-		/* The chain does not tell whoever refuses that it is over. */
+		/* A notifier that refuses is not called again for the end. */
 		haltblk_gate_sleep(false);
 		return notifier_from_errno(-EBUSY);
 	case PM_POST_SUSPEND:
@@ -163,7 +163,7 @@ static struct notifier_block haltblk_pm_nb = {
 	.notifier_call = haltblk_pm_notify,
 };
 
-/* The machine goes down: nothing may wait for a hand that is not there. */
+/* The machine goes down, and nobody is left to release requests. */
 static int haltblk_pm_reboot(struct notifier_block *nb, unsigned long event,
 			     void *data)
 {
@@ -176,7 +176,7 @@ static int haltblk_pm_reboot(struct notifier_block *nb, unsigned long event,
 	return NOTIFY_DONE;
 }
 
-/* Before those of drivers above, as md's, which wait for what they sent here. */
+/* Before drivers above us, such as md, which wait for their requests. */
 static struct notifier_block haltblk_pm_reboot_nb = {
 	.notifier_call = haltblk_pm_reboot,
 	.priority = INT_MAX,
@@ -191,8 +191,7 @@ static void haltblk_pm_find_tp(struct tracepoint *tp, void *unused)
 /**
  * haltblk_pm_init - at module load
  *
- * Without the tracepoint, which only kernels that cannot suspend lack, there is
- * no sync to look after.
+ * Only kernels that cannot suspend lack the tracepoint.
  */
 int haltblk_pm_init(void)
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Power: what is live comes and goes, and the number of queues of what is live
- * changes.
+ * Power on, power off, and changing the number of queues.
  *
- * Runs in a device's jobs and in its removal (and at module load), so never
- * twice at a time for one device, and without any lock held: del_gendisk(), the
- * partition scan and a change of queues wait for requests.
+ * Runs in a device's jobs, in its removal and at module load, so only once at a
+ * time for each device. No lock is held, because del_gendisk(), the partition
+ * scan and a change of queues wait for requests.
  */
 #include <linux/idr.h>
 #include <linux/slab.h>
@@ -36,7 +35,7 @@ void haltblk_power_exit(void)
 	ida_destroy(&haltblk_power_indexes);
 }
 
-/* Counts for the first nr queues; what is there stays. */
+/* Allocate counts for the first nr queues, unless they have them. */
 static int haltblk_power_grow_counts(struct haltblk_device *dev,
 				      unsigned int nr)
 {
@@ -62,7 +61,7 @@ static void haltblk_power_free_queues(struct haltblk_device *dev)
 	unsigned int nr = dev->nr_queues;
 	unsigned int i;
 
-	/* Those who add up counts do so under the device list's lock. */
+	/* Counts are added up under this lock. */
 	mutex_lock(&haltblk_devices_lock);
 	dev->queues = NULL;
 	dev->nr_queues = 0;
@@ -79,7 +78,7 @@ static int haltblk_power_alloc_queues(struct haltblk_device *dev)
 	unsigned int nr, i;
 	int err;
 
-	/* As many as submit_queues and poll_queues can ever be. */
+	/* The most that submit_queues and poll_queues allow together. */
 	nr = mq ? 2 * nr_cpu_ids : 1;
 	queues = kvcalloc(nr, sizeof(*queues), GFP_KERNEL);
 	if (!queues)
@@ -148,10 +147,10 @@ static int haltblk_power_choose_ways(struct haltblk_device *dev)
  * haltblk_power_on - add the disk
  * @dev: device; nothing happens if it is powered
  *
- * The gate stays shut: whoever calls this opens it.
+ * The gate stays shut; the caller opens it.
  *
- * Return: 0, -EEXIST if another driver has a disk of that name, -ENODEV if the
- * device is on its way out, -ENOMEM or what the block layer refuses with.
+ * Return: 0; -EEXIST if another driver has a disk of that name; -ENODEV if the
+ * device is being removed; -ENOMEM; or the block layer's error.
  */
 int haltblk_power_on(struct haltblk_device *dev)
 {
@@ -199,7 +198,7 @@ int haltblk_power_on(struct haltblk_device *dev)
 		err = PTR_ERR(disk);
 		goto out_free_index;
 	}
-	/* Scans for partitions: the gate is still shut, so no rule sees it. */
+	/* Scans for partitions. The gate is shut, so no rule sees that. */
 	err = device_add_disk(NULL, disk, NULL);
 	if (err)
 		goto out_put_disk;
@@ -222,12 +221,12 @@ out_free_queues:
 }
 
 /**
- * haltblk_power_off - end what is held, remove the disk
+ * haltblk_power_off - end held requests and remove the disk
  * @dev: device; nothing happens if it is not powered
  */
 void haltblk_power_off(struct haltblk_device *dev)
 {
-	/* Once more: a power on in between has opened it. */
+	/* Again, because a power on may have opened the gate meanwhile. */
 	haltblk_breaks_shut(&dev->gate, false, !READ_ONCE(dev->cfg.on_remove));
 	if (!dev->disk)
 		return;
@@ -258,10 +257,10 @@ static int haltblk_power_update_queues(struct haltblk_device *dev,
 /**
  * haltblk_power_set_queues - change the number of queues
  * @dev: device, powered or not
- * @id: of the option: submit_queues or poll_queues
- * @value: queues
+ * @id: option that changes: submit_queues or poll_queues
+ * @value: number of queues
  *
- * Waits for all requests, held ones too.
+ * Waits for all requests, including held ones.
  *
  * Return: 0 or -ENOMEM.
  */

@@ -3,15 +3,14 @@
  * Removal of a device: rmdir and unload.
  *
  * configfs calls drop_item with a mutex and two inodes locked that every mkdir
- * and rmdir need, so what it does waits for nothing: it takes the name off the
- * list and leaves the rest to a worker. The name may be used again at once; a
+ * and rmdir need. So drop_item waits for nothing: it takes the name off the
+ * list and leaves the rest to a worker. The name can be used again at once; a
  * new device of that name powers on when the old disk has gone.
  *
- * rmdir still returns only when the disk has gone, because scripts rely on it:
- * the process that called it waits on its way back to user space, when it holds
- * no lock any more. What brings it there is a file without a name that
- * drop_item closes: the kernel calls release() of a closed file at that point,
- * and keeps the module loaded until release() has returned.
+ * Scripts rely on rmdir returning only when the disk has gone. So its process
+ * waits on its way back to user space, where it holds no lock. To get there,
+ * drop_item closes a file without a name: the kernel calls release() of a
+ * closed file at that point, and keeps the module loaded until it returns.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -26,7 +25,7 @@ static void haltblk_remove_work(struct work_struct *work)
 	struct haltblk_device *dev = container_of(work, struct haltblk_device,
 						  remove_work);
 
-	/* First of all: the job under way can be waiting for a held request. */
+	/* First, because the job under way may wait for a held request. */
 	haltblk_breaks_shut(&dev->gate, true, !READ_ONCE(dev->cfg.on_remove));
 	haltblk_job_exit(dev);
 	haltblk_power_off(dev);
@@ -47,9 +46,9 @@ void haltblk_remove_init(struct haltblk_device *dev)
 
 /**
  * haltblk_remove_start - forget a device's name and begin to remove it
- * @dev: listed; the list's reference goes when it has been removed
+ * @dev: device in the list, which keeps its reference until the removal ends
  *
- * Waits for nothing.
+ * Does not wait.
  */
 void haltblk_remove_start(struct haltblk_device *dev)
 {
@@ -62,7 +61,7 @@ static int haltblk_remove_release(struct inode *inode, struct file *file)
 {
 	struct haltblk_device *dev = file->private_data;
 
-	/* Not where files are closed for somebody else, nor in a dying process. */
+	/* Not in a worker that closes files for others, nor in a dying process. */
 	if (!(current->flags & (PF_KTHREAD | PF_IO_WORKER | PF_EXITING)))
 		wait_for_completion_killable(&dev->removed);
 	haltblk_device_put(dev);
@@ -75,11 +74,11 @@ static const struct file_operations haltblk_remove_fops = {
 };
 
 /**
- * haltblk_remove_wait_later - have the running system call end when it is done
+ * haltblk_remove_wait_later - make the running system call wait for a removal
  * @dev: device that is being removed
  *
- * The call waits, killably, after it has dropped all its locks. If there is no
- * memory for that it does not wait.
+ * The call waits, and can be killed, after it has dropped all its locks.
+ * Without memory for that, it does not wait.
  */
 void haltblk_remove_wait_later(struct haltblk_device *dev)
 {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The option lock_model. A driver that protects its queues with one lock, or
- * one for each direction, pays for it once several CPUs submit. These locks
- * protect nothing: each is taken for each request where such a driver takes
- * its own, held as long as lock_hold_nsec says, and counts what it cost.
+ * with one for each direction, pays for it when several CPUs submit. Our locks
+ * protect nothing. Each request takes them where such a driver takes its own,
+ * and holds them for lock_hold_nsec; they count what they cost.
  *
  *   hctx	one a hardware queue, for submission and completion. Bio mode
  *		has submit_queues of them, each for an equal share of the CPUs
  *	split	one for submission, one for completion
  *	shared	one for both
  *
- * Submission takes its lock once the driver has the request, before any rule
- * sees it; completion just before the submitter is told. No other lock is
- * taken inside, and a request is never ended there: what its submitter does
- * then may well submit.
+ * A request takes its lock of submission when it reaches the driver, before any
+ * rule sees it, and its lock of completion just before its submitter is told.
+ * No other lock is taken inside. No request ends inside either, because its
+ * submitter may then submit the next one.
  *
  * Any context.
  */
@@ -23,13 +23,13 @@
 
 #include "front.h"
 
-/* Orders those who list a device's locks, and their coming and going. */
+/* Keeps a device's locks while they are listed. */
 DEFINE_MUTEX(haltblk_lockmodel_mutex);
 
-/* The most of lock_hold_nsec between two looks at the clock. */
+/* The longest delay between two looks at the clock. */
 #define HALTBLK_LOCKMODEL_SLICE_NSEC	500
 
-/* What a lock is for; each is a class of its own to lockdep and lock_stat. */
+/* What a lock is for. Each role is a class in lockdep and lock_stat. */
 enum haltblk_lockmodel_role {
 	HALTBLK_LOCKMODEL_HCTX,
 	HALTBLK_LOCKMODEL_SUBMIT,
@@ -61,11 +61,11 @@ haltblk_lockmodel_role(const struct haltblk_device *dev, unsigned int nr)
 }
 
 /**
- * haltblk_lockmodel_name - name of a lock
- * @dev: live, with a lock model
+ * haltblk_lockmodel_name - get the name of a lock
+ * @dev: powered device with a lock model
  * @nr: number of the lock
  *
- * Return: the name lockdep has for it.
+ * Return: its name in lockdep.
  */
 const char *haltblk_lockmodel_name(const struct haltblk_device *dev,
 				   unsigned int nr)
@@ -77,7 +77,7 @@ static unsigned int haltblk_lockmodel_nr(const struct haltblk_device *dev)
 {
 	switch (dev->cfg.lock_model) {
 	case HALTBLK_LOCK_MODEL_HCTX:
-		/* As many as there can ever be hardware queues. */
+		/* The most hardware queues that there can be. */
 		return dev->cfg.queue_mode ? dev->nr_queues :
 					     dev->cfg.submit_queues;
 	case HALTBLK_LOCK_MODEL_SPLIT:
@@ -87,7 +87,6 @@ static unsigned int haltblk_lockmodel_nr(const struct haltblk_device *dev)
 	}
 }
 
-/* Its queues are there. */
 static int haltblk_lockmodel_start(struct haltblk_device *dev)
 {
 	enum haltblk_lockmodel_role role;
@@ -126,9 +125,9 @@ static void haltblk_lockmodel_stop(struct haltblk_device *dev)
 }
 
 /*
- * The clock decides, so that it is right however ndelay() is calibrated and
- * where an emulator counts instructions; ndelay() is what moves the clock of a
- * user-mode kernel in time travel. 0: the clock is not even read.
+ * The clock decides, so the time is right however ndelay() is calibrated, and
+ * where an emulator counts instructions. In a user-mode kernel with time
+ * travel, ndelay() moves the clock. With 0 the clock is not read.
  */
 static u64 haltblk_lockmodel_hold(u64 nsec)
 {
@@ -161,7 +160,7 @@ static void haltblk_lockmodel_pass(struct haltblk_device *dev,
 	spin_unlock_irqrestore(&l->lock, flags);
 }
 
-/* The lock of a hardware queue; in bio mode, of a share of the CPUs. */
+/* The lock of a hardware queue or, in bio mode, of a share of the CPUs. */
 static struct haltblk_lock *haltblk_lockmodel_hctx(struct haltblk_device *dev,
 						   unsigned int at)
 {
@@ -171,9 +170,9 @@ static struct haltblk_lock *haltblk_lockmodel_hctx(struct haltblk_device *dev,
 }
 
 /**
- * haltblk_lockmodel_submit - a request has come: take the lock that is for that
- * @dev: live, with a lock model
- * @at: number of the hardware queue; bio mode: of the CPU that submits
+ * haltblk_lockmodel_submit - take the lock of submission for a request
+ * @dev: powered device with a lock model
+ * @at: number of the hardware queue; in bio mode, of the CPU that submits
  */
 void haltblk_lockmodel_submit(struct haltblk_device *dev, unsigned int at)
 {
@@ -184,9 +183,9 @@ void haltblk_lockmodel_submit(struct haltblk_device *dev, unsigned int at)
 }
 
 /**
- * haltblk_lockmodel_complete - a request is about to end
- * @dev: live, with a lock model
- * @at: as when it was submitted
+ * haltblk_lockmodel_complete - take the lock of completion for a request
+ * @dev: powered device with a lock model
+ * @at: as for haltblk_lockmodel_submit()
  */
 void haltblk_lockmodel_complete(struct haltblk_device *dev, unsigned int at)
 {

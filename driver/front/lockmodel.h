@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The option lock_model: locks where drivers of old had theirs.
+ * The option lock_model: locks where other drivers take theirs.
  */
 #ifndef HALTBLK_LOCKMODEL_H
 #define HALTBLK_LOCKMODEL_H
@@ -25,10 +25,10 @@ enum haltblk_lock_model {
  * @acquisitions: how often it was taken
  * @contended: how often it was not free
  * @wait_ns: time spent waiting for it
- * @hold_ns: time spent in it on behalf of lock_hold_nsec
+ * @hold_ns: time spent in it because of lock_hold_nsec
  *
- * All counts: written under @lock; read without it, so that reading them is
- * never what somebody waits for.
+ * The counts are written under @lock and read without it, so that nobody waits
+ * for a reader.
  */
 struct haltblk_lock {
 	spinlock_t lock;
