@@ -150,6 +150,8 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 /* The request has reached the driver. */
 static struct haltblk_cmd *haltblk_cmd_submit(struct haltblk_cmd *cmd)
 {
+	trace_haltblk_submit(cmd->dev->name, cmd->op, cmd->sector,
+			     cmd->nr_sectors);
 	cmd->admitted = 0;
 	/* A request with an id was handed back, and is already recorded. */
 	if (haltblk_events_on(&cmd->dev->gate) && !cmd->id)

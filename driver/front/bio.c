@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bio mode: the block layer hands bios straight to submit_bio(), without tags,
+ * Bio mode: the block layer passes bios straight to submit_bio(), without tags,
  * scheduler or time-outs.
  *
- * A bio that never waits is served on the submitter's stack. One that has to
- * (held, or irqmode 2) is given a command of its own; those are counted,
+ * A bio that does not wait is served on its submitter's stack. One that a rule
+ * holds or a timer ends gets a command of its own. Such commands are counted,
  * because neither a queue freeze nor del_gendisk() waits for them.
  *
- * With a volatile cache a bio with PREFLUSH or FUA takes up to three steps, a
- * request each: flush, write, flush. irqmode is about the end of the last one.
+ * With a volatile cache a bio with PREFLUSH or FUA takes up to three steps:
+ * flush, write, flush. Each is a request; irqmode delays the end of the last.
  */
 #include <linux/slab.h>
 
 #include "core/core.h"
+#include "core/short.h"
 #include "front.h"
-#include "media/media.h"
-#include "trace.h"
 
 static struct kmem_cache *haltblk_bio_cache;
 
@@ -31,13 +30,13 @@ void haltblk_bio_exit(void)
 }
 
 /*
- * Parked commands that there is memory for, whatever the system is short of: so
- * that those under write-back or swap go on. Apart, because held ones may stay
- * for ever and must not be what a delayed one waits for.
+ * Parked commands for which there is always memory, so that write-back and swap
+ * make progress. Held commands have a pool of their own: they may stay for
+ * ever, and a delayed one must not wait for them.
  */
 #define HALTBLK_BIO_RESERVE	16
 
-/* A command that outlives submit_bio(). Sleeps until there is memory. */
+/* Make a command outlive submit_bio(). Sleeps until there is memory. */
 static struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd, bool hold)
 {
 	struct haltblk_device *dev = cmd->dev;
@@ -57,7 +56,7 @@ static struct haltblk_cmd *haltblk_bio_park(struct haltblk_cmd *cmd, bool hold)
 	return own;
 }
 
-/* Give the memory of a parked command back. */
+/* Free the memory of a parked command. */
 static void haltblk_bio_unpark(struct haltblk_cmd *cmd)
 {
 	struct haltblk_device *dev = cmd->dev;
@@ -66,7 +65,7 @@ static void haltblk_bio_unpark(struct haltblk_cmd *cmd)
 		     &dev->park_held : &dev->park_timed);
 }
 
-/* Operation and flags of the step that a bio is at. */
+/* The operation and flags of the step that a bio takes. */
 static blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd)
 {
 	blk_opf_t opf = cmd->bio->bi_opf;
@@ -79,7 +78,7 @@ static blk_opf_t haltblk_bio_opf(const struct haltblk_cmd *cmd)
 	return cmd->dev->cfg.fua ? opf : opf & ~REQ_FUA;
 }
 
-/* The steps of a bio. */
+/* The steps that a bio takes. */
 static u8 haltblk_bio_seq(const struct haltblk_device *dev,
 			  const struct bio *bio)
 {
@@ -89,7 +88,7 @@ static u8 haltblk_bio_seq(const struct haltblk_device *dev,
 		return HALTBLK_SEQ_DATA;
 	if (bio->bi_opf & REQ_PREFLUSH)
 		seq |= HALTBLK_SEQ_PRE;
-	/* One without data is a flush and nothing else. */
+	/* A bio without data is only a flush. */
 	if (bio_sectors(bio)) {
 		seq |= HALTBLK_SEQ_DATA;
 		if (bio->bi_opf & REQ_FUA && !dev->cfg.fua)
@@ -98,7 +97,7 @@ static u8 haltblk_bio_seq(const struct haltblk_device *dev,
 	return seq ?: HALTBLK_SEQ_PRE;
 }
 
-/* Begin the first step that is still to come. */
+/* Begin the next step. */
 static void haltblk_bio_begin(struct haltblk_cmd *cmd)
 {
 	u8 seq = cmd->seq & -cmd->seq;
@@ -119,8 +118,6 @@ static void haltblk_bio_begin(struct haltblk_cmd *cmd)
 	cmd->corrupt = 0;
 	cmd->step_rule = NULL;
 	this_cpu_inc(cmd->queue->counts->submitted);
-	trace_haltblk_submit(cmd->dev->name, cmd->op, cmd->sector,
-			     cmd->nr_sectors);
 	if (unlikely(cmd->dev->locks))
 		haltblk_lockmodel_submit(cmd->dev, cmd->cpu);
 }
@@ -132,7 +129,7 @@ static void haltblk_bio_count(struct haltblk_queue *queue, blk_status_t status)
 		this_cpu_inc(queue->counts->failed);
 }
 
-/* A step is over, the next one begins: as a request of its own. */
+/* A step has ended; the next one begins as a request of its own. */
 static void haltblk_bio_next(struct haltblk_cmd *cmd)
 {
 	if (unlikely(cmd->dev->locks))
@@ -176,7 +173,7 @@ static void haltblk_bio_end(struct haltblk_cmd *cmd)
 {
 	struct haltblk_cmd *own;
 
-	/* The submitter is that of the steps to come, too. */
+	/* The next step has the same submitter. */
 	if (cmd->seq && !cmd->status) {
 		haltblk_bio_next(cmd);
 		return;
@@ -184,9 +181,8 @@ static void haltblk_bio_end(struct haltblk_cmd *cmd)
 	haltblk_cmd_forget(cmd);
 	own = cmd;
 	/*
-	 * A submitter that must not wait learns before submit_bio() returns that it
-	 * would have to. io_uring may take an answer that comes later for a write of
-	 * no bytes.
+	 * A submitter that must not wait learns of AGAIN before submit_bio()
+	 * returns. io_uring may take a later answer for a write of no bytes.
 	 */
 	if (cmd->dev->irqmode != HALTBLK_IRQ_TIMER ||
 	    cmd->flags & HALTBLK_CMD_F_WAS_HELD ||
@@ -194,7 +190,7 @@ static void haltblk_bio_end(struct haltblk_cmd *cmd)
 		own = NULL;
 	else if (cmd->flags & HALTBLK_CMD_F_STACK)
 		own = haltblk_bio_park(cmd, false);
-	/* What may not wait for memory to wait in ends early. */
+	/* Without memory to wait in, a bio ends early. */
 	if (!own) {
 		haltblk_bio_finish(cmd);
 		return;
@@ -211,7 +207,7 @@ const struct haltblk_front haltblk_bio_front = {
 	.end	= haltblk_bio_end,
 };
 
-/* The way of a bio that may have to wait. */
+/* The way of a bio that may wait. */
 static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 					     struct bio *bio)
 {
@@ -235,47 +231,59 @@ static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 		cmd.start = bio_start_io_acct(bio);
 	}
 	haltblk_bio_begin(&cmd);
-	/* A step to come may run where its submitter does not. */
+	/* The next step may run in another context. */
 	if (cmd.seq && haltblk_gate_armed(cmd.dev))
 		haltblk_submitter_identify(&cmd);
 	haltblk_cmd_advance(&cmd);
 }
 
-/* The way of a bio that never waits. */
-static __always_inline void haltblk_bio_serve(struct haltblk_device *dev,
-					      struct haltblk_queue *queue,
-					      struct bio *bio, bool locked)
-{
-	unsigned int cpu = locked ? raw_smp_processor_id() : 0;
-	blk_status_t status = BLK_STS_OK;
-	unsigned long start = 0;
+/* A bio on the short way. */
+struct haltblk_bio_short {
+	struct haltblk_queue *queue;
+	struct bio *bio;
+	bool locked;
+	unsigned int cpu;
 	bool acct;
-	int err;
+	unsigned long start;
+};
 
-	this_cpu_inc(queue->counts->submitted);
-	trace_haltblk_submit(dev->name, haltblk_blk_op(bio->bi_opf),
-			     bio->bi_iter.bi_sector, bio_sectors(bio));
-	acct = blk_queue_io_stat(bdev_get_queue(bio->bi_bdev));
-	if (acct)
-		start = bio_start_io_acct(bio);
-	if (locked)
-		haltblk_lockmodel_submit(dev, cpu);
-	if (!dev->plain) {
-		err = haltblk_data_move(dev, bio, bio->bi_opf,
-					bio->bi_iter.bi_sector,
-					bio_sectors(bio),
-					!(bio->bi_opf & REQ_NOWAIT));
-		if (unlikely(err))
-			status = errno_to_blk_status(err);
-	}
-	if (locked)
-		haltblk_lockmodel_complete(dev, cpu);
-	if (acct)
-		bio_end_io_acct(bio, start);
-	trace_haltblk_complete(dev->name, haltblk_blk_op(bio->bi_opf),
-			       bio->bi_iter.bi_sector, bio_sectors(bio),
-			       status);
-	haltblk_bio_count(queue, status);
+static __always_inline struct haltblk_short_view haltblk_bio_short_view(void *p)
+{
+	const struct haltblk_bio_short *s = p;
+
+	return (struct haltblk_short_view) {
+		.bio = s->bio,
+		.opf = s->bio->bi_opf,
+		.sector = s->bio->bi_iter.bi_sector,
+		.nr_sectors = bio_sectors(s->bio),
+		.may_sleep = !(s->bio->bi_opf & REQ_NOWAIT),
+	};
+}
+
+static __always_inline bool haltblk_bio_short_begin(struct haltblk_device *dev,
+						    void *p)
+{
+	struct haltblk_bio_short *s = p;
+
+	this_cpu_inc(s->queue->counts->submitted);
+	s->acct = blk_queue_io_stat(bdev_get_queue(s->bio->bi_bdev));
+	if (s->acct)
+		s->start = bio_start_io_acct(s->bio);
+	if (s->locked)
+		haltblk_lockmodel_submit(dev, s->cpu);
+	return !dev->plain;
+}
+
+static __always_inline void haltblk_bio_short_end(void *p, blk_status_t status)
+{
+	struct haltblk_bio_short *s = p;
+	struct bio *bio = s->bio;
+
+	if (s->locked)
+		haltblk_lockmodel_complete(s->queue->dev, s->cpu);
+	if (s->acct)
+		bio_end_io_acct(bio, s->start);
+	haltblk_bio_count(s->queue, status);
 	if (unlikely(status)) {
 		bio->bi_status = status;
 		if (status == BLK_STS_AGAIN)
@@ -284,7 +292,28 @@ static __always_inline void haltblk_bio_serve(struct haltblk_device *dev,
 	bio_endio(bio);
 }
 
-/* No rule wants it, but its device: it has more steps, waits or takes locks. */
+static const struct haltblk_short_front haltblk_bio_short = {
+	.view	= haltblk_bio_short_view,
+	.begin	= haltblk_bio_short_begin,
+	.end	= haltblk_bio_short_end,
+};
+
+/* The way of a bio that never waits. */
+static __always_inline void haltblk_bio_serve(struct haltblk_device *dev,
+					      struct haltblk_queue *queue,
+					      struct bio *bio, bool locked)
+{
+	struct haltblk_bio_short s = {
+		.queue = queue,
+		.bio = bio,
+		.locked = locked,
+		.cpu = locked ? raw_smp_processor_id() : 0,
+	};
+
+	haltblk_short_serve(dev, &s, &haltblk_bio_short);
+}
+
+/* No rule sees the bio, but it may have more steps, wait, or take locks. */
 static noinline void haltblk_bio_serve_slow(struct haltblk_device *dev,
 					    struct haltblk_queue *queue,
 					    struct bio *bio)
@@ -317,7 +346,7 @@ const struct block_device_operations haltblk_bio_fops = {
 	.submit_bio	= haltblk_bio_submit,
 };
 
-/* --- the feature: bios that outlive their submit_bio() ---------------------- */
+/* --- the feature: bios that outlive their submit_bio() -------------------- */
 
 static int haltblk_bio_check(const struct haltblk_device *dev)
 {
@@ -352,13 +381,13 @@ static int haltblk_bio_start(struct haltblk_device *dev)
 	}
 	atomic_set(&dev->parked, 1);
 	reinit_completion(&dev->parked_gone);
-	/* A timer ends what goes on after submit_bio() has returned. */
+	/* A timer ends bios after submit_bio() has returned. */
 	if (dev->irqmode == HALTBLK_IRQ_TIMER)
 		dev->by_cmd = true;
 	return 0;
 }
 
-/* The only place that waits for bios that were held: del_gendisk() does not. */
+/* Waits for parked bios; del_gendisk() does not. */
 static void haltblk_bio_stop(struct haltblk_device *dev)
 {
 	if (!atomic_dec_and_test(&dev->parked))

@@ -2,21 +2,20 @@
 /*
  * blk-mq: requests in, completions out.
  *
- * queue_rq and queue_rqs run in process context and may not sleep unless the
- * device is "blocking". While nothing is armed a request's PDU stays untouched
- * unless it has to wait (for memory, for softirq or for a timer).
+ * queue_rq and queue_rqs run in process context and must not sleep unless the
+ * device has blocking=1. On the short way a request's PDU stays untouched,
+ * unless the request waits for memory, for a softirq or for a timer.
  */
 #include <linux/slab.h>
 
 #include "core/core.h"
+#include "core/short.h"
 #include "front.h"
-#include "media/media.h"
-#include "trace.h"
 
 /**
  * struct haltblk_batch - requests of one plug that end together
  * @iob: the block layer's batch
- * @first: the request that was added first, NULL while there is none
+ * @first: request that was added first; NULL if none was
  */
 struct haltblk_batch {
 	struct io_comp_batch iob;
@@ -36,7 +35,7 @@ static __always_inline void haltblk_mq_count(struct haltblk_queue *queue,
 		this_cpu_inc(queue->counts->failed);
 }
 
-/* blk_mq_ops.complete and the end of every other road but the batch. */
+/* End a request that is not in a batch; also blk_mq_ops.complete. */
 static void haltblk_mq_finish(struct request *rq)
 {
 	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
@@ -59,8 +58,8 @@ static enum hrtimer_restart haltblk_mq_timer(struct hrtimer *timer)
 }
 
 /*
- * Complete later: polled, by softirq or by a timer. False: here and now, and
- * the lock for that, if there is one, has been taken.
+ * Complete later: when polled, by softirq or by a timer. Return: false if the
+ * caller must complete the request now; the lock model has had its turn.
  */
 static noinline bool haltblk_mq_complete_later(struct request *rq,
 					       blk_status_t status)
@@ -117,7 +116,7 @@ static blk_opf_t haltblk_mq_opf(const struct haltblk_cmd *cmd)
 }
 
 /*
- * One that was held ends here and now, whatever irqmode says, so that requests
+ * A request that was held ends at once, whatever irqmode says, so that requests
  * end in the order in which they are released.
  */
 static void haltblk_mq_end(struct haltblk_cmd *cmd)
@@ -132,8 +131,8 @@ static void haltblk_mq_end(struct haltblk_cmd *cmd)
 }
 
 /*
- * The request is marked, so that this happens to it once, and keeps its id: to
- * those who watch it is the same one. Until it comes again it is not in flight.
+ * The mark makes this happen once. The request keeps its id, so that watchers
+ * know it again. Until it comes back it does not count as in flight.
  */
 static void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
 {
@@ -167,7 +166,7 @@ static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 	else
 		cmd->id = 0;
 	cmd->status = BLK_STS_OK;
-	/* A flush has no place; the block layer leaves its sector at -1. */
+	/* A flush has no sectors; the block layer leaves its first at -1. */
 	cmd->nr_sectors = blk_rq_sectors(rq);
 	cmd->sector = cmd->nr_sectors ? blk_rq_pos(rq) : 0;
 	cmd->rule = NULL;
@@ -180,7 +179,7 @@ static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 	return cmd;
 }
 
-/* Memory was short, or the operation may take long: a worker moves the data. */
+/* Memory is short or the operation may take long: a worker moves the data. */
 static noinline void haltblk_mq_defer(struct request *rq,
 				      struct haltblk_queue *queue)
 {
@@ -190,63 +189,92 @@ static noinline void haltblk_mq_defer(struct request *rq,
 	queue_work(haltblk_wq, &cmd->work);
 }
 
+/* The way on which rules see a request. */
 static noinline void haltblk_mq_issue_slow(struct request *rq,
 					   struct haltblk_queue *queue)
 {
 	struct haltblk_cmd *cmd = haltblk_mq_init_cmd(rq, queue);
 
+	this_cpu_inc(queue->counts->submitted);
 	if (queue->dev->locks)
 		haltblk_lockmodel_submit(queue->dev, queue->index);
-	/* Who asked for a flush is not to be taken for who asks for the next. */
+	/* One submitter's flush must not be taken for the next one's. */
 	if (cmd->op == HALTBLK_OP_FLUSH && haltblk_gate_armed(cmd->dev))
 		haltblk_submitter_identify(cmd);
 	haltblk_cmd_advance(cmd);
 }
 
-/* On a device that is not bare: takes its locks; is there data to move? */
-static __always_inline bool haltblk_mq_begin(struct haltblk_device *dev,
-					     struct haltblk_queue *queue,
-					     struct request *rq)
+/* A request on the short way. */
+struct haltblk_mq_short {
+	struct request *rq;
+	struct haltblk_queue *queue;
+	struct haltblk_batch *batch;
+};
+
+static __always_inline struct haltblk_short_view haltblk_mq_short_view(void *p)
 {
+	const struct haltblk_mq_short *s = p;
+
+	return (struct haltblk_short_view) {
+		.bio = s->rq->bio,
+		.opf = s->rq->cmd_flags,
+		.sector = blk_rq_pos(s->rq),
+		.nr_sectors = blk_rq_sectors(s->rq),
+		.may_sleep = s->queue->dev->blocking,
+	};
+}
+
+static __always_inline bool haltblk_mq_short_begin(struct haltblk_device *dev,
+						   void *p)
+{
+	const struct haltblk_mq_short *s = p;
+
+	this_cpu_inc(s->queue->counts->submitted);
+	if (dev->bare)
+		return false;
 	if (unlikely(dev->locks)) {
-		haltblk_lockmodel_submit(dev, queue->index);
+		haltblk_lockmodel_submit(dev, s->queue->index);
 		if (dev->plain)
 			return false;
 	}
-	return rq->bio;
+	return s->rq->bio;
 }
+
+static __always_inline void haltblk_mq_short_end(void *p, blk_status_t status)
+{
+	const struct haltblk_mq_short *s = p;
+
+	haltblk_mq_complete(s->rq, s->queue, status, s->batch);
+}
+
+static __always_inline void haltblk_mq_short_defer(void *p)
+{
+	const struct haltblk_mq_short *s = p;
+
+	haltblk_mq_defer(s->rq, s->queue);
+}
+
+static const struct haltblk_short_front haltblk_mq_short = {
+	.view	= haltblk_mq_short_view,
+	.begin	= haltblk_mq_short_begin,
+	.end	= haltblk_mq_short_end,
+	.defer	= haltblk_mq_short_defer,
+};
 
 static __always_inline void haltblk_mq_issue(struct request *rq,
 					     struct haltblk_batch *batch)
 {
-	struct haltblk_queue *queue = haltblk_mq_queue(rq);
-	struct haltblk_device *dev = queue->dev;
-	blk_status_t status = BLK_STS_OK;
-	int err;
+	struct haltblk_mq_short s = {
+		.rq = rq, .queue = haltblk_mq_queue(rq), .batch = batch,
+	};
+	struct haltblk_device *dev = s.queue->dev;
 
 	haltblk_compat_start_request(rq);
-	this_cpu_inc(queue->counts->submitted);
-	trace_haltblk_submit(dev->name, haltblk_blk_op(rq->cmd_flags),
-			     blk_rq_pos(rq), blk_rq_sectors(rq));
 	if (haltblk_pass_wants(dev, rq->cmd_flags, blk_rq_pos(rq),
-			       blk_rq_sectors(rq)) || unlikely(dev->by_cmd)) {
-		haltblk_mq_issue_slow(rq, queue);
-		return;
-	}
-	if (!dev->bare && haltblk_mq_begin(dev, queue, rq)) {
-		err = haltblk_data_move(dev, rq->bio, rq->cmd_flags,
-					blk_rq_pos(rq), blk_rq_sectors(rq),
-					dev->blocking);
-		if (unlikely(err == -EAGAIN)) {
-			haltblk_mq_defer(rq, queue);
-			return;
-		}
-		if (unlikely(err))
-			status = errno_to_blk_status(err);
-	}
-	trace_haltblk_complete(dev->name, haltblk_blk_op(rq->cmd_flags),
-			       blk_rq_pos(rq), blk_rq_sectors(rq), status);
-	haltblk_mq_complete(rq, queue, status, batch);
+			       blk_rq_sectors(rq)) || unlikely(dev->by_cmd))
+		haltblk_mq_issue_slow(rq, s.queue);
+	else
+		haltblk_short_serve(dev, &s, &haltblk_mq_short);
 }
 
 static blk_status_t haltblk_mq_queue_rq(struct blk_mq_hw_ctx *hctx,
@@ -257,8 +285,7 @@ static blk_status_t haltblk_mq_queue_rq(struct blk_mq_hw_ctx *hctx,
 }
 
 /*
- * A plug's worth of requests, ended as one batch, in the order in which they
- * came.
+ * The requests of one plug. They end as one batch, in the order of submission.
  */
 static void haltblk_mq_queue_rqs(haltblk_rq_list_t *list)
 {
@@ -269,7 +296,7 @@ static void haltblk_mq_queue_rqs(haltblk_rq_list_t *list)
 	haltblk_compat_order_plug(list);
 	while ((rq = rq_list_pop(list))) {
 		dev = haltblk_mq_queue(rq)->dev;
-		/* One that may sleep for memory must not sit on ended ones. */
+		/* Ended requests must not wait while another one sleeps. */
 		haltblk_mq_issue(rq, dev->blocking ? NULL : &batch);
 	}
 	if (!batch.first)
@@ -279,8 +306,7 @@ static void haltblk_mq_queue_rqs(haltblk_rq_list_t *list)
 }
 
 /*
- * Polled requests have moved their data when they were queued; polling only
- * ends them.
+ * Polled requests moved their data when they were queued. Polling ends them.
  */
 static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
 			   struct io_comp_batch *iob)
@@ -293,7 +319,7 @@ static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
 
 	spin_lock(&queue->poll_lock);
 	list_for_each_entry_safe(rq, next, &queue->poll_list, queuelist) {
-		/* In the order queued, so in the order due. */
+		/* The list is in the order in which requests are due. */
 		cmd = blk_mq_rq_to_pdu(rq);
 		if (cmd->due && cmd->due > ktime_get_ns())
 			break;
@@ -318,9 +344,9 @@ static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
 }
 
 /*
- * The time is up. A held or delayed request stays so (the timer starts again)
- * or, with hold_timeout=fire, passes the state "timeout" and fails. What
- * nobody polls for ends here: its data has moved.
+ * A request is late. If it is held or delayed, its timer starts again, or with
+ * hold_timeout=fire it passes the state timeout and fails. If nobody polls for
+ * it, it ends here, since its data has moved.
  */
 static enum blk_eh_timer_return haltblk_mq_timeout(struct request *rq)
 {
@@ -362,7 +388,7 @@ static int haltblk_mq_init_hctx(struct blk_mq_hw_ctx *hctx, void *data,
 
 /*
  * Called while the number of queues changes, and again with the old number if
- * that fails: the set's number tells which.
+ * that fails. The number in the set tells which.
  */
 static void haltblk_mq_map_queues(struct blk_mq_tag_set *set)
 {
@@ -404,7 +430,7 @@ const struct block_device_operations haltblk_mq_fops = {
 
 /**
  * haltblk_mq_init_set - describe a device's tags to blk-mq
- * @dev: its set zeroed, its options final
+ * @dev: device with a zeroed set; its options do not change any more
  */
 void haltblk_mq_init_set(struct haltblk_device *dev)
 {
