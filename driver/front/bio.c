@@ -153,7 +153,9 @@ static void haltblk_bio_finish(struct haltblk_cmd *cmd)
 	if (cmd->flags & HALTBLK_CMD_F_ACCT)
 		bio_end_io_acct(bio, cmd->start);
 	haltblk_bio_count(cmd->queue, cmd->status);
-	bio->bi_status = cmd->status;
+	/* It may have the error of a part that was split off. */
+	if (cmd->status)
+		bio->bi_status = cmd->status;
 	if (cmd->status == BLK_STS_AGAIN)
 		bio_set_flag(bio, BIO_QUIET);
 	if (parked)
