@@ -345,6 +345,24 @@ static void wrong(struct caller *c, enum fuzz_class class, void *arg)
 	}
 }
 
+/*
+ * A random word in half of a pointer can make it point at what all processes
+ * share. The kernel would write a reason there, and @released would be set.
+ */
+static void spare_shared(char *arg, size_t size)
+{
+	const uint64_t from = (uintptr_t)fuzz - TABLE_BYTES;
+	const uint64_t to = (uintptr_t)(fuzz + 1);
+	uint64_t word;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= size; i += sizeof(word)) {
+		memcpy(&word, arg + i, sizeof(word));
+		if (word >= from && word < to)
+			memset(arg + i, 0, sizeof(word));
+	}
+}
+
 static unsigned long wrong_number(struct caller *c)
 {
 	switch (below(c, 4)) {
@@ -393,6 +411,7 @@ static void call(struct caller *c, int fd, enum fuzz_class class)
 	right(c, class, arg);
 	if (!good && class != FUZZ_UNKNOWN)
 		wrong(c, class, arg);
+	spare_shared(arg, size);
 	if (!good && !below(c, 16)) {
 		/* At the very end of what can be accessed, or past it. */
 		arg = memmove(c->arg + 8192 - size + below(c, 2) * 8, c->arg, size - 8);
