@@ -50,8 +50,10 @@ static void haltblk_cmd_end(struct haltblk_cmd *cmd)
  */
 static bool haltblk_cmd_sleep_later(struct haltblk_cmd *cmd)
 {
-	struct haltblk_cmd *own = haltblk_pass_leave(cmd, false);
+	struct haltblk_cmd *own = cmd;
 
+	if (cmd->flags & HALTBLK_CMD_F_STACK)
+		own = haltblk_pass_leave(cmd, false);
 	if (!own) {
 		cmd->status = BLK_STS_AGAIN;
 		cmd->step = HALTBLK_STEP_END;
