@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "random.h"
 #include "rules.h"
 
 /**
@@ -281,16 +282,12 @@ bool haltblk_rules_want(const struct haltblk_ruleset *set, enum haltblk_op op,
 static bool haltblk_rules_chance(const struct haltblk_rule_state *rule,
 				 u64 match)
 {
-	u64 x = rule->seed + match * 0x9e3779b97f4a7c15ULL;
 	u32 rest;
 
 	if (rule->spec.chance <= 1)
 		return true;
-	/* Mix: every input bit affects every output bit. */
-	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
-	x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
-	x ^= x >> 32;
-	div_u64_rem(x, rule->spec.chance, &rest);
+	div_u64_rem(haltblk_random(rule->seed, match), rule->spec.chance,
+		    &rest);
 	return !rest;
 }
 
