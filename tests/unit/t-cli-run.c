@@ -253,9 +253,15 @@ static void nonsense(void)
 	on_hb0("expect held 18446744073709551616\n", 2, "",
 	       "haltblk: %s:1: expect: held: 18446744073709551616: out of range, takes 0 to 18446744073709551615\n");
 	on_hb0("break submit K\nexpect a EOI\n", 2, "",
-	       "haltblk: %s:2: expect: takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT; RESULT is ok, bad, short or the name of an errno\n");
+	       "haltblk: %s:2: expect: EOI: not a result, which is ok, bad, short or the name of an errno\n");
+	on_hb0("break submit K\nexpect order a\n", 2, "",
+	       "haltblk: %s:2: expect: takes: expect order NAME NAME ...; expect inflight [NAME ...]; expect held N [TAG [EVENT]]; expect hits TAG N; expect NAME ... RESULT\n");
 	on_hb0("break submit K\ndevice size=1\n", 2, "",
-	       "haltblk: %s:2: device: unknown line: see haltblk run --help\n");
+	       "haltblk: %s:2: device: this line must come before all others\n");
+	on_hb0("$\nbreak submit K\n\xe2\x80\x9c" "break submit K\n", 2, "",
+	       "haltblk: %s:3: \xe2\x80\x9c" "break: unknown line: see haltblk run --help\n");
+	on_hb0("held 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63\n", 2, "",
+	       "haltblk: %s:1: line: too many words: a line takes at most 63\n");
 	tap_int(fake.calls[2], calls, "nothing was armed");
 	run_is_on("", "wait K\n", 2, "",
 		  "haltblk: run: %s: the first line is not a device line; give DEV: see haltblk run --help\n");
@@ -278,6 +284,10 @@ static void odd_files(void)
 	       0, "ok 1 - break submit K comm='a b'\nok 2 - $ test a = a\n1..2\n",
 	       "");
 	tap_str(FAKE_ARG(haltblk_rule, 2)->comm, "a b", "a quoted blank");
+	on_hb0("\t\"break\"\tsubmit\tK  comm=\xc3\xa9 \t \t#\xff", 0,
+	       "ok 1 - \"break\"\tsubmit\tK  comm=\xc3\xa9\n1..1\n", "");
+	tap_str(FAKE_ARG(haltblk_rule, 2)->comm, "\xc3\xa9",
+		"tabs, UTF-8, no newline at the end");
 	on_hb0("resume --all\nbreak submit K comm='a b\n", 2, "",
 	       "haltblk: %s:2: line: a quote is not closed, or nothing follows a backslash\n");
 	run_is_on("", "device 'size=1\n", 2, "",
@@ -300,7 +310,8 @@ static void long_lines(void)
 
 	if (!f)
 		abort();
-	fprintf(f, "# %0100000d\n$ test $((%0100000d + 1)) = 1\n", 0, 0);
+	fprintf(f, "# %0100000d\n$ test $((%0100000d + 1)) = 1\nexpect held %065536d2\n",
+		0, 0, 0);
 	fclose(f);
 	tap_int(scenario(text, "hb0"), 0, "long lines");
 	f = fmemopen(text, sizeof(text), "w");

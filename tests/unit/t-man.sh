@@ -138,6 +138,15 @@ manual_words() {
 check "haltblk(1) has every word that is offered, and no other" manual_words
 check "haltblk(1) and libhaltblk_rule_add(3) have every key and action" rule_words
 
+# haltblk-scenario(5) has the grammar that scenarios are parsed by.
+grammar() {
+    "$out/haltblk" run --grammar >"$tmp/grammar" || return 1
+    section "$man/haltblk-scenario.5" GRAMMAR | sed -n '/^\.nf/,/^\.fi/p' |
+        sed '/^\.[nf][if]$/d; s/\\-/-/g; s/\\e/\\/g' >"$tmp/shown"
+    [ "$(wc -l <"$tmp/grammar")" -gt 20 ] && same "$tmp/grammar" "$tmp/shown"
+}
+check "haltblk-scenario(5) has the grammar of haltblk run --grammar" grammar
+
 # References between our own pages.
 refs() {
     local name section bad=0

@@ -148,7 +148,7 @@ const char *hbc_split_why(int err)
 {
 	switch (err) {
 	case -E2BIG:
-		return "too many words";
+		return "too many words: a line takes at most 63";
 	case -EINVAL:
 		return "a quote is not closed, or nothing follows a backslash";
 	default:

@@ -38,20 +38,78 @@ struct hbc_run {
 	size_t nr_keepers;
 };
 
+struct hbc_kind;
+
+/**
+ * struct hbc_line - a line, parsed
+ * @kind: which kind of line it is
+ * @argv: its words, if it is not a shell's; the list ended by NULL
+ * @argc: how many
+ * @args: those that follow the words of the kind
+ * @nr_args: how many
+ * @shell: what the shell gets, or NULL
+ * @copy: memory that all of this is in
+ */
+struct hbc_line {
+	const struct hbc_kind *kind;
+	char *argv[HBC_RUN_WORDS];
+	int argc;
+	char **args;
+	int nr_args;
+	const char *shell;
+	char *copy;
+};
+
+/**
+ * struct hbc_kind - a kind of line
+ * @words: that it begins with
+ * @usage: the whole line: capitals stand for a word, ... repeats what is before
+ *	it, and brackets enclose what may be left out
+ * @least: words that it needs after @words
+ * @most: words that it takes after @words; -1: any number
+ * @is_device: it makes the device
+ * @shell: what follows is for the shell
+ * @check: find out what is wrong with it before the scenario begins; an exit
+ *	status. NULL: nothing can be
+ * @run: do what it says; an exit status
+ */
+struct hbc_kind {
+	const char *words;
+	const char *usage;
+	int least;
+	int most;
+	bool is_device;
+	bool shell;
+	int (*check)(const struct hbc_line *line);
+	int (*run)(struct hbc_run *run, const struct hbc_line *line);
+};
+
+/* grammar.c */
+int hbc_line_parse(const char *text, struct hbc_line *line);
+void hbc_line_free(struct hbc_line *line);
+int hbc_line_takes(const struct hbc_line *line);
+void hbc_grammar_print(void);
+
 /* run_line.c */
-int hbc_run_words(const char *text, char **copy, char **argv);
-int hbc_run_check_device(const char *text);
-int hbc_run_check(const char *text);
-int hbc_run_line(struct hbc_run *run, const char *text);
+int hbc_run_command(struct hbc_run *run, const struct hbc_line *line);
+int hbc_run_set(struct hbc_run *run, const struct hbc_line *line);
+int hbc_run_check_request(const struct hbc_line *line);
+int hbc_run_request(struct hbc_run *run, const struct hbc_line *line);
 
 /* run_expect.c */
-int hbc_run_expect(struct hbc_run *run, int argc, char **argv);
-bool hbc_run_can_expect(int argc, char **argv);
+int hbc_expect_order(struct hbc_run *run, const struct hbc_line *line);
+int hbc_expect_inflight(struct hbc_run *run, const struct hbc_line *line);
+int hbc_expect_check_held(const struct hbc_line *line);
+int hbc_expect_held(struct hbc_run *run, const struct hbc_line *line);
+int hbc_expect_check_hits(const struct hbc_line *line);
+int hbc_expect_hits(struct hbc_run *run, const struct hbc_line *line);
+int hbc_expect_check_result(const struct hbc_line *line);
+int hbc_expect_result(struct hbc_run *run, const struct hbc_line *line);
 
 /* run_shell.c */
 void hbc_run_print(int out);
-int hbc_run_check_shell(const char *command);
-int hbc_run_shell(struct hbc_run *run, const char *command);
+int hbc_run_check_shell(const struct hbc_line *line);
+int hbc_run_shell(struct hbc_run *run, const struct hbc_line *line);
 void hbc_run_kill_shells(struct hbc_run *run);
 bool hbc_run_end_shells(struct hbc_run *run, uint64_t timeout_ns);
 

@@ -63,14 +63,25 @@ static int ended_so(struct hbc_run *run, const char *name, const char *expected)
 	return HBC_FAILED;
 }
 
-/* NAME ... RESULT */
-static int result(struct hbc_run *run, int argc, char **argv)
+/** hbc_expect_result() - NAME ... RESULT */
+int hbc_expect_result(struct hbc_run *run, const struct hbc_line *line)
 {
-	int status = HBC_OK, i;
+	int status = HBC_OK, last = line->nr_args - 1, i;
 
-	for (i = 0; !status && i < argc - 1; i++)
-		status = ended_so(run, argv[i], argv[argc - 1]);
+	for (i = 0; !status && i < last; i++)
+		status = ended_so(run, line->args[i], line->args[last]);
 	return status;
+}
+
+int hbc_expect_check_result(const struct hbc_line *line)
+{
+	const char *word = line->args[line->nr_args - 1];
+
+	if (hbc_io_can_end(word))
+		return HBC_OK;
+	hbc_error("expect", "%s: not a result, which is ok, bad, short or the name of an errno",
+		  word);
+	return HBC_USAGE;
 }
 
 /* The names in @argv that completed, in the order of completion. */
@@ -91,7 +102,8 @@ static void list_order(struct hbc_run *run, int argc, char **argv, char *buf,
 							" %s", argv[i]);
 }
 
-static int order(struct hbc_run *run, int argc, char **argv)
+/** hbc_expect_order() - NAME NAME ... */
+int hbc_expect_order(struct hbc_run *run, const struct hbc_line *line)
 {
 	struct hbc_io_entry *entry;
 	unsigned int last = 0;
@@ -99,8 +111,8 @@ static int order(struct hbc_run *run, int argc, char **argv)
 	char found[1024];
 	int status, i;
 
-	for (i = 0; i < argc; i++) {
-		status = wait_name(run, argv[i], &entry);
+	for (i = 0; i < line->nr_args; i++) {
+		status = wait_name(run, line->args[i], &entry);
 		if (status)
 			return status;
 		right &= entry->order > last;
@@ -108,7 +120,7 @@ static int order(struct hbc_run *run, int argc, char **argv)
 	}
 	if (right)
 		return HBC_OK;
-	list_order(run, argc, argv, found, sizeof(found));
+	list_order(run, line->nr_args, line->args, found, sizeof(found));
 	hbc_error("expect", "order: found%s, which is not the expected order",
 		  found);
 	return HBC_FAILED;
@@ -136,10 +148,16 @@ static const char *one_too_many(struct hbc_run *run, int argc, char **argv)
 	return NULL;
 }
 
-/* Other requests may still complete; a completed one never comes back. */
-static int inflight(struct hbc_run *run, int argc, char **argv)
+/**
+ * hbc_expect_inflight() - [NAME ...]
+ *
+ * Other requests may still complete; a completed one never comes back.
+ */
+int hbc_expect_inflight(struct hbc_run *run, const struct hbc_line *line)
 {
 	struct hbc_io_entry *entry;
+	char **argv = line->args;
+	int argc = line->nr_args;
 	const char *other;
 	int status, i, r;
 
@@ -264,62 +282,50 @@ static int counted(struct hbc_run *run, const struct counted *c,
 	return late ? HBC_TIMEOUT : HBC_FAILED;
 }
 
-/* Which expectation the words are, or NULL. */
-static const char *kind_of(int argc, char **argv)
+static int check_count(const char *kind, const char *text, uint64_t *count)
 {
-	if (argc >= 1 && !strcmp(argv[0], "order"))
-		return argc > 2 ? "order" : NULL;
-	if (argc >= 1 && !strcmp(argv[0], "inflight"))
-		return "inflight";
-	if (argc >= 1 && !strcmp(argv[0], "held"))
-		return argc >= 2 && argc <= 4 ? "held" : NULL;
-	if (argc >= 1 && !strcmp(argv[0], "hits"))
-		return argc == 3 ? "hits" : NULL;
-	return argc >= 2 && hbc_io_can_end(argv[argc - 1]) ? "result" : NULL;
+	int r = hbc_number(text, 0, UINT64_MAX, count);
+
+	if (!r)
+		return HBC_OK;
+	hbc_error("expect", "%s: %s: %s, takes 0 to %" PRIu64, kind, text,
+		  hbc_number_why(r), UINT64_MAX);
+	return HBC_USAGE;
 }
 
-/* The count that the words of a kind expect; 0, -EINVAL or -ERANGE. */
-static int count_of(const char *kind, char **argv, const char **text,
-		    uint64_t *count)
+int hbc_expect_check_held(const struct hbc_line *line)
 {
-	*text = !strcmp(kind, "held") ? argv[1] :
-		!strcmp(kind, "hits") ? argv[2] : "0";
-	return hbc_number(*text, 0, UINT64_MAX, count);
-}
-
-/** hbc_run_can_expect() - whether the words after "expect" are valid */
-bool hbc_run_can_expect(int argc, char **argv)
-{
-	const char *kind = kind_of(argc, argv), *text;
 	uint64_t count;
 
-	return kind && !count_of(kind, argv, &text, &count);
+	return check_count("held", line->args[0], &count);
 }
 
-/** hbc_run_expect() - the words after "expect"; an exit status */
-int hbc_run_expect(struct hbc_run *run, int argc, char **argv)
+/** hbc_expect_held() - N [TAG [EVENT]] */
+int hbc_expect_held(struct hbc_run *run, const struct hbc_line *line)
 {
-	struct counted c = { .argc = argc - 1, .argv = argv + 1 };
-	const char *kind = kind_of(argc, argv), *text;
-	int r;
+	struct counted c = {
+		.argc = line->nr_args, .argv = line->args, .count = count_held,
+	};
+	int status = check_count("held", line->args[0], &c.want);
 
-	if (!kind) {
-		hbc_error("expect", "takes order NAME NAME ..., inflight [NAME ...], held N [TAG [EVENT]], hits TAG N, or NAME ... RESULT; RESULT is ok, bad, short or the name of an errno");
-		return HBC_USAGE;
-	}
-	r = count_of(kind, argv, &text, &c.want);
-	if (r) {
-		hbc_error("expect", "%s: %s: %s, takes 0 to %" PRIu64, kind,
-			  text, hbc_number_why(r), UINT64_MAX);
-		return HBC_USAGE;
-	}
-	if (!strcmp(kind, "order"))
-		return order(run, argc - 1, argv + 1);
-	if (!strcmp(kind, "inflight"))
-		return inflight(run, argc - 1, argv + 1);
-	if (!strcmp(kind, "result"))
-		return result(run, argc, argv);
-	c.only_grows = !strcmp(kind, "hits");
-	c.count = c.only_grows ? count_hits : count_held;
-	return counted(run, &c, kind);
+	return status ? status : counted(run, &c, "held");
+}
+
+int hbc_expect_check_hits(const struct hbc_line *line)
+{
+	uint64_t count;
+
+	return check_count("hits", line->args[1], &count);
+}
+
+/** hbc_expect_hits() - TAG N */
+int hbc_expect_hits(struct hbc_run *run, const struct hbc_line *line)
+{
+	struct counted c = {
+		.argc = line->nr_args, .argv = line->args, .count = count_hits,
+		.only_grows = true,
+	};
+	int status = check_count("hits", line->args[1], &c.want);
+
+	return status ? status : counted(run, &c, "hits");
 }

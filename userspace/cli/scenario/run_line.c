@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * One line of a scenario: a command of haltblk with the device left out, a
- * request by name, an expectation, or a shell command.
+ * Lines that are commands of haltblk with the device left out, or requests by
+ * name.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,21 +13,6 @@
 #include <unistd.h>
 
 #include "run.h"
-
-static const char *const commands[] = {
-	"break", "wait", "resume", "step", "remove", "settle", "set", "held",
-	"rules", "backtrace",
-};
-
-static bool is_command(const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < HBC_ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i], word))
-			return true;
-	return false;
-}
 
 /* Its output goes where messages go, because stdout is for TAP. */
 static int captured(const struct hbc_command *cmd, int argc, char **argv)
@@ -53,30 +38,34 @@ static int captured(const struct hbc_command *cmd, int argc, char **argv)
 	return status;
 }
 
-/* Run the command with the device filled in, in the scenario's session. */
-static int command(struct hbc_run *run, int argc, char **argv)
+/**
+ * hbc_run_command() - a command of haltblk
+ *
+ * It gets the device as its first argument, and the scenario's session.
+ */
+int hbc_run_command(struct hbc_run *run, const struct hbc_line *line)
 {
-	const struct hbc_command *cmd = hbc_find(argv[0]);
+	const struct hbc_command *cmd = hbc_find(line->argv[0]);
 	char *full[HBC_RUN_WORDS + 1];
 	int i, status;
 
-	full[0] = argv[0];
+	full[0] = line->argv[0];
 	full[1] = run->device;
-	for (i = 1; i <= argc; i++)
-		full[i + 1] = argv[i];
+	for (i = 0; i <= line->nr_args; i++)
+		full[i + 2] = line->args[i];
 	hbc_lend(run->h);
-	status = captured(cmd, argc + 1, full);
+	status = captured(cmd, line->nr_args + 2, full);
 	hbc_lend(NULL);
 	return status;
 }
 
-/* A disk that is powered on again needs new descriptors. */
-static int set(struct hbc_run *run, int argc, char **argv)
+/** hbc_run_set() - set; a disk that is powered on again needs new descriptors */
+int hbc_run_set(struct hbc_run *run, const struct hbc_line *line)
 {
-	int status = command(run, argc, argv), i, r = 0;
+	int status = hbc_run_command(run, line), i, r = 0;
 
-	for (i = 1; !status && i < argc; i++)
-		if (!strcmp(argv[i], "power=1") && run->io)
+	for (i = 0; !status && i < line->nr_args; i++)
+		if (!strcmp(line->args[i], "power=1") && run->io)
 			r = hbc_io_restart(run->io, run->device, false,
 					   run->timeout_ns);
 	if (!r)
@@ -97,16 +86,31 @@ static int need_io(struct hbc_run *run)
 	return r;
 }
 
-static int request(struct hbc_run *run, int argc, char **argv)
+static int parse_request(const struct hbc_line *line, struct hbc_io_request *rq)
+{
+	char why[256];
+
+	if (!hbc_io_parse(rq, line->argc, (char **)line->argv, why, sizeof(why)))
+		return HBC_OK;
+	hbc_error(line->argv[0], "%s", why);
+	return HBC_USAGE;
+}
+
+int hbc_run_check_request(const struct hbc_line *line)
 {
 	struct hbc_io_request rq;
-	char why[256];
-	int r;
 
-	if (hbc_io_parse(&rq, argc, argv, why, sizeof(why))) {
-		hbc_error(argv[0], "%s", why);
-		return HBC_USAGE;
-	}
+	return parse_request(line, &rq);
+}
+
+/** hbc_run_request() - submit a request, and do not wait for it */
+int hbc_run_request(struct hbc_run *run, const struct hbc_line *line)
+{
+	struct hbc_io_request rq;
+	int status = parse_request(line, &rq), r;
+
+	if (status)
+		return status;
 	r = need_io(run);
 	if (!r)
 		r = hbc_io_submit(run->io, &rq, run->timeout_ns);
@@ -115,110 +119,4 @@ static int request(struct hbc_run *run, int argc, char **argv)
 	else if (r)
 		hbc_error(rq.name, "cannot submit the request: %s", strerror(-r));
 	return r ? hbc_exit_status(r) : HBC_OK;
-}
-
-static const char *skip_blanks(const char *text)
-{
-	return text + strspn(text, " \t");
-}
-
-static int unknown(const char *word)
-{
-	hbc_error(word, "unknown line: see haltblk run --help");
-	return HBC_USAGE;
-}
-
-/**
- * hbc_run_words() - the words of a line
- * @text: line
- * @copy: out: what the words are in, for the caller to free
- * @argv: out: HBC_RUN_WORDS of them
- *
- * Return: how many; a negative errno, with a message.
- */
-int hbc_run_words(const char *text, char **copy, char **argv)
-{
-	int argc;
-
-	*copy = strdup(text);
-	argc = *copy ? hbc_split(*copy, argv, HBC_RUN_WORDS) : -ENOMEM;
-	if (argc < 0)
-		hbc_error("line", "%s", hbc_split_why(argc));
-	return argc;
-}
-
-static int check_words(int argc, char **argv)
-{
-	struct hbc_io_request rq;
-	char why[256];
-
-	if (is_command(argv[0]))
-		return HBC_OK;
-	if (!strcmp(argv[0], "expect"))
-		return hbc_run_can_expect(argc - 1, argv + 1) ? HBC_OK :
-			hbc_run_expect(NULL, argc - 1, argv + 1);
-	if (!hbc_io_is_request(argv[0]))
-		return unknown(argv[0]);
-	if (!hbc_io_parse(&rq, argc, argv, why, sizeof(why)))
-		return HBC_OK;
-	hbc_error(argv[0], "%s", why);
-	return HBC_USAGE;
-}
-
-static int check_line(const char *text, bool device)
-{
-	char *argv[HBC_RUN_WORDS], *copy;
-	int argc, status = HBC_GO_ON;
-
-	argc = hbc_run_words(text, &copy, argv);
-	if (argc < 0)
-		status = argc == -ENOMEM ? HBC_FAILED : HBC_USAGE;
-	else if (argc && !device)
-		status = check_words(argc, argv);
-	free(copy);
-	return status;
-}
-
-/** hbc_run_check_device() - like hbc_run_check(), for the device line */
-int hbc_run_check_device(const char *text)
-{
-	return check_line(text, true);
-}
-
-/**
- * hbc_run_check() - check that a line is valid
- * @text: line
- *
- * Return: HBC_GO_ON for a line without words; HBC_OK; another status after a
- * message.
- */
-int hbc_run_check(const char *text)
-{
-	text = skip_blanks(text);
-	return *text == '$' ? hbc_run_check_shell(text + 1) :
-			      check_line(text, false);
-}
-
-/** hbc_run_line() - do what a line says; an exit status */
-int hbc_run_line(struct hbc_run *run, const char *text)
-{
-	char *argv[HBC_RUN_WORDS], *copy;
-	int argc, status = HBC_USAGE;
-
-	text = skip_blanks(text);
-	if (*text == '$')
-		return hbc_run_shell(run, text + 1);
-	argc = hbc_run_words(text, &copy, argv);
-	if (argc == -ENOMEM)
-		status = HBC_FAILED;
-	else if (argc > 0 && !strcmp(argv[0], "set"))
-		status = set(run, argc, argv);
-	else if (argc > 0 && is_command(argv[0]))
-		status = command(run, argc, argv);
-	else if (argc > 0 && !strcmp(argv[0], "expect"))
-		status = hbc_run_expect(run, argc - 1, argv + 1);
-	else if (argc > 0)
-		status = request(run, argc, argv);
-	free(copy);
-	return status;
 }

@@ -28,13 +28,13 @@
 #include "run.h"
 
 /**
- * struct line - a command and the descriptors it needs
+ * struct shell - a command and the descriptors it needs
  * @command: text for the shell
  * @out: file for what it prints
  * @null: /dev/null
  * @report: pipe for the shell's wait status
  */
-struct line {
+struct shell {
 	const char *command;
 	int out;
 	int null;
@@ -43,7 +43,7 @@ struct line {
 
 /* The scenario's own descriptors close on exec; these three do not. */
 static _Noreturn void run_shell(const struct hbc_run *run,
-				const struct line *line, pid_t keeper)
+				const struct shell *shell, pid_t keeper)
 {
 	char path[HALTBLK_NAME_LEN + 8], pid[16];
 
@@ -55,10 +55,10 @@ static _Noreturn void run_shell(const struct hbc_run *run,
 	setenv("DEV", path, 1);
 	snprintf(pid, sizeof(pid), "%d", run->pid);
 	setenv("RUN_PID", pid, 1);
-	dup2(line->null, STDIN_FILENO);
-	dup2(line->out, STDOUT_FILENO);
-	dup2(line->out, STDERR_FILENO);
-	execl("/bin/sh", "sh", "-c", line->command, (char *)NULL);
+	dup2(shell->null, STDIN_FILENO);
+	dup2(shell->out, STDOUT_FILENO);
+	dup2(shell->out, STDERR_FILENO);
+	execl("/bin/sh", "sh", "-c", shell->command, (char *)NULL);
 	_exit(127);
 }
 
@@ -121,13 +121,13 @@ static void reap(pid_t shell, int report)
 		_exit(0);
 }
 
-static _Noreturn void keep(const struct hbc_run *run, const struct line *line)
+static _Noreturn void keep(const struct hbc_run *run, const struct shell *shell)
 {
 	struct pollfd p[2] = {
 		{ .fd = run->life[0], .events = POLLIN }, { .events = POLLIN },
 	};
 	struct signalfd_siginfo info;
-	pid_t keeper = getpid(), shell;
+	pid_t keeper = getpid(), pid;
 	sigset_t all, old;
 
 	/* Signals to the scenario's process group are for the scenario. */
@@ -135,20 +135,20 @@ static _Noreturn void keep(const struct hbc_run *run, const struct line *line)
 	sigprocmask(SIG_SETMASK, &all, &old);
 	setpgid(0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	shell = fork();
-	if (!shell) {
+	pid = fork();
+	if (!pid) {
 		sigprocmask(SIG_SETMASK, &old, NULL);
-		run_shell(run, line, keeper);
+		run_shell(run, shell, keeper);
 	}
-	dup2(line->null, STDIN_FILENO);
-	dup2(line->null, STDOUT_FILENO);
-	dup2(line->null, STDERR_FILENO);
-	hbc_keep_only(run->life[0], line->report[1]);
+	dup2(shell->null, STDIN_FILENO);
+	dup2(shell->null, STDOUT_FILENO);
+	dup2(shell->null, STDERR_FILENO);
+	hbc_keep_only(run->life[0], shell->report[1]);
 	sigemptyset(&all);
 	sigaddset(&all, SIGCHLD);
 	p[1].fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-	while (shell > 0 && p[1].fd >= 0) {
-		reap(shell, line->report[1]);
+	while (pid > 0 && p[1].fd >= 0) {
+		reap(pid, shell->report[1]);
 		if (poll(p, HBC_ARRAY_SIZE(p), -1) < 0 || p[0].revents)
 			break;
 		while (read(p[1].fd, &info, sizeof(info)) > 0)
@@ -212,7 +212,7 @@ static void forget_keepers(struct hbc_run *run)
 	}
 }
 
-static int start_keeper(struct hbc_run *run, const struct line *line)
+static int start_keeper(struct hbc_run *run, const struct shell *shell)
 {
 	pid_t pid, *more;
 
@@ -227,7 +227,7 @@ static int start_keeper(struct hbc_run *run, const struct line *line)
 	pid = fork();
 	if (!pid) {
 		close(run->life[1]);
-		keep(run, line);
+		keep(run, shell);
 	}
 	if (pid < 0)
 		return -errno;
@@ -235,13 +235,13 @@ static int start_keeper(struct hbc_run *run, const struct line *line)
 	return 0;
 }
 
-static int open_line(struct line *line, const char *command)
+static int open_shell(struct shell *shell, const char *command)
 {
-	line->command = command;
-	line->report[0] = line->report[1] = -1;
-	line->out = memfd_create("output", MFD_CLOEXEC);
-	line->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (line->out < 0 || line->null < 0 || pipe2(line->report, O_CLOEXEC))
+	shell->command = command;
+	shell->report[0] = shell->report[1] = -1;
+	shell->out = memfd_create("output", MFD_CLOEXEC);
+	shell->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (shell->out < 0 || shell->null < 0 || pipe2(shell->report, O_CLOEXEC))
 		return -errno;
 	return 0;
 }
@@ -274,33 +274,33 @@ static int say_failed(int err)
 }
 
 /** hbc_run_shell() - run a shell command; an exit status */
-int hbc_run_shell(struct hbc_run *run, const char *command)
+int hbc_run_shell(struct hbc_run *run, const struct hbc_line *line)
 {
+	struct shell shell;
 	int status = 0, r;
-	struct line line;
 
-	r = open_line(&line, command);
+	r = open_shell(&shell, line->shell);
 	if (!r)
-		r = start_keeper(run, &line);
-	close_one(line.null);
-	close_one(line.report[1]);
+		r = start_keeper(run, &shell);
+	close_one(shell.null);
+	close_one(shell.report[1]);
 	if (!r)
-		r = wait_shell(run, line.report[0], &status);
-	close_one(line.report[0]);
+		r = wait_shell(run, shell.report[0], &status);
+	close_one(shell.report[0]);
 	/* It failed, so the scenario ends. */
 	if (r)
 		hbc_run_kill_shells(run);
-	if (line.out >= 0)
-		hbc_run_print(line.out);
+	if (shell.out >= 0)
+		hbc_run_print(shell.out);
 	return r ? say_failed(r) : say_ended(status);
 }
 
 /** hbc_run_check_shell() - check that a command is not too long to run */
-int hbc_run_check_shell(const char *command)
+int hbc_run_check_shell(const struct hbc_line *line)
 {
 	/* MAX_ARG_STRLEN of the kernel, with the NUL. */
 	size_t most = 32 * (size_t)sysconf(_SC_PAGESIZE) - 1;
-	size_t len = strlen(command);
+	size_t len = strlen(line->shell);
 
 	if (len <= most)
 		return HBC_OK;

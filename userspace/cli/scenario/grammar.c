@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * What a line of a scenario may be: one table, from which lines are parsed,
+ * messages are made and the grammar is printed.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+#define COMMAND(name, takes)						\
+	{ .words = name, .usage = name " " takes, .most = -1,		\
+	  .run = hbc_run_command }
+#define REQUEST(name, takes)						\
+	{ .words = name, .usage = name " " takes, .most = -1,		\
+	  .check = hbc_run_check_request, .run = hbc_run_request }
+
+/* The first row whose words a line begins with counts. */
+static const struct hbc_kind kinds[] = {
+	{ .words = "device", .usage = "device [KEY=VALUE ...]", .most = -1,
+	  .is_device = true },
+	COMMAND("break", "EVENT TAG [KEY=VALUE ...]"),
+	COMMAND("wait", "TAG [OPTION ...]"),
+	COMMAND("resume", "[TAG] [OPTION ...]"),
+	COMMAND("step", "[TAG] [OPTION ...]"),
+	COMMAND("remove", "[TAG] [OPTION ...]"),
+	COMMAND("settle", "OPTION ..."),
+	{ .words = "set", .usage = "set KEY=VALUE ...", .most = -1,
+	  .run = hbc_run_set },
+	COMMAND("held", "[OPTION ...]"),
+	COMMAND("rules", "[OPTION ...]"),
+	COMMAND("backtrace", "OPTION ..."),
+	REQUEST("write", "NAME OFFSET LENGTH [pattern=BYTE] [vec=N] [fua]"),
+	REQUEST("read", "NAME OFFSET LENGTH [pattern=BYTE] [vec=N]"),
+	REQUEST("flush", "NAME"),
+	REQUEST("discard", "NAME OFFSET LENGTH"),
+	REQUEST("zeroout", "NAME OFFSET LENGTH"),
+	REQUEST("secdiscard", "NAME OFFSET LENGTH"),
+	{ .words = "expect order", .usage = "expect order NAME NAME ...",
+	  .least = 2, .most = -1, .run = hbc_expect_order },
+	{ .words = "expect inflight", .usage = "expect inflight [NAME ...]",
+	  .most = -1, .run = hbc_expect_inflight },
+	{ .words = "expect held", .usage = "expect held N [TAG [EVENT]]",
+	  .least = 1, .most = 3, .check = hbc_expect_check_held,
+	  .run = hbc_expect_held },
+	{ .words = "expect hits", .usage = "expect hits TAG N",
+	  .least = 2, .most = 2, .check = hbc_expect_check_hits,
+	  .run = hbc_expect_hits },
+	{ .words = "expect", .usage = "expect NAME ... RESULT",
+	  .least = 2, .most = -1, .check = hbc_expect_check_result,
+	  .run = hbc_expect_result },
+	{ .words = "$", .usage = "$ COMMAND", .shell = true,
+	  .check = hbc_run_check_shell, .run = hbc_run_shell },
+};
+
+static const char *skip_blanks(const char *text)
+{
+	return text + strspn(text, " \t\r");
+}
+
+/* How many words of a kind the words of a line begin with; 0: not all of them. */
+static int begins_with(char **argv, const char *words)
+{
+	size_t len;
+	int nr = 0;
+
+	for (; *words; words += len + !!words[len]) {
+		len = strcspn(words, " ");
+		if (!argv[nr] || strlen(argv[nr]) != len ||
+		    strncmp(argv[nr], words, len))
+			return 0;
+		nr++;
+	}
+	return nr;
+}
+
+/* The rest of the line is the shell's, so it has no words of ours. */
+static const struct hbc_kind *shell_kind(const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(kinds); i++)
+		if (kinds[i].shell && *text == '$')
+			return &kinds[i];
+	return NULL;
+}
+
+static int unknown(const char *word)
+{
+	hbc_error(word, "unknown line: see haltblk run --help");
+	return HBC_USAGE;
+}
+
+/**
+ * hbc_line_takes() - say what a line takes
+ * @line: line
+ *
+ * Lines whose first word is the same are named together.
+ *
+ * Return: exit status.
+ */
+int hbc_line_takes(const struct hbc_line *line)
+{
+	char text[1024] = "";
+	size_t len = strlen(line->argv[0]), used = 0, i;
+
+	for (i = 0; i < HBC_ARRAY_SIZE(kinds); i++)
+		if (!strncmp(kinds[i].words, line->argv[0], len) &&
+		    strchr(" ", kinds[i].words[len]) && used < sizeof(text))
+			used += (size_t)snprintf(text + used,
+						 sizeof(text) - used, "%s%s",
+						 used ? "; " : "",
+						 kinds[i].usage);
+	hbc_error(line->argv[0], "takes: %s", text);
+	return HBC_USAGE;
+}
+
+/* The words of a line that is not a shell's. */
+static int parse_words(struct hbc_line *line)
+{
+	int argc = hbc_split(line->copy, line->argv, HBC_RUN_WORDS), nr = 0;
+	size_t i;
+
+	if (argc < 0) {
+		hbc_error("line", "%s", hbc_split_why(argc));
+		return HBC_USAGE;
+	}
+	line->argc = argc;
+	for (i = 0; i < HBC_ARRAY_SIZE(kinds) && !nr; i++) {
+		line->kind = &kinds[i];
+		nr = kinds[i].shell ? 0 : begins_with(line->argv, kinds[i].words);
+	}
+	if (!nr)
+		return unknown(line->argv[0]);
+	line->args = line->argv + nr;
+	line->nr_args = argc - nr;
+	if (line->nr_args < line->kind->least ||
+	    (line->kind->most >= 0 && line->nr_args > line->kind->most))
+		return hbc_line_takes(line);
+	return HBC_OK;
+}
+
+/**
+ * hbc_line_parse() - parse a line
+ * @text: line
+ * @line: out; hbc_line_free() frees it, whatever is returned
+ *
+ * Return: HBC_OK; HBC_GO_ON for a line without words; another status after a
+ * message.
+ */
+int hbc_line_parse(const char *text, struct hbc_line *line)
+{
+	*line = (struct hbc_line){ 0 };
+	text = skip_blanks(text);
+	if (!*text || *text == '#')
+		return HBC_GO_ON;
+	line->copy = strdup(text);
+	if (!line->copy)
+		return hbc_no_memory();
+	line->kind = shell_kind(line->copy);
+	if (!line->kind)
+		return parse_words(line);
+	line->shell = line->copy + 1;
+	return HBC_OK;
+}
+
+/** hbc_line_free() - free what hbc_line_parse() made */
+void hbc_line_free(struct hbc_line *line)
+{
+	free(line->copy);
+	line->copy = NULL;
+}
+
+/* The rest of the grammar: what the words of the usages consist of. */
+static const char rest[] =
+"name, tag, event, key, value, option, n, offset, length, byte, result = word ;\n"
+"word     = ? characters, quoted as in a shell ? ;\n"
+"blank    = \" \" | ? tab ? ;\n"
+"comment  = \"#\", { character } ;\n"
+"command  = { character } ;\n"
+"newline  = [ ? CR ? ], ( ? LF ? | ? end of file ? ) ;\n"
+"character = ? any byte but LF and NUL ? ;\n";
+
+static void print_terms(const char *p, size_t len, const char *between);
+
+/* KEY=VALUE or NAME or word, of @len bytes. */
+static void print_word(const char *p, size_t len)
+{
+	const char *equals = memchr(p, '=', len);
+	size_t key = equals ? (size_t)(equals - p) : len, i;
+
+	if (isupper((unsigned char)*p)) {
+		for (i = 0; i < key; i++)
+			putchar(tolower((unsigned char)p[i]));
+		if (equals)
+			printf(", \"=\"");
+	} else {
+		printf("\"%.*s%s\"", (int)key, p, equals ? "=" : "");
+	}
+	if (equals) {
+		printf(", ");
+		print_word(equals + 1, len - key - 1);
+	}
+}
+
+/* Bytes up to the bracket that closes the one before @p. */
+static size_t inside(const char *p)
+{
+	size_t len = 0;
+	int depth = 1;
+
+	for (; (depth += (p[len] == '[') - (p[len] == ']')); len++)
+		;
+	return len;
+}
+
+static bool is_repeated(const char *p, size_t len)
+{
+	return len >= 4 && !strncmp(p, " ...", 4);
+}
+
+static void print_bracket(const char *p, size_t len)
+{
+	bool many = len > 4 && is_repeated(p + len - 4, 4);
+
+	printf(many ? "{ " : "[ ");
+	print_terms(p, many ? len - 4 : len, "");
+	printf(many ? " }" : " ]");
+}
+
+/* The terms of a usage, with commas between. */
+static void print_terms(const char *p, size_t len, const char *between)
+{
+	const char *end = p + len;
+	size_t n;
+
+	for (; p < end; p += n) {
+		p += strspn(p, " ");
+		printf("%s", between);
+		between = ", ";
+		if (*p == '[') {
+			n = inside(p + 1);
+			print_bracket(p + 1, n);
+			n += 2;
+			continue;
+		}
+		for (n = 0; p + n < end && p[n] != ' '; n++)
+			;
+		print_word(p, n);
+		if (is_repeated(p + n, (size_t)(end - p) - n)) {
+			printf(", { ");
+			print_word(p, n);
+			printf(" }");
+			n += 4;
+		}
+	}
+}
+
+/** hbc_grammar_print() - print the grammar of scenarios in EBNF (ISO 14977) */
+void hbc_grammar_print(void)
+{
+	size_t i;
+
+	printf("scenario = { line } ;\n"
+	       "line     = { blank }, [ statement ], { blank }, [ comment ], newline ;\n"
+	       "statement\n");
+	for (i = 0; i < HBC_ARRAY_SIZE(kinds); i++) {
+		printf("    %c ", i ? '|' : '=');
+		print_terms(kinds[i].usage, strlen(kinds[i].usage), "");
+		putchar('\n');
+	}
+	printf("    ;\n%s", rest);
+}
