@@ -74,11 +74,13 @@ static void bad(void)
 	io_is("read r 0 4k\nreap r EIO\n", 1, "r ok\n",
 	      message(AT, 2, "r: ok, expected EIO"));
 	io_is("read r 1020k 8k\nreap r short\n", 0, "r short 4096\n", "");
-	io_is("discard d 0 4k\nreap d ENOTTY\n", 0, "d ENOTTY\n", "");
+	io_is("secdiscard d 0 4k\nreap d EOPNOTSUPP\n", 0, "d EOPNOTSUPP\n", "");
+	io_is("discard d 4k 4k\nreap d\nread r 4k 4k pattern=0\nreap r\n", 0,
+	      "d ok\nr ok\n", "");
 	io_is("secdiscard d 0 4k\n", 1, "",
-	      message("haltblk: %s: io: ", 0, "d: not reaped: ENOTTY"));
+	      message("haltblk: %s: io: ", 0, "d: not reaped: EOPNOTSUPP"));
 	io_is("secdiscard d 0 4k\nquit\n", 1, "",
-	      message("haltblk: %s: io: ", 0, "d: not reaped: ENOTTY"));
+	      message("haltblk: %s: io: ", 0, "d: not reaped: EOPNOTSUPP"));
 }
 
 static void wrong(void)
@@ -88,7 +90,7 @@ static void wrong(void)
 	io_is("\nread\n", 2, "",
 	      message(AT, 2, "read needs a NAME of at most 31 characters without '='"));
 	io_is("read a 0\n", 2, "",
-	      message(AT, 1, "read takes NAME OFFSET LENGTH"));
+	      message(AT, 1, "read takes NAME [FILE] OFFSET LENGTH"));
 	io_is("read a x 1\n", 2, "",
 	      message(AT, 1, "x: not an offset; use bytes, or a number with KiB, MiB, ..."));
 	io_is("read a 0 0\n", 2, "",
@@ -96,7 +98,7 @@ static void wrong(void)
 	io_is("read a 0 2G\n", 2, "",
 	      message(AT, 1, "2G: too long; at most 1GiB"));
 	io_is("read a 0 1 fua\n", 2, "",
-	      message(AT, 1, "fua: unknown word; read takes pattern=BYTE, vec=N"));
+	      message(AT, 1, "fua: unknown word; read takes pattern=BYTE, vec=N, buffered"));
 	io_is("write a 0 1 pattern=256\n", 2, "",
 	      message(AT, 1, "pattern=256: out of range, takes a byte from 0 to 0xff"));
 	io_is("write a 0 8 vec=65\n", 2, "",
@@ -104,9 +106,9 @@ static void wrong(void)
 	io_is("write a 0 8 vec=3\n", 2, "",
 	      message(AT, 1, "length 8 cannot be divided into 3 equal segments"));
 	io_is("flush a b\n", 2, "",
-	      message(AT, 1, "b: flush takes only a NAME"));
+	      message(AT, 1, "b: flush takes NAME [FILE]"));
 	io_is("discard a 0 4k fua\n", 2, "",
-	      message(AT, 1, "fua: discard takes NAME OFFSET LENGTH"));
+	      message(AT, 1, "fua: discard takes NAME [FILE] OFFSET LENGTH"));
 	io_is("reap\n", 2, "", message(AT, 1, "reap takes NAME [RESULT]"));
 	io_is("read r 0 4k\nreap r EOI\n", 2, "",
 	      message(AT, 2, "EOI: not a result; use ok, bad, short or the name of an errno"));

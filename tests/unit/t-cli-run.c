@@ -217,10 +217,10 @@ static void expects(void)
 	       "# haltblk: expect: hits Z: no rule has this tag\n1..1\n", "");
 	on_hb0("expect b a ok\n", 3, "not ok 1 - expect b a ok\n"
 	       "# %s:1: expect b a ok\n"
-	       "# haltblk: expect: b: no request has this name\n1..1\n", "");
+	       "# haltblk: expect: b: no request or command has this name\n1..1\n", "");
 	on_hb0("expect a ok\n", 3, "not ok 1 - expect a ok\n"
 	       "# %s:1: expect a ok\n"
-	       "# haltblk: expect: a: no request has this name\n1..1\n", "");
+	       "# haltblk: expect: a: no request or command has this name\n1..1\n", "");
 }
 
 /* $DEV is the device's node, whatever path leads to it. */
@@ -247,21 +247,31 @@ static void nonsense(void)
 	on_hb0("break submit K\nfreeze K\n", 2, "",
 	       "haltblk: %s:2: freeze: unknown line: see haltblk run --help\n");
 	on_hb0("break submit K\n\nread a\n", 2, "",
-	       "haltblk: %s:3: read: read takes NAME OFFSET LENGTH\n");
+	       "haltblk: %s:3: read: read takes NAME [FILE] OFFSET LENGTH\n");
 	on_hb0("break submit K\nexpect hits K x\n", 2, "",
 	       "haltblk: %s:2: expect: hits: x: not a number, takes 0 to 18446744073709551615\n");
 	on_hb0("expect held 18446744073709551616\n", 2, "",
 	       "haltblk: %s:1: expect: held: 18446744073709551616: out of range, takes 0 to 18446744073709551615\n");
 	on_hb0("break submit K\nexpect a EOI\n", 2, "",
-	       "haltblk: %s:2: expect: EOI: not a result, which is ok, bad, short or the name of an errno\n");
+	       "haltblk: %s:2: expect: EOI: not a result, which is ok, bad, short, the name of an errno, running, signal, or an exit status from 0 to 255\n");
 	on_hb0("break submit K\nexpect order a\n", 2, "",
-	       "haltblk: %s:2: expect: takes: expect order NAME NAME ...; expect inflight [NAME ...]; expect held N [TAG [EVENT]]; expect hits TAG N; expect NAME ... RESULT\n");
+	       "haltblk: %s:2: expect: takes: expect order NAME NAME ...; expect inflight [NAME ...]; expect held N [TAG [EVENT]]; expect hits TAG N; expect stack NAME FUNCTION; expect NAME ... RESULT\n");
 	on_hb0("break submit K\ndevice size=1\n", 2, "",
 	       "haltblk: %s:2: device: this line must come before all others\n");
 	on_hb0("$\nbreak submit K\n\xe2\x80\x9c" "break submit K\n", 2, "",
 	       "haltblk: %s:3: \xe2\x80\x9c" "break: unknown line: see haltblk run --help\n");
 	on_hb0("held 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63\n", 2, "",
 	       "haltblk: %s:1: line: too many words: a line takes at most 63\n");
+	on_hb0("start a\n", 2, "",
+	       "haltblk: %s:1: start: takes: start NAME $ COMMAND\n");
+	on_hb0("start $ true\n", 2, "",
+	       "haltblk: %s:1: start: takes: start NAME $ COMMAND\n");
+	on_hb0("start a b $ true\n", 2, "",
+	       "haltblk: %s:1: start: takes: start NAME $ COMMAND\n");
+	on_hb0("start 0123456789012345678901234567890a $ true\n", 2, "",
+	       "haltblk: %s:1: start: 0123456789012345678901234567890a: a name has at most 31 characters\n");
+	on_hb0("expect a 256\n", 2, "",
+	       "haltblk: %s:1: expect: 256: not a result, which is ok, bad, short, the name of an errno, running, signal, or an exit status from 0 to 255\n");
 	tap_int(fake.calls[2], calls, "nothing was armed");
 	run_is_on("", "wait K\n", 2, "",
 		  "haltblk: run: %s: the first line is not a device line; give DEV: see haltblk run --help\n");

@@ -34,12 +34,12 @@ static const struct hbc_kind kinds[] = {
 	COMMAND("held", "[OPTION ...]"),
 	COMMAND("rules", "[OPTION ...]"),
 	COMMAND("backtrace", "OPTION ..."),
-	REQUEST("write", "NAME OFFSET LENGTH [pattern=BYTE] [vec=N] [fua]"),
-	REQUEST("read", "NAME OFFSET LENGTH [pattern=BYTE] [vec=N]"),
-	REQUEST("flush", "NAME"),
-	REQUEST("discard", "NAME OFFSET LENGTH"),
-	REQUEST("zeroout", "NAME OFFSET LENGTH"),
-	REQUEST("secdiscard", "NAME OFFSET LENGTH"),
+	REQUEST("write", "NAME [FILE] OFFSET LENGTH [pattern=BYTE] [vec=N] [buffered] [fua]"),
+	REQUEST("read", "NAME [FILE] OFFSET LENGTH [pattern=BYTE] [vec=N] [buffered]"),
+	REQUEST("flush", "NAME [FILE]"),
+	REQUEST("discard", "NAME [FILE] OFFSET LENGTH"),
+	REQUEST("zeroout", "NAME [FILE] OFFSET LENGTH"),
+	REQUEST("secdiscard", "NAME [FILE] OFFSET LENGTH"),
 	{ .words = "expect order", .usage = "expect order NAME NAME ...",
 	  .least = 2, .most = -1, .run = hbc_expect_order },
 	{ .words = "expect inflight", .usage = "expect inflight [NAME ...]",
@@ -50,16 +50,22 @@ static const struct hbc_kind kinds[] = {
 	{ .words = "expect hits", .usage = "expect hits TAG N",
 	  .least = 2, .most = 2, .check = hbc_expect_check_hits,
 	  .run = hbc_expect_hits },
+	{ .words = "expect stack", .usage = "expect stack NAME FUNCTION",
+	  .least = 2, .most = 2, .run = hbc_expect_stack },
 	{ .words = "expect", .usage = "expect NAME ... RESULT",
 	  .least = 2, .most = -1, .check = hbc_expect_check_result,
 	  .run = hbc_expect_result },
+	{ .words = "start", .usage = "start NAME $ COMMAND", .shell = true,
+	  .named = true, .check = hbc_run_check_start, .run = hbc_run_start },
 	{ .words = "$", .usage = "$ COMMAND", .shell = true,
 	  .check = hbc_run_check_shell, .run = hbc_run_shell },
 };
 
+#define BLANKS " \t\r"
+
 static const char *skip_blanks(const char *text)
 {
-	return text + strspn(text, " \t\r");
+	return text + strspn(text, BLANKS);
 }
 
 /* How many words of a kind the words of a line begin with; 0: not all of them. */
@@ -78,13 +84,14 @@ static int begins_with(char **argv, const char *words)
 	return nr;
 }
 
-/* The rest of the line is the shell's, so it has no words of ours. */
+/* The kind of a line whose end is the shell's, or NULL. */
 static const struct hbc_kind *shell_kind(const char *text)
 {
-	size_t i;
+	size_t i, len = *text == '$' ? 1 : strcspn(text, " \t\r");
 
 	for (i = 0; i < HBC_ARRAY_SIZE(kinds); i++)
-		if (kinds[i].shell && *text == '$')
+		if (kinds[i].shell && strlen(kinds[i].words) == len &&
+		    !strncmp(kinds[i].words, text, len))
 			return &kinds[i];
 	return NULL;
 }
@@ -144,6 +151,30 @@ static int parse_words(struct hbc_line *line)
 	return HBC_OK;
 }
 
+/* WORD [NAME] $ COMMAND */
+static int parse_shell(struct hbc_line *line)
+{
+	char *p = line->copy + strcspn(line->copy, "$");
+	char *name = line->copy + strlen(line->kind->words);
+	size_t len;
+
+	/* Nothing but the name may stand between. */
+	line->argv[0] = (char *)line->kind->words;
+	name += strspn(name, BLANKS);
+	len = line->kind->named ? strcspn(name, BLANKS "$") : 0;
+	if (line->kind->words[0] == '$') {
+		line->shell = line->copy + 1;
+		return HBC_OK;
+	}
+	if (!*p || name + len + strspn(name + len, BLANKS) != p ||
+	    (line->kind->named && !len))
+		return hbc_line_takes(line);
+	line->shell = p + 1;
+	line->name = name;
+	name[len] = '\0';
+	return HBC_OK;
+}
+
 /**
  * hbc_line_parse() - parse a line
  * @text: line
@@ -162,10 +193,7 @@ int hbc_line_parse(const char *text, struct hbc_line *line)
 	if (!line->copy)
 		return hbc_no_memory();
 	line->kind = shell_kind(line->copy);
-	if (!line->kind)
-		return parse_words(line);
-	line->shell = line->copy + 1;
-	return HBC_OK;
+	return line->kind ? parse_shell(line) : parse_words(line);
 }
 
 /** hbc_line_free() - free what hbc_line_parse() made */

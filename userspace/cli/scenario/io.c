@@ -295,10 +295,10 @@ const struct hbc_command hbc_cmd_io = {
 	"Reads lines from standard input or a file. Words are quoted as in a shell; #\n"
 	"begins a comment:\n"
 	"\n"
-	"  write NAME OFFSET LENGTH [pattern=0xaa] [vec=N] [fua]\n"
-	"  read NAME OFFSET LENGTH [pattern=0xaa] [vec=N]\n"
-	"  flush NAME\n"
-	"  discard|zeroout|secdiscard NAME OFFSET LENGTH\n"
+	"  write NAME [FILE] OFFSET LENGTH [pattern=0xaa] [vec=N] [buffered] [fua]\n"
+	"  read NAME [FILE] OFFSET LENGTH [pattern=0xaa] [vec=N] [buffered]\n"
+	"  flush NAME [FILE]\n"
+	"  discard|zeroout|secdiscard NAME [FILE] OFFSET LENGTH\n"
 	"  reap NAME [RESULT]   wait for it, print NAME and ok, an errno (EIO), bad\n"
 	"                       AT (a byte read is not the pattern) or short BYTES\n"
 	"  inflight             names not yet completed\n"
@@ -308,8 +308,8 @@ const struct hbc_command hbc_cmd_io = {
 	"Each request is submitted at once; the next line does not wait for its end.\n"
 	"Without pattern= a write writes 0xcd, and a read compares nothing. fua makes a\n"
 	"write durable (RWF_DSYNC); vec=N splits it into N segments in memory. O_DIRECT\n"
-	"is used if offset and length are multiples of the logical block size. At the\n"
-	"end it waits for the requests in flight. Exit status 1 if a request did not end\n"
-	"with ok, or as RESULT says.\n",
+	"is used if offset and length are multiples of the logical block size. FILE, an\n"
+	"absolute path, is used in place of DEV. At the end it waits for the requests in\n"
+	"flight. Exit status 1 if a request did not end with ok, or as RESULT says.\n",
 	.fn = cmd_io,
 };

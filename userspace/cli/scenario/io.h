@@ -11,6 +11,8 @@
 #include "cli.h"
 
 #define HBC_IO_NAME	32	/* a name, with its NUL */
+#define HBC_IO_PATH	1024	/* a path, with its NUL */
+#define HBC_IO_ERRNOS	256	/* more than there are */
 #define HBC_IO_VECS	64	/* most segments of one request */
 #define HBC_IO_PATTERN	0xcd	/* what a write without pattern= writes */
 
@@ -21,13 +23,17 @@ enum hbc_io_op {
 	HBC_IO_DISCARD,
 	HBC_IO_ZEROOUT,
 	HBC_IO_SECDISCARD,
-	HBC_IO_NR_OPS,
+	HBC_IO_NR_OPS,		/* of those that a line can ask for */
+	HBC_IO_COMMAND,		/* a shell command; only its end is waited for */
+	HBC_IO_REOPEN,		/* open @path again; no request of its own */
 };
 
 /**
  * struct hbc_io_request - what a line asks for
  * @name: name
  * @op: operation
+ * @path: of the device or file; "": the one that hbc_io_start() got
+ * @buffered: do not use O_DIRECT
  * @fua: write with RWF_DSYNC
  * @pattern: byte to write or to compare with; -1 none
  * @vec: segments in memory, from 1
@@ -38,6 +44,8 @@ enum hbc_io_op {
 struct hbc_io_request {
 	char name[HBC_IO_NAME];
 	enum hbc_io_op op;
+	char path[HBC_IO_PATH];
+	bool buffered;
 	bool fua;
 	int pattern;
 	unsigned int vec;
@@ -50,7 +58,8 @@ struct hbc_io_request {
  * struct hbc_io_reply - what the I/O process says
  * @done: the request has ended; else it was only submitted
  * @index: of the request
- * @res: bytes, 0 or a negative errno; when not @done, 0 or a negative errno
+ * @res: bytes, 0, the wait status of a command, or a negative errno; when not
+ *	@done, 0 or a negative errno
  * @bad: a byte read differs from the pattern
  * @bad_at: where on the device the first such byte is
  * @bad_byte: that byte
@@ -85,10 +94,11 @@ int hbc_io_serve(int sock, const char *path, bool buffered);
 
 /* io_client.c */
 int hbc_io_start(const char *device, bool buffered, struct hbc_io **io);
-int hbc_io_restart(struct hbc_io *io, const char *device, bool buffered,
-		   uint64_t timeout_ns);
+int hbc_io_reopen(struct hbc_io *io, const char *path, uint64_t timeout_ns);
 int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
 		  uint64_t timeout_ns);
+int hbc_io_add_command(struct hbc_io *io, const char *name, int report,
+		       uint64_t timeout_ns);
 int hbc_io_pump(struct hbc_io *io, uint64_t timeout_ns);
 int hbc_io_wait(struct hbc_io *io, const char *name, uint64_t timeout_ns,
 		struct hbc_io_entry **entry);

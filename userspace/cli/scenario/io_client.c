@@ -72,11 +72,13 @@ static pid_t start_server(int ends[2], const char *path, bool buffered)
 static int connect_server(struct hbc_io *io, const char *device, bool buffered)
 {
 	struct hbc_io_reply reply;
-	char path[4096];
+	char path[HBC_IO_PATH] = "";
 	int ends[2], r;
 
-	snprintf(path, sizeof(path), "%s%s",
-		 strchr(device, '/') ? "" : "/dev/", device);
+	if (device &&
+	    snprintf(path, sizeof(path), "%s%s", strchr(device, '/') ? "" :
+		     "/dev/", device) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
 	io->sock = ends[0];
@@ -89,8 +91,9 @@ static int connect_server(struct hbc_io *io, const char *device, bool buffered)
 }
 
 /**
- * hbc_io_start() - start the I/O process of a device
- * @device: name or path
+ * hbc_io_start() - start the I/O process
+ * @device: name or path of what requests without a path are for; NULL: each
+ *	request has a path
  * @buffered: never use O_DIRECT
  * @io: out
  *
@@ -163,19 +166,36 @@ const struct hbc_io_entry *hbc_io_ended(struct hbc_io *io, unsigned int order)
 	return NULL;
 }
 
-/**
- * hbc_io_submit() - send a request, and wait until it is submitted
- * @io: requests
- * @request: its name must not be in flight
- * @timeout_ns: how long the submission may take
- *
- * Return: 0; -EEXIST if the name is in flight; -ETIME; -EINTR; an error of the
- * submission.
- */
-int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
-		  uint64_t timeout_ns)
+/* Send a request, with a descriptor if @fd is one. */
+static int send_request(struct hbc_io *io, struct hbc_io_request *request,
+			int fd)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(fd))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec iov = { request, sizeof(*request) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *c;
+
+	if (fd >= 0) {
+		msg.msg_control = control.buf;
+		msg.msg_controllen = sizeof(control.buf);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	return sendmsg(io->sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* Send a request, and wait until it is submitted. */
+static int submit(struct hbc_io *io, const struct hbc_io_request *request,
+		  int fd, uint64_t timeout_ns)
 {
 	struct hbc_io_entry *entry = hbc_io_find(io, request->name), *more;
+	uint64_t begin = hbc_now(), past;
 	int r;
 
 	if (entry && !entry->order)
@@ -188,18 +208,72 @@ int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
 	*entry = (struct hbc_io_entry){ .request = *request };
 	entry->request.index = (unsigned int)io->nr++;
 	io->submitted = false;
-	if (send(io->sock, &entry->request, sizeof(entry->request),
-		 MSG_NOSIGNAL) < 0)
-		return -errno;
-	while (!io->submitted) {
-		r = hbc_io_pump(io, timeout_ns);
-		if (r <= 0)
-			return r ? r : -ETIME;
+	r = send_request(io, &entry->request, fd);
+	while (!r && !io->submitted) {
+		past = hbc_now() - begin;
+		r = hbc_io_pump(io, past < timeout_ns ? timeout_ns - past : 0);
+		r = r > 0 ? 0 : r ? r : -ETIME;
 	}
-	if (entry->order || !entry->reply.res)
-		return 0;
-	r = entry->reply.res;
-	io->nr--;
+	if (!r && !entry->order)
+		r = entry->reply.res;
+	/* One that may still be submitted stays in the list. */
+	if (r && r != -ETIME && r != -EINTR)
+		io->nr--;
+	return r;
+}
+
+/**
+ * hbc_io_submit() - send a request, and wait until it is submitted
+ * @io: requests
+ * @request: its name must not be in flight
+ * @timeout_ns: how long the submission may take
+ *
+ * Return: 0; -EEXIST if the name is in flight; -ETIME; -EINTR; an error of the
+ * submission.
+ */
+int hbc_io_submit(struct hbc_io *io, const struct hbc_io_request *request,
+		  uint64_t timeout_ns)
+{
+	return submit(io, request, -1, timeout_ns);
+}
+
+/**
+ * hbc_io_add_command() - wait for a shell command beside the requests
+ * @io: requests
+ * @name: its name must not be in flight
+ * @report: pipe from which its wait status will be read; the caller closes it
+ * @timeout_ns: as for hbc_io_submit()
+ *
+ * Its end has a place in the same order as the ends of requests.
+ *
+ * Return: as hbc_io_submit().
+ */
+int hbc_io_add_command(struct hbc_io *io, const char *name, int report,
+		       uint64_t timeout_ns)
+{
+	struct hbc_io_request rq = { .op = HBC_IO_COMMAND };
+
+	snprintf(rq.name, sizeof(rq.name), "%s", name);
+	return submit(io, &rq, report, timeout_ns);
+}
+
+/**
+ * hbc_io_reopen() - open a device again, which was powered off meanwhile
+ * @io: requests; those in flight keep what they have open
+ * @path: of the device
+ * @timeout_ns: as for hbc_io_submit()
+ *
+ * Return: as hbc_io_submit().
+ */
+int hbc_io_reopen(struct hbc_io *io, const char *path, uint64_t timeout_ns)
+{
+	struct hbc_io_request rq = { .op = HBC_IO_REOPEN };
+	int r;
+
+	snprintf(rq.path, sizeof(rq.path), "%s", path);
+	r = submit(io, &rq, -1, timeout_ns);
+	if (!r)
+		io->nr--;
 	return r;
 }
 
@@ -237,7 +311,8 @@ int hbc_io_wait(struct hbc_io *io, const char *name, uint64_t timeout_ns,
  * hbc_io_result() - how a request ended, as words
  * @entry: request that has ended
  * @buf: out: "ok", the name of an errno, "bad AT" for data that differs from
- *	the pattern, "short BYTES"
+ *	the pattern, "short BYTES"; of a command "ok", its exit status, or
+ *	"signal N"
  * @size: bytes of @buf
  */
 void hbc_io_result(const struct hbc_io_entry *entry, char *buf, size_t size)
@@ -248,6 +323,10 @@ void hbc_io_result(const struct hbc_io_entry *entry, char *buf, size_t size)
 	if (reply->res < 0) {
 		name = strerrorname_np(-reply->res);
 		snprintf(buf, size, "%s", name ? name : "EIO");
+	} else if (entry->request.op == HBC_IO_COMMAND && reply->res) {
+		snprintf(buf, size, WIFSIGNALED(reply->res) ? "signal %d" : "%d",
+			 WIFSIGNALED(reply->res) ? WTERMSIG(reply->res) :
+						   WEXITSTATUS(reply->res));
 	} else if (entry->request.op <= HBC_IO_WRITE &&
 		   (uint64_t)reply->res != entry->request.length) {
 		snprintf(buf, size, "short %d", reply->res);
@@ -283,8 +362,6 @@ bool hbc_io_is_result(const char *result, const char *expected)
 	       (!result[len] || result[len] == ' ');
 }
 
-#define ERRNOS	256	/* more than there are */
-
 /**
  * hbc_io_can_end() - whether a word can be a result
  * @word: ok, bad, short or the name of an errno
@@ -297,7 +374,7 @@ bool hbc_io_can_end(const char *word)
 	if (!strcmp(word, "ok") || !strcmp(word, "bad") ||
 	    !strcmp(word, "short"))
 		return true;
-	for (err = 1; err < ERRNOS; err++) {
+	for (err = 1; err < HBC_IO_ERRNOS; err++) {
 		name = strerrorname_np(err);
 		if (name && !strcmp(name, word))
 			return true;
@@ -316,24 +393,6 @@ static void end_server(struct hbc_io *io, uint64_t timeout_ns)
 		close(io->sock);
 	io->sock = -1;
 	io->pid = 0;
-}
-
-/**
- * hbc_io_restart() - start a new I/O process when the device was powered on
- * again
- * @io: requests, which keep their results
- * @device: as for hbc_io_start()
- * @buffered: likewise
- * @timeout_ns: how long requests in flight may take
- */
-int hbc_io_restart(struct hbc_io *io, const char *device, bool buffered,
-		   uint64_t timeout_ns)
-{
-	shutdown(io->sock, SHUT_WR);
-	while (hbc_io_pump(io, timeout_ns) > 0)
-		;
-	end_server(io, timeout_ns);
-	return connect_server(io, device, buffered);
 }
 
 /**

@@ -64,7 +64,7 @@ static int parse_pattern(struct hbc_io_request *rq, const char *text)
 	return 0;
 }
 
-/* pattern=, vec= and fua of reads and writes. */
+/* pattern=, vec=, buffered and fua of reads and writes. */
 static int parse_extra(struct hbc_io_request *rq, const char *word, char *why,
 		       size_t size)
 {
@@ -82,10 +82,12 @@ static int parse_extra(struct hbc_io_request *rq, const char *word, char *why,
 			return wrong(why, size, "%s: %s, takes 1 to %d", word,
 				     hbc_number_why(r), HBC_IO_VECS);
 		rq->vec = (unsigned int)vec;
+	} else if (!strcmp(word, "buffered")) {
+		rq->buffered = true;
 	} else if (!strcmp(word, "fua") && rq->op == HBC_IO_WRITE) {
 		rq->fua = true;
 	} else {
-		return wrong(why, size, "%s: unknown word; %s takes pattern=BYTE, vec=N%s",
+		return wrong(why, size, "%s: unknown word; %s takes pattern=BYTE, vec=N, buffered%s",
 			     word, ops[rq->op],
 			     rq->op == HBC_IO_WRITE ? ", fua" : "");
 	}
@@ -95,19 +97,34 @@ static int parse_extra(struct hbc_io_request *rq, const char *word, char *why,
 static int parse_range(struct hbc_io_request *rq, char **argv, char *why,
 		       size_t size)
 {
-	if (libhaltblk_parse_size(NULL, argv[2], &rq->offset))
+	if (libhaltblk_parse_size(NULL, argv[0], &rq->offset))
 		return wrong(why, size, "%s: not an offset; use bytes, or a number with KiB, MiB, ...",
-			     argv[2]);
-	if (libhaltblk_parse_size(NULL, argv[3], &rq->length) || !rq->length)
+			     argv[0]);
+	if (libhaltblk_parse_size(NULL, argv[1], &rq->length) || !rq->length)
 		return wrong(why, size, "%s: not a length; use bytes, or a number with KiB, MiB, ...",
-			     argv[3]);
+			     argv[1]);
 	if (rq->op <= HBC_IO_WRITE && rq->length > 1U << 30)
-		return wrong(why, size, "%s: too long; at most 1GiB", argv[3]);
+		return wrong(why, size, "%s: too long; at most 1GiB", argv[1]);
+	return 0;
+}
+
+/* A word in the place of the offset that begins with a slash is a file. */
+static int parse_path(struct hbc_io_request *rq, int *argc, char ***argv,
+		      char *why, size_t size)
+{
+	if (!*argc || ***argv != '/')
+		return 0;
+	if (strlen(**argv) >= sizeof(rq->path))
+		return wrong(why, size, "%s: the path has more than %zu bytes",
+			     **argv, sizeof(rq->path) - 1);
+	strcpy(rq->path, **argv);
+	--*argc;
+	++*argv;
 	return 0;
 }
 
 /**
- * hbc_io_parse() - OP NAME [OFFSET LENGTH [pattern=BYTE] [vec=N] [fua]]
+ * hbc_io_parse() - OP NAME [FILE] [OFFSET LENGTH [WORD ...]]
  * @rq: out
  * @argc: words
  * @argv: the first is one that hbc_io_is_request() knows
@@ -119,25 +136,30 @@ static int parse_range(struct hbc_io_request *rq, char **argv, char *why,
 int hbc_io_parse(struct hbc_io_request *rq, int argc, char **argv, char *why,
 		 size_t size)
 {
+	const char *op = argv[0];
 	int i, r;
 
 	*rq = (struct hbc_io_request){ .pattern = -1, .vec = 1 };
-	rq->op = (enum hbc_io_op)find_op(argv[0]);
+	rq->op = (enum hbc_io_op)find_op(op);
 	if (argc < 2 || strlen(argv[1]) >= sizeof(rq->name) ||
 	    strchr(argv[1], '='))
 		return wrong(why, size, "%s needs a NAME of at most %zu characters without '='",
-			     argv[0], sizeof(rq->name) - 1);
+			     op, sizeof(rq->name) - 1);
 	strcpy(rq->name, argv[1]);
+	argc -= 2;
+	argv += 2;
+	if (parse_path(rq, &argc, &argv, why, size))
+		return -EINVAL;
 	if (rq->op == HBC_IO_FLUSH)
-		return argc == 2 ? 0 : wrong(why, size, "%s: flush takes only a NAME",
-					     argv[2]);
-	if (argc < 4)
-		return wrong(why, size, "%s takes NAME OFFSET LENGTH", argv[0]);
+		return !argc ? 0 : wrong(why, size, "%s: flush takes NAME [FILE]",
+					 argv[0]);
+	if (argc < 2)
+		return wrong(why, size, "%s takes NAME [FILE] OFFSET LENGTH", op);
 	r = parse_range(rq, argv, why, size);
-	if (!r && argc > 4 && rq->op > HBC_IO_WRITE)
-		r = wrong(why, size, "%s: %s takes NAME OFFSET LENGTH", argv[4],
-			  argv[0]);
-	for (i = 4; !r && i < argc; i++)
+	if (!r && argc > 2 && rq->op > HBC_IO_WRITE)
+		r = wrong(why, size, "%s: %s takes NAME [FILE] OFFSET LENGTH",
+			  argv[2], op);
+	for (i = 2; !r && i < argc; i++)
 		r = parse_extra(rq, argv[i], why, size);
 	if (!r && rq->length % rq->vec)
 		r = wrong(why, size, "length %llu cannot be divided into %u equal segments",

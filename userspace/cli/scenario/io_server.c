@@ -8,6 +8,8 @@
  * runs its ioctl in a process of its own, and its result is read from a pipe
  * through the same ring, so that all requests have one order of completion.
  *
+ * The end of a shell command comes from a pipe as well, which the client sends.
+ *
  * This process must not have a session open, because it waits for what is held.
  */
 #define _GNU_SOURCE
@@ -22,6 +24,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,21 +33,37 @@
 #define RING_ENTRIES 256
 
 /**
- * struct server - the process
- * @sock: to the client
- * @path: of the device
+ * struct target - a device or file
+ * @path: its path
  * @direct: descriptor with O_DIRECT, or -1
  * @buffered: descriptor without
- * @block: logical block size in bytes
+ * @block: offsets and lengths of direct I/O are multiples of it
+ * @is_file: it is a regular file
+ */
+struct target {
+	char path[HBC_IO_PATH];
+	int direct;
+	int buffered;
+	unsigned int block;
+	bool is_file;
+};
+
+/**
+ * struct server - the process
+ * @sock: to the client
+ * @path: of requests that have none
+ * @no_direct: never use O_DIRECT
+ * @target: what was opened
+ * @nr: how many
  * @ring: ring
  * @inflight: requests that have not ended
  */
 struct server {
 	int sock;
 	const char *path;
-	int direct;
-	int buffered;
-	unsigned int block;
+	bool no_direct;
+	struct target *target;
+	size_t nr;
 	struct io_uring ring;
 	unsigned int inflight;
 };
@@ -57,6 +76,7 @@ struct server {
  * @pipe: end that the result of an ioctl comes from, or -1
  * @go: end that lets the ioctl begin, or -1
  * @result: that result
+ * @own: the file that it is for, if it is for a file
  */
 struct job {
 	struct hbc_io_request rq;
@@ -65,7 +85,17 @@ struct job {
 	int pipe;
 	int go;
 	int result;
+	struct target own;
 };
+
+static void close_target(struct target *t)
+{
+	if (t->direct >= 0)
+		close(t->direct);
+	if (t->buffered >= 0)
+		close(t->buffered);
+	t->direct = t->buffered = -1;
+}
 
 static void job_free(struct job *job)
 {
@@ -75,6 +105,7 @@ static void job_free(struct job *job)
 		close(job->pipe);
 	if (job->go >= 0)
 		close(job->go);
+	close_target(&job->own);
 	free(job->buf);
 	free(job);
 }
@@ -99,30 +130,107 @@ static int get_buffer(struct job *job)
 	return 0;
 }
 
+/* How offsets and lengths of direct I/O are aligned. */
+static unsigned int alignment(int fd)
+{
+	int block = 512;
+#ifdef STATX_DIOALIGN
+	struct statx st;
+
+	if (!statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &st) &&
+	    st.stx_mask & STATX_DIOALIGN && st.stx_dio_offset_align)
+		block = (int)st.stx_dio_offset_align;
+#endif
+	ioctl(fd, BLKSSZGET, &block);
+	return block > 0 ? (unsigned int)block : 512;
+}
+
+/* What is mounted, or read-only, may still be read. */
+static int open_target(const struct server *s, struct target *t)
+{
+	int how = O_RDWR | O_CLOEXEC;
+	struct stat st;
+
+	t->direct = -1;
+	t->buffered = open(t->path, how);
+	if (t->buffered < 0 && (errno == EBUSY || errno == EROFS)) {
+		how = O_RDONLY | O_CLOEXEC;
+		t->buffered = open(t->path, how);
+	}
+	if (t->buffered < 0)
+		return -errno;
+	t->is_file = !fstat(t->buffered, &st) && S_ISREG(st.st_mode);
+	t->block = alignment(t->buffered);
+	if (!s->no_direct)
+		t->direct = open(t->path, how | O_DIRECT);
+	return 0;
+}
+
+/* What is opened under a path, now if it was not before; 0 or an error. */
+static int get_target(struct server *s, const char *path, struct target **t)
+{
+	struct target *more;
+	size_t i;
+
+	if (!*path)
+		path = s->path;
+	for (i = 0; i < s->nr && strcmp(s->target[i].path, path); i++)
+		;
+	if (i == s->nr) {
+		more = reallocarray(s->target, s->nr + 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		s->target = more;
+		more[i].direct = more[i].buffered = -1;
+		strcpy(more[i].path, path);
+		s->nr++;
+	}
+	*t = &s->target[i];
+	if ((*t)->buffered >= 0)
+		return 0;
+	return open_target(s, *t);
+}
+
 /* O_DIRECT if offset and length allow it. */
-static int fd_for(const struct server *s, const struct hbc_io_request *rq)
+static int fd_for(const struct target *t, const struct hbc_io_request *rq)
 {
 	uint64_t ends = rq->offset | (rq->length / rq->vec);
 
-	return s->direct >= 0 && !(ends % s->block) ? s->direct : s->buffered;
+	return t->direct >= 0 && !rq->buffered && !(ends % t->block) ?
+	       t->direct : t->buffered;
 }
 
-static int range_ioctl(const struct server *s, const struct hbc_io_request *rq)
+/* What is nearest to the ioctls on a file. */
+static int range_of_file(int fd, const struct hbc_io_request *rq)
+{
+	int mode = rq->op == HBC_IO_DISCARD ?
+		   FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE :
+		   FALLOC_FL_ZERO_RANGE;
+
+	if (rq->op == HBC_IO_SECDISCARD)
+		return -EOPNOTSUPP;
+	return fallocate(fd, mode, (off_t)rq->offset, (off_t)rq->length) < 0 ?
+	       -errno : 0;
+}
+
+static int range_ioctl(const struct target *t, const struct hbc_io_request *rq)
 {
 	uint64_t range[2] = { rq->offset, rq->length };
 	unsigned long nr = rq->op == HBC_IO_DISCARD ? BLKDISCARD :
 			   rq->op == HBC_IO_ZEROOUT ? BLKZEROOUT :
 						      BLKSECDISCARD;
 
-	return ioctl(s->buffered, nr, range) < 0 ? -errno : 0;
+	if (t->is_file)
+		return range_of_file(t->buffered, rq);
+	return ioctl(t->buffered, nr, range) < 0 ? -errno : 0;
 }
 
 /*
  * The child keeps the device open, but not the ring. It begins when it reads a
  * byte, and exits at end of file if the request cannot be submitted.
  */
-static _Noreturn void child(struct server *s, const struct job *job, int go,
-			    int report)
+static _Noreturn void child(struct server *s, struct target *t,
+			    const struct job *job, int go, int report)
 {
 	int result;
 	char byte;
@@ -133,11 +241,15 @@ static _Noreturn void child(struct server *s, const struct job *job, int go,
 	close(job->pipe);
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
-	result = range_ioctl(s, &job->rq);
+	result = range_ioctl(t, &job->rq);
+	/* Whoever hears of the result may unmount the file system. */
+	if (t->is_file)
+		close_target(t);
 	_exit(write(report, &result, sizeof(result)) != sizeof(result));
 }
 
-static int start_child(struct server *s, struct job *job)
+static int start_child(struct server *s, struct target *t,
+		       struct job *job)
 {
 	pid_t parent = getpid(), pid = -1;
 	int go[2], report[2], r;
@@ -157,7 +269,7 @@ static int start_child(struct server *s, struct job *job)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
-		child(s, job, go[0], report[1]);
+		child(s, t, job, go[0], report[1]);
 	}
 	r = pid < 0 ? -errno : 0;
 	close(go[0]);
@@ -176,41 +288,44 @@ static void let_child_go(struct job *job)
 	job->go = -1;
 }
 
-static int prepare(struct server *s, struct job *job,
-		   struct io_uring_sqe **entry)
+static void prepare_entry(const struct target *t, struct job *job,
+			  struct io_uring_sqe *sqe)
 {
-	struct io_uring_sqe *sqe;
-	int fd, r = 0;
-
-	if (job->rq.op <= HBC_IO_WRITE)
-		r = get_buffer(job);
-	else if (job->rq.op != HBC_IO_FLUSH)
-		r = start_child(s, job);
-	if (r)
-		return r;
-	sqe = io_uring_get_sqe(&s->ring);
-	if (!sqe)
-		return -EBUSY;
-	fd = fd_for(s, &job->rq);
 	switch (job->rq.op) {
 	case HBC_IO_READ:
-		io_uring_prep_readv(sqe, fd, job->iov, job->rq.vec,
-				    job->rq.offset);
+		io_uring_prep_readv(sqe, fd_for(t, &job->rq), job->iov,
+				    job->rq.vec, job->rq.offset);
 		break;
 	case HBC_IO_WRITE:
-		io_uring_prep_writev2(sqe, fd, job->iov, job->rq.vec,
-				      job->rq.offset,
+		io_uring_prep_writev2(sqe, fd_for(t, &job->rq), job->iov,
+				      job->rq.vec, job->rq.offset,
 				      job->rq.fua ? RWF_DSYNC : 0);
 		break;
 	case HBC_IO_FLUSH:
-		io_uring_prep_fsync(sqe, s->buffered, 0);
+		io_uring_prep_fsync(sqe, t->buffered, 0);
 		break;
 	default:
 		io_uring_prep_read(sqe, job->pipe, &job->result,
 				   sizeof(job->result), 0);
 	}
 	io_uring_sqe_set_data(sqe, job);
-	*entry = sqe;
+}
+
+static int prepare(struct server *s, struct target *t, struct job *job,
+		   struct io_uring_sqe **entry)
+{
+	int r = 0;
+
+	if (job->rq.op <= HBC_IO_WRITE)
+		r = get_buffer(job);
+	else if (job->rq.op != HBC_IO_FLUSH && t)
+		r = start_child(s, t, job);
+	if (r)
+		return r;
+	*entry = io_uring_get_sqe(&s->ring);
+	if (!*entry)
+		return -EBUSY;
+	prepare_entry(t, job, *entry);
 	return 0;
 }
 
@@ -229,25 +344,55 @@ static int submit_queued(struct server *s)
 	return 0;
 }
 
+/*
+ * A file is open only while a request needs it, so that its file system can be
+ * unmounted. A device stays open: its last close would drop its page cache.
+ */
+static struct target *take_file(struct target *t, struct job *job)
+{
+	job->own = *t;
+	t->direct = t->buffered = -1;
+	return &job->own;
+}
+
 /* An entry that the kernel did not take stays queued, as a no-op. */
-static int submit(struct server *s, const struct hbc_io_request *rq)
+static int submit_to(struct server *s, struct target *t, struct job *job)
+{
+	struct io_uring_sqe *sqe;
+	int r = prepare(s, t, job, &sqe);
+
+	if (r)
+		return r;
+	r = submit_queued(s);
+	if (r) {
+		io_uring_prep_nop(sqe);
+		io_uring_sqe_set_data(sqe, NULL);
+	}
+	return r;
+}
+
+/* @pipe is where a command's end comes from; it is closed with the request. */
+static int submit(struct server *s, const struct hbc_io_request *rq, int pipe)
 {
 	struct job *job = calloc(1, sizeof(*job));
-	struct io_uring_sqe *sqe;
-	int r;
+	struct target *t = NULL;
+	int r = 0;
 
-	if (!job)
+	if (!job) {
+		if (pipe >= 0)
+			close(pipe);
 		return -ENOMEM;
-	job->rq = *rq;
-	job->pipe = job->go = -1;
-	r = prepare(s, job, &sqe);
-	if (!r) {
-		r = submit_queued(s);
-		if (r) {
-			io_uring_prep_nop(sqe);
-			io_uring_sqe_set_data(sqe, NULL);
-		}
 	}
+	job->rq = *rq;
+	job->pipe = pipe;
+	job->go = -1;
+	job->own.direct = job->own.buffered = -1;
+	if (rq->op != HBC_IO_COMMAND)
+		r = get_target(s, rq->path, &t);
+	if (!r && t && t->is_file)
+		t = take_file(t, job);
+	if (!r)
+		r = submit_to(s, t, job);
 	if (r) {
 		job_free(job);
 		return r;
@@ -280,6 +425,7 @@ static int finish(struct server *s, struct job *job, int res)
 {
 	struct hbc_io_reply reply = { .done = true, .index = job->rq.index };
 
+	/* A pipe that ends without a result: who had to write it was killed. */
 	if (job->rq.op > HBC_IO_FLUSH && res >= 0)
 		res = res == (int)sizeof(job->result) ? job->result : -ECHILD;
 	reply.res = res;
@@ -307,19 +453,55 @@ static int reap(struct server *s)
 	return r;
 }
 
+static int reopen(struct server *s, const char *path)
+{
+	struct target *t;
+	size_t i;
+
+	for (i = 0; i < s->nr; i++)
+		if (!strcmp(s->target[i].path, path))
+			close_target(&s->target[i]);
+	return get_target(s, path, &t);
+}
+
+/* Receive a request, and a descriptor if one came with it. */
+static ssize_t receive(int sock, struct hbc_io_request *rq, int *fd)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(*fd))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { rq, sizeof(*rq) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
+	};
+	ssize_t n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+	*fd = -1;
+	if (c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+	return n;
+}
+
 /* 1 after a request, 0 when no more will come, or an error. */
 static int take(struct server *s)
 {
 	struct hbc_io_request rq;
 	struct hbc_io_reply reply = { 0 };
-	ssize_t n = recv(s->sock, &rq, sizeof(rq), 0);
+	ssize_t n;
+	int fd;
 
+	n = receive(s->sock, &rq, &fd);
 	if (n < 0)
 		return errno == EINTR ? 1 : -errno;
 	if (n != sizeof(rq))
 		return 0;
 	reply.index = rq.index;
-	reply.res = submit(s, &rq);
+	reply.res = rq.op == HBC_IO_REOPEN ? reopen(s, rq.path) :
+					     submit(s, &rq, fd);
 	n = send(s->sock, &reply, sizeof(reply), MSG_NOSIGNAL);
 	return n < 0 ? -errno : 1;
 }
@@ -351,20 +533,13 @@ static int loop(struct server *s)
 	return 0;
 }
 
-static int set_up(struct server *s, bool buffered)
+static int set_up(struct server *s)
 {
-	int block = 0, r;
+	struct target *t;
+	int r = *s->path ? get_target(s, s->path, &t) : 0;
 
-	s->direct = -1;
-	s->buffered = open(s->path, O_RDWR | O_CLOEXEC);
-	if (s->buffered < 0)
-		return -errno;
-	if (ioctl(s->buffered, BLKSSZGET, &block) < 0 || block <= 0)
-		block = 512;
-	s->block = (unsigned int)block;
-	if (!buffered)
-		s->direct = open(s->path, O_RDWR | O_CLOEXEC | O_DIRECT);
-	r = io_uring_queue_init(RING_ENTRIES, &s->ring, 0);
+	if (!r)
+		r = io_uring_queue_init(RING_ENTRIES, &s->ring, 0);
 	return r ? r : io_uring_ring_dontfork(&s->ring);
 }
 
@@ -372,7 +547,7 @@ static int set_up(struct server *s, bool buffered)
  * hbc_io_serve() - be the I/O process
  * @sock: SOCK_SEQPACKET, struct hbc_io_request in, struct hbc_io_reply out;
  *	the first reply says whether the device could be opened
- * @path: of the device
+ * @path: of requests that have none, or ""
  * @buffered: never use O_DIRECT
  *
  * Ends when the client has closed its side and all requests have ended.
@@ -381,13 +556,15 @@ static int set_up(struct server *s, bool buffered)
  */
 int hbc_io_serve(int sock, const char *path, bool buffered)
 {
-	struct server s = { .sock = sock, .path = path };
+	struct server s = {
+		.sock = sock, .path = path, .no_direct = buffered,
+	};
 	struct hbc_io_reply reply = { 0 };
 
 	/* Only the end of the command ends this process. */
 	hbc_signals_catch(NULL, SIG_IGN);
 	signal(SIGCHLD, SIG_IGN);
-	reply.res = set_up(&s, buffered);
+	reply.res = set_up(&s);
 	if (send(sock, &reply, sizeof(reply), MSG_NOSIGNAL) < 0 || reply.res)
 		return HBC_FAILED;
 	reply.res = loop(&s);

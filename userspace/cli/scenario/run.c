@@ -111,6 +111,7 @@ static int end(struct scenario *s, int status)
 	if (!hbc_run_end_shells(&s->run, 5 * HBC_NSEC))
 		hbc_error(s->run.device, "run: a process left by a shell command does not die; it waits in the kernel");
 	free(s->run.keeper);
+	hbc_started_free(&s->run);
 	libhaltblk_free(h);
 	hbc_run_restore_signals(s);
 	return r && !status ? HBC_FAILED : status;
@@ -215,12 +216,20 @@ const struct hbc_command hbc_cmd_run = {
 	"                         a named request, as in haltblk io; does not wait\n"
 	"  $ COMMAND              a shell command; $DEV is the device's path,\n"
 	"                         $RUN_PID this process\n"
-	"  expect NAME ... RESULT each ended with ok, an errno (EIO), bad or short\n"
+	"  start NAME $ COMMAND   the same, but does not wait for it\n"
+	"  expect NAME ... RESULT each ended with ok, an errno (EIO), bad or short; a\n"
+	"                         command with ok, its exit status or signal\n"
+	"  expect NAME ... running\n"
+	"                         none of these has ended\n"
+	"  expect stack NAME FUNCTION\n"
+	"                         a command waits in this function of the kernel\n"
 	"  expect order A B ...   these have ended, in this order\n"
 	"  expect inflight A ...  exactly these are in flight\n"
 	"  expect held N [TAG [EVENT]]\n"
 	"                         N requests are held (under TAG, at EVENT)\n"
 	"  expect hits TAG N      the rules of TAG have acted on N requests\n"
+	"\n"
+	"haltblk-scenario(5) has the details, and the grammar.\n"
 	"\n"
 	"An expect line waits while it can still come true. The first line that fails\n"
 	"ends the scenario, and its status is the exit status. Rules belong to the\n"

@@ -15,6 +15,36 @@
 extern volatile sig_atomic_t hbc_run_stopped;
 
 /**
+ * struct hbc_shell - a shell command that runs, and the descriptors it needs
+ * @command: text for the shell
+ * @pid: of the shell, and of its process group
+ * @out: file for what it prints
+ * @null: /dev/null
+ * @report: pipe for the shell's wait status
+ */
+struct hbc_shell {
+	const char *command;
+	pid_t pid;
+	int out;
+	int null;
+	int report[2];
+};
+
+/**
+ * struct hbc_started - a command that a "start" line began
+ * @name: its name
+ * @pid: of its process group
+ * @out: file for what it prints
+ * @printed: that was printed
+ */
+struct hbc_started {
+	char name[HBC_IO_NAME];
+	pid_t pid;
+	int out;
+	bool printed;
+};
+
+/**
  * struct hbc_run - a scenario
  * @device: name of its device, without /dev/
  * @h: session; its rules are removed when it ends
@@ -25,6 +55,8 @@ extern volatile sig_atomic_t hbc_run_stopped;
  * @life: pipe that closes when the scenario ends; both -1 without a keeper
  * @keeper: processes that stand between the scenario and its shells
  * @nr_keepers: how many
+ * @started: commands that were started, in this order
+ * @nr_started: how many
  */
 struct hbc_run {
 	char device[HALTBLK_NAME_LEN];
@@ -36,6 +68,8 @@ struct hbc_run {
 	int life[2];
 	pid_t *keeper;
 	size_t nr_keepers;
+	struct hbc_started *started;
+	size_t nr_started;
 };
 
 struct hbc_kind;
@@ -47,6 +81,7 @@ struct hbc_kind;
  * @argc: how many
  * @args: those that follow the words of the kind
  * @nr_args: how many
+ * @name: word between those of the kind and the $, or NULL
  * @shell: what the shell gets, or NULL
  * @copy: memory that all of this is in
  */
@@ -56,6 +91,7 @@ struct hbc_line {
 	int argc;
 	char **args;
 	int nr_args;
+	char *name;
 	const char *shell;
 	char *copy;
 };
@@ -68,7 +104,8 @@ struct hbc_line {
  * @least: words that it needs after @words
  * @most: words that it takes after @words; -1: any number
  * @is_device: it makes the device
- * @shell: what follows is for the shell
+ * @shell: what follows the $ is for the shell
+ * @named: a name comes before the $
  * @check: find out what is wrong with it before the scenario begins; an exit
  *	status. NULL: nothing can be
  * @run: do what it says; an exit status
@@ -80,6 +117,7 @@ struct hbc_kind {
 	int most;
 	bool is_device;
 	bool shell;
+	bool named;
 	int (*check)(const struct hbc_line *line);
 	int (*run)(struct hbc_run *run, const struct hbc_line *line);
 };
@@ -95,6 +133,7 @@ int hbc_run_command(struct hbc_run *run, const struct hbc_line *line);
 int hbc_run_set(struct hbc_run *run, const struct hbc_line *line);
 int hbc_run_check_request(const struct hbc_line *line);
 int hbc_run_request(struct hbc_run *run, const struct hbc_line *line);
+int hbc_run_need_io(struct hbc_run *run);
 
 /* run_expect.c */
 int hbc_expect_order(struct hbc_run *run, const struct hbc_line *line);
@@ -108,10 +147,25 @@ int hbc_expect_result(struct hbc_run *run, const struct hbc_line *line);
 
 /* run_shell.c */
 void hbc_run_print(int out);
+int hbc_shell_start(struct hbc_run *run, struct hbc_shell *shell,
+		    const char *command);
+void hbc_shell_close(struct hbc_shell *shell);
 int hbc_run_check_shell(const struct hbc_line *line);
 int hbc_run_shell(struct hbc_run *run, const struct hbc_line *line);
 void hbc_run_kill_shells(struct hbc_run *run);
 bool hbc_run_end_shells(struct hbc_run *run, uint64_t timeout_ns);
+
+/* run_start.c */
+int hbc_run_check_start(const struct hbc_line *line);
+int hbc_run_start(struct hbc_run *run, const struct hbc_line *line);
+struct hbc_started *hbc_started_find(struct hbc_run *run, const char *name);
+void hbc_started_print(struct hbc_started *started);
+bool hbc_started_said(const struct hbc_started *started, const char *err);
+void hbc_started_free(struct hbc_run *run);
+
+/* run_procs.c */
+int hbc_expect_running(const struct hbc_started *started);
+int hbc_expect_stack(struct hbc_run *run, const struct hbc_line *line);
 
 /* run_own.c */
 int hbc_run_own_make(struct hbc_run *run, int argc, char **argv);

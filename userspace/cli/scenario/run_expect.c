@@ -15,7 +15,7 @@ static const char *reason(int err)
 {
 	switch (err) {
 	case -ENOENT:
-		return "no request has this name";
+		return "no request or command has this name";
 	case -ETIME:
 		return "timed out";
 	case -EINTR:
@@ -42,24 +42,64 @@ static int wait_name(struct hbc_run *run, const char *name,
 	if (!r)
 		return HBC_OK;
 	if (r == -ETIME)
-		hbc_error("expect", "%s: timed out: still in flight", name);
+		hbc_error("expect", "%s: timed out: still %s", name,
+			  hbc_started_find(run, name) ? "running" : "in flight");
 	else
 		failed(name, r);
 	return hbc_exit_status(r);
 }
 
+/* "0" and "ok" are the same; an errno is known by what the command said. */
+static bool command_ended_so(const struct hbc_started *started,
+			     const char *found, const char *expected)
+{
+	if (!strcmp(expected, "0"))
+		expected = "ok";
+	return hbc_io_is_result(found, expected) ||
+	       (strcmp(found, "ok") && hbc_started_said(started, expected));
+}
+
 static int ended_so(struct hbc_run *run, const char *name, const char *expected)
 {
+	struct hbc_started *started = hbc_started_find(run, name);
 	struct hbc_io_entry *entry;
 	char found[96];
 	int status = wait_name(run, name, &entry);
 
+	if (started)
+		hbc_started_print(started);
 	if (status)
 		return status;
 	hbc_io_result(entry, found, sizeof(found));
-	if (hbc_io_is_result(found, expected))
+	if (entry->request.op == HBC_IO_COMMAND && started ?
+	    command_ended_so(started, found, expected) :
+	    hbc_io_is_result(found, expected))
 		return HBC_OK;
 	hbc_error("expect", "%s: found %s, expected %s", name, found, expected);
+	return HBC_FAILED;
+}
+
+static int still_runs(struct hbc_run *run, const char *name)
+{
+	const struct hbc_started *started = hbc_started_find(run, name);
+	struct hbc_io_entry *entry;
+	char found[96];
+	int r = started ? hbc_expect_running(started) : 1;
+
+	if (r < 0)
+		return failed(name, r);
+	while (run->io && hbc_io_pump(run->io, 0) > 0)
+		;
+	entry = run->io ? hbc_io_find(run->io, name) : NULL;
+	if (!entry)
+		return failed(name, -ENOENT);
+	/* No process is left, so its end is about to be reported. */
+	if (!r && wait_name(run, name, &entry))
+		return HBC_FAILED;
+	if (!entry->order)
+		return HBC_OK;
+	hbc_io_result(entry, found, sizeof(found));
+	hbc_error("expect", "%s: found %s, expected running", name, found);
 	return HBC_FAILED;
 }
 
@@ -69,17 +109,21 @@ int hbc_expect_result(struct hbc_run *run, const struct hbc_line *line)
 	int status = HBC_OK, last = line->nr_args - 1, i;
 
 	for (i = 0; !status && i < last; i++)
-		status = ended_so(run, line->args[i], line->args[last]);
+		status = !strcmp(line->args[last], "running") ?
+			 still_runs(run, line->args[i]) :
+			 ended_so(run, line->args[i], line->args[last]);
 	return status;
 }
 
 int hbc_expect_check_result(const struct hbc_line *line)
 {
 	const char *word = line->args[line->nr_args - 1];
+	uint64_t exit_status;
 
-	if (hbc_io_can_end(word))
+	if (hbc_io_can_end(word) || !strcmp(word, "running") ||
+	    !strcmp(word, "signal") || !hbc_number(word, 0, 255, &exit_status))
 		return HBC_OK;
-	hbc_error("expect", "%s: not a result, which is ok, bad, short or the name of an errno",
+	hbc_error("expect", "%s: not a result, which is ok, bad, short, the name of an errno, running, signal, or an exit status from 0 to 255",
 		  word);
 	return HBC_USAGE;
 }

@@ -59,28 +59,36 @@ int hbc_run_command(struct hbc_run *run, const struct hbc_line *line)
 	return status;
 }
 
+static void device_path(const struct hbc_run *run, char path[HBC_IO_PATH])
+{
+	snprintf(path, HBC_IO_PATH, "/dev/%s", run->device);
+}
+
 /** hbc_run_set() - set; a disk that is powered on again needs new descriptors */
 int hbc_run_set(struct hbc_run *run, const struct hbc_line *line)
 {
 	int status = hbc_run_command(run, line), i, r = 0;
+	char path[HBC_IO_PATH];
+
+	device_path(run, path);
 
 	for (i = 0; !status && i < line->nr_args; i++)
 		if (!strcmp(line->args[i], "power=1") && run->io)
-			r = hbc_io_restart(run->io, run->device, false,
-					   run->timeout_ns);
+			r = hbc_io_reopen(run->io, path, run->timeout_ns);
 	if (!r)
 		return status;
 	hbc_error("set", "cannot open the device again: %s", strerror(-r));
 	return hbc_exit_status(r);
 }
 
-static int need_io(struct hbc_run *run)
+/** hbc_run_need_io() - start the I/O process, unless it runs */
+int hbc_run_need_io(struct hbc_run *run)
 {
 	int r;
 
 	if (run->io)
 		return 0;
-	r = hbc_io_start(run->device, false, &run->io);
+	r = hbc_io_start(NULL, false, &run->io);
 	if (r)
 		run->io = NULL;
 	return r;
@@ -111,12 +119,15 @@ int hbc_run_request(struct hbc_run *run, const struct hbc_line *line)
 
 	if (status)
 		return status;
-	r = need_io(run);
+	if (!*rq.path)
+		device_path(run, rq.path);
+	r = hbc_run_need_io(run);
 	if (!r)
 		r = hbc_io_submit(run->io, &rq, run->timeout_ns);
 	if (r == -EEXIST)
-		hbc_error(rq.name, "a request of this name is in flight; expect its result first, or use another name");
+		hbc_error(rq.name, "a request or command of this name is in flight; expect its result first, or use another name");
 	else if (r)
-		hbc_error(rq.name, "cannot submit the request: %s", strerror(-r));
+		hbc_error(rq.name, "cannot submit the request to %s: %s",
+			  rq.path, r == -ETIME ? "timed out" : strerror(-r));
 	return r ? hbc_exit_status(r) : HBC_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * A "$ COMMAND" line: /bin/sh in a process group of its own, with the device's
- * path in DEV and this process in RUN_PID. Its output goes where messages go.
+ * Shell commands: /bin/sh in a process group of its own, with the device's path
+ * in DEV and this process in RUN_PID. The output goes where messages go.
  *
  * A keeper process stands between the scenario and each shell. It becomes the
  * parent of whatever the command leaves behind, however that detaches itself
@@ -27,23 +27,9 @@
 
 #include "run.h"
 
-/**
- * struct shell - a command and the descriptors it needs
- * @command: text for the shell
- * @out: file for what it prints
- * @null: /dev/null
- * @report: pipe for the shell's wait status
- */
-struct shell {
-	const char *command;
-	int out;
-	int null;
-	int report[2];
-};
-
 /* The scenario's own descriptors close on exec; these three do not. */
 static _Noreturn void run_shell(const struct hbc_run *run,
-				const struct shell *shell, pid_t keeper)
+				const struct hbc_shell *shell, pid_t keeper)
 {
 	char path[HALTBLK_NAME_LEN + 8], pid[16];
 
@@ -121,7 +107,7 @@ static void reap(pid_t shell, int report)
 		_exit(0);
 }
 
-static _Noreturn void keep(const struct hbc_run *run, const struct shell *shell)
+static _Noreturn void keep(const struct hbc_run *run, const struct hbc_shell *shell)
 {
 	struct pollfd p[2] = {
 		{ .fd = run->life[0], .events = POLLIN }, { .events = POLLIN },
@@ -147,7 +133,9 @@ static _Noreturn void keep(const struct hbc_run *run, const struct shell *shell)
 	sigemptyset(&all);
 	sigaddset(&all, SIGCHLD);
 	p[1].fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-	while (pid > 0 && p[1].fd >= 0) {
+	if (pid < 0 || write(shell->report[1], &pid, sizeof(pid)) < 0)
+		kill_all();
+	while (p[1].fd >= 0) {
 		reap(pid, shell->report[1]);
 		if (poll(p, HBC_ARRAY_SIZE(p), -1) < 0 || p[0].revents)
 			break;
@@ -157,15 +145,17 @@ static _Noreturn void keep(const struct hbc_run *run, const struct shell *shell)
 	kill_all();
 }
 
-/** hbc_run_print() - print a file's text as messages, and close it */
+/** hbc_run_print() - print a file's text as messages */
 void hbc_run_print(int out)
 {
-	FILE *f = fdopen(out, "r");
+	int copy = fcntl(out, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	FILE *f = copy < 0 ? NULL : fdopen(copy, "r");
 	char line[4096] = "\n";
 
 	if (!f) {
 		hbc_error("output", "cannot read it back: %s", strerror(errno));
-		close(out);
+		if (copy >= 0)
+			close(copy);
 		return;
 	}
 	rewind(f);
@@ -212,7 +202,7 @@ static void forget_keepers(struct hbc_run *run)
 	}
 }
 
-static int start_keeper(struct hbc_run *run, const struct shell *shell)
+static int start_keeper(struct hbc_run *run, const struct hbc_shell *shell)
 {
 	pid_t pid, *more;
 
@@ -235,7 +225,7 @@ static int start_keeper(struct hbc_run *run, const struct shell *shell)
 	return 0;
 }
 
-static int open_shell(struct shell *shell, const char *command)
+static int open_shell(struct hbc_shell *shell, const char *command)
 {
 	shell->command = command;
 	shell->report[0] = shell->report[1] = -1;
@@ -246,10 +236,41 @@ static int open_shell(struct shell *shell, const char *command)
 	return 0;
 }
 
-static void close_one(int fd)
+static void close_one(int *fd)
 {
-	if (fd >= 0)
-		close(fd);
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/**
+ * hbc_shell_start() - start a shell command
+ * @run: scenario
+ * @shell: out; hbc_shell_close() closes it, whatever is returned
+ * @command: text for the shell
+ *
+ * Return: 0, or a negative errno.
+ */
+int hbc_shell_start(struct hbc_run *run, struct hbc_shell *shell,
+		    const char *command)
+{
+	int r = open_shell(shell, command);
+
+	if (!r)
+		r = start_keeper(run, shell);
+	close_one(&shell->null);
+	close_one(&shell->report[1]);
+	if (!r && read(shell->report[0], &shell->pid, sizeof(shell->pid)) !=
+		  sizeof(shell->pid))
+		r = -ECHILD;
+	return r;
+}
+
+/** hbc_shell_close() - close what hbc_shell_start() opened */
+void hbc_shell_close(struct hbc_shell *shell)
+{
+	close_one(&shell->report[0]);
+	close_one(&shell->out);
 }
 
 static int say_ended(int status)
@@ -276,22 +297,18 @@ static int say_failed(int err)
 /** hbc_run_shell() - run a shell command; an exit status */
 int hbc_run_shell(struct hbc_run *run, const struct hbc_line *line)
 {
-	struct shell shell;
+	struct hbc_shell shell;
 	int status = 0, r;
 
-	r = open_shell(&shell, line->shell);
-	if (!r)
-		r = start_keeper(run, &shell);
-	close_one(shell.null);
-	close_one(shell.report[1]);
+	r = hbc_shell_start(run, &shell, line->shell);
 	if (!r)
 		r = wait_shell(run, shell.report[0], &status);
-	close_one(shell.report[0]);
 	/* It failed, so the scenario ends. */
 	if (r)
 		hbc_run_kill_shells(run);
 	if (shell.out >= 0)
 		hbc_run_print(shell.out);
+	hbc_shell_close(&shell);
 	return r ? say_failed(r) : say_ended(status);
 }
 
@@ -312,9 +329,8 @@ int hbc_run_check_shell(const struct hbc_line *line)
 /** hbc_run_kill_shells() - kill all that the shells have left; do not wait */
 void hbc_run_kill_shells(struct hbc_run *run)
 {
-	close_one(run->life[1]);
-	close_one(run->life[0]);
-	run->life[0] = run->life[1] = -1;
+	close_one(&run->life[1]);
+	close_one(&run->life[0]);
 }
 
 /**

@@ -34,13 +34,14 @@ void hbc_caught_end(struct hbc_caught *caught)
 static void print_requests(struct hbc_run *run)
 {
 	const struct hbc_io_entry *e;
-	char result[96] = "in flight";
+	char result[96];
 	size_t i;
 
 	while (run->io && hbc_io_pump(run->io, 0) > 0)
 		;
 	for (i = 0; run->io && (e = hbc_io_at(run->io, i)); i++) {
-		strcpy(result, "in flight");
+		strcpy(result, e->request.op == HBC_IO_COMMAND ? "running" :
+								 "in flight");
 		if (e->order)
 			hbc_io_result(e, result, sizeof(result));
 		printf("# %s: %s\n", e->request.name, result);
@@ -72,6 +73,21 @@ static void print_about(const char *text, bool shell)
 	putchar('\n');
 }
 
+/* What commands have printed that no line has asked about. */
+static void print_output(struct hbc_run *run)
+{
+	struct hbc_caught caught;
+	size_t i;
+
+	if (!run->nr_started || hbc_caught_begin(&caught) != HBC_GO_ON)
+		return;
+	for (i = 0; i < run->nr_started; i++)
+		hbc_started_print(&run->started[i]);
+	hbc_caught_end(&caught);
+	print_comment(caught.text);
+	free(caught.text);
+}
+
 /**
  * hbc_tap_point() - print the point of a line
  * @s: scenario
@@ -88,7 +104,9 @@ void hbc_tap_point(struct scenario *s, size_t line, int status, char *message)
 	if (status)
 		printf("# %s:%zu: %s\n", s->file, line + 1, text);
 	print_comment(message);
-	if (status)
+	if (status) {
 		print_requests(&s->run);
+		print_output(&s->run);
+	}
 	fflush(stdout);
 }
