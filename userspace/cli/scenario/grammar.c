@@ -13,15 +13,15 @@
 #include "run.h"
 
 #define COMMAND(name, takes)						\
-	{ .words = name, .usage = name " " takes, .most = -1,		\
-	  .run = hbc_run_command }
+	{ .words = name, .usage = name " [DEVICE:] " takes, .most = -1,	\
+	  .device = true, .run = hbc_run_command }
 #define REQUEST(name, takes)						\
-	{ .words = name, .usage = name " " takes, .most = -1,		\
-	  .check = hbc_run_check_request, .run = hbc_run_request }
+	{ .words = name, .usage = name " [DEVICE:] " takes, .most = -1,	\
+	  .device = true, .file = true, .check = hbc_run_check_request, .run = hbc_run_request }
 
 /* The first row whose words a line begins with counts. */
 static const struct hbc_kind kinds[] = {
-	{ .words = "device", .usage = "device [KEY=VALUE ...]", .most = -1,
+	{ .words = "device", .usage = "device [NAME] [KEY=VALUE ...]", .most = -1,
 	  .is_device = true },
 	COMMAND("break", "EVENT TAG [KEY=VALUE ...]"),
 	COMMAND("wait", "TAG [OPTION ...]"),
@@ -29,8 +29,8 @@ static const struct hbc_kind kinds[] = {
 	COMMAND("step", "[TAG] [OPTION ...]"),
 	COMMAND("remove", "[TAG] [OPTION ...]"),
 	COMMAND("settle", "OPTION ..."),
-	{ .words = "set", .usage = "set KEY=VALUE ...", .most = -1,
-	  .run = hbc_run_set },
+	{ .words = "set", .usage = "set [DEVICE:] KEY=VALUE ...", .most = -1,
+	  .device = true, .run = hbc_run_set },
 	COMMAND("held", "[OPTION ...]"),
 	COMMAND("rules", "[OPTION ...]"),
 	COMMAND("backtrace", "OPTION ..."),
@@ -44,11 +44,11 @@ static const struct hbc_kind kinds[] = {
 	  .least = 2, .most = -1, .run = hbc_expect_order },
 	{ .words = "expect inflight", .usage = "expect inflight [NAME ...]",
 	  .most = -1, .run = hbc_expect_inflight },
-	{ .words = "expect held", .usage = "expect held N [TAG [EVENT]]",
-	  .least = 1, .most = 3, .check = hbc_expect_check_held,
+	{ .words = "expect held", .usage = "expect [DEVICE:] held N [TAG [EVENT]]",
+	  .device = true, .least = 1, .most = 3, .check = hbc_expect_check_held,
 	  .run = hbc_expect_held },
-	{ .words = "expect hits", .usage = "expect hits TAG N",
-	  .least = 2, .most = 2, .check = hbc_expect_check_hits,
+	{ .words = "expect hits", .usage = "expect [DEVICE:] hits TAG N",
+	  .device = true, .least = 2, .most = 2, .check = hbc_expect_check_hits,
 	  .run = hbc_expect_hits },
 	{ .words = "expect stack", .usage = "expect stack NAME FUNCTION",
 	  .least = 2, .most = 2, .run = hbc_expect_stack },
@@ -57,6 +57,9 @@ static const struct hbc_kind kinds[] = {
 	  .run = hbc_expect_result },
 	{ .words = "start", .usage = "start NAME $ COMMAND", .shell = true,
 	  .named = true, .check = hbc_run_check_start, .run = hbc_run_start },
+	{ .words = "finally", .usage = "finally $ COMMAND", .shell = true,
+	  .is_finally = true, .check = hbc_run_check_shell,
+	  .run = hbc_run_shell },
 	{ .words = "$", .usage = "$ COMMAND", .shell = true,
 	  .check = hbc_run_check_shell, .run = hbc_run_shell },
 };
@@ -126,10 +129,53 @@ int hbc_line_takes(const struct hbc_line *line)
 	return HBC_USAGE;
 }
 
+/* Take "DEVICE:" out of the words; only devices with names can be named. */
+static int take_device(const struct hbc_run *run, struct hbc_line *line)
+{
+	const char *word = line->argc > 1 ? line->argv[1] : "";
+	size_t len = strlen(word);
+	int nr;
+
+	if (!len || word[len - 1] != ':' || !hbc_device_has_names(run))
+		return HBC_OK;
+	nr = hbc_device_find(run, word, len - 1);
+	if (nr < 0) {
+		hbc_error(line->argv[0], "%s no device line has this name",
+			  word);
+		return HBC_USAGE;
+	}
+	line->dev = (size_t)nr;
+	line->has_dev = true;
+	memmove(line->argv + 1, line->argv + 2,
+		(size_t)line->argc-- * sizeof(*line->argv) -
+		sizeof(*line->argv));
+	return HBC_OK;
+}
+
+/* A line for one of several devices names it; no other line names one. */
+static int check_device(const struct hbc_run *run, const struct hbc_line *line)
+{
+	bool file = line->kind->file && line->nr_args > 1 &&
+		    line->args[1][0] == '/';
+
+	if (line->has_dev && (file || !line->kind->device)) {
+		hbc_error(line->argv[0], "%s: this line is not for a device: leave the name out",
+			  run->dev[line->dev].name);
+		return HBC_USAGE;
+	}
+	if (!line->has_dev && line->kind->device && !file && run->nr_devs > 1) {
+		hbc_error(line->argv[0], "there are several devices: say which, as in: %s %s: ...",
+			  line->argv[0], run->dev[0].name);
+		return HBC_USAGE;
+	}
+	return HBC_OK;
+}
+
 /* The words of a line that is not a shell's. */
-static int parse_words(struct hbc_line *line)
+static int parse_words(const struct hbc_run *run, struct hbc_line *line)
 {
 	int argc = hbc_split(line->copy, line->argv, HBC_RUN_WORDS), nr = 0;
+	int status;
 	size_t i;
 
 	if (argc < 0) {
@@ -137,6 +183,9 @@ static int parse_words(struct hbc_line *line)
 		return HBC_USAGE;
 	}
 	line->argc = argc;
+	status = take_device(run, line);
+	if (status)
+		return status;
 	for (i = 0; i < HBC_ARRAY_SIZE(kinds) && !nr; i++) {
 		line->kind = &kinds[i];
 		nr = kinds[i].shell ? 0 : begins_with(line->argv, kinds[i].words);
@@ -144,11 +193,11 @@ static int parse_words(struct hbc_line *line)
 	if (!nr)
 		return unknown(line->argv[0]);
 	line->args = line->argv + nr;
-	line->nr_args = argc - nr;
+	line->nr_args = line->argc - nr;
 	if (line->nr_args < line->kind->least ||
 	    (line->kind->most >= 0 && line->nr_args > line->kind->most))
 		return hbc_line_takes(line);
-	return HBC_OK;
+	return check_device(run, line);
 }
 
 /* WORD [NAME] $ COMMAND */
@@ -177,13 +226,15 @@ static int parse_shell(struct hbc_line *line)
 
 /**
  * hbc_line_parse() - parse a line
+ * @run: scenario, which has the names of devices
  * @text: line
  * @line: out; hbc_line_free() frees it, whatever is returned
  *
  * Return: HBC_OK; HBC_GO_ON for a line without words; another status after a
  * message.
  */
-int hbc_line_parse(const char *text, struct hbc_line *line)
+int hbc_line_parse(const struct hbc_run *run, const char *text,
+		   struct hbc_line *line)
 {
 	*line = (struct hbc_line){ 0 };
 	text = skip_blanks(text);
@@ -193,7 +244,7 @@ int hbc_line_parse(const char *text, struct hbc_line *line)
 	if (!line->copy)
 		return hbc_no_memory();
 	line->kind = shell_kind(line->copy);
-	return line->kind ? parse_shell(line) : parse_words(line);
+	return line->kind ? parse_shell(line) : parse_words(run, line);
 }
 
 /** hbc_line_free() - free what hbc_line_parse() made */
@@ -205,7 +256,7 @@ void hbc_line_free(struct hbc_line *line)
 
 /* The rest of the grammar: what the words of the usages consist of. */
 static const char rest[] =
-"name, tag, event, key, value, option, n, offset, length, byte, result = word ;\n"
+"name, device, tag, event, file, function, key, value, option, n, offset, length, byte, result = word ;\n"
 "word     = ? characters, quoted as in a shell ? ;\n"
 "blank    = \" \" | ? tab ? ;\n"
 "comment  = \"#\", { character } ;\n"
@@ -215,17 +266,18 @@ static const char rest[] =
 
 static void print_terms(const char *p, size_t len, const char *between);
 
-/* KEY=VALUE or NAME or word, of @len bytes. */
+/* KEY=VALUE, DEVICE:, NAME or word, of @len bytes. */
 static void print_word(const char *p, size_t len)
 {
 	const char *equals = memchr(p, '=', len);
-	size_t key = equals ? (size_t)(equals - p) : len, i;
+	bool colon = p[len - 1] == ':';
+	size_t key = equals ? (size_t)(equals - p) : len - colon, i;
 
 	if (isupper((unsigned char)*p)) {
 		for (i = 0; i < key; i++)
 			putchar(tolower((unsigned char)p[i]));
-		if (equals)
-			printf(", \"=\"");
+		if (equals || colon)
+			printf(", \"%c\"", equals ? '=' : ':');
 	} else {
 		printf("\"%.*s%s\"", (int)key, p, equals ? "=" : "");
 	}

@@ -60,27 +60,26 @@ static int read_file(struct scenario *s)
 	return HBC_FAILED;
 }
 
-/* The device line is the first one that has words. */
-static int check_place(struct scenario *s, const struct hbc_line *line)
+/* Device lines come before all others. */
+static int check_place(struct scenario *s, struct hbc_line *line)
 {
-	const struct hbc_line *first = s->line;
+	const struct hbc_line *before;
 
 	if (!line->kind->is_device)
 		return HBC_OK;
-	while (!first->kind)
-		first++;
-	if (first == line) {
-		s->device = line;
-		return HBC_OK;
+	for (before = s->line; before != line; before++) {
+		if (!before->kind || before->kind->is_device)
+			continue;
+		hbc_error("device", "this line must come before all others");
+		return HBC_USAGE;
 	}
-	hbc_error("device", "this line must come before all others");
-	return HBC_USAGE;
+	return hbc_device_declare(&s->run, line);
 }
 
 static int parse_line(struct scenario *s, size_t i)
 {
 	struct hbc_line *line = &s->line[i];
-	int status = hbc_line_parse(s->text[i], line);
+	int status = hbc_line_parse(&s->run, s->text[i], line);
 
 	if (status == HBC_OK)
 		status = check_place(s, line);
@@ -137,4 +136,5 @@ void hbc_scenario_free(struct scenario *s)
 	}
 	free(s->line);
 	free(s->text);
+	free(s->run.dev);
 }

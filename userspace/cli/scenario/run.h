@@ -44,14 +44,31 @@ struct hbc_started {
 	bool printed;
 };
 
+#define HBC_RUN_DEVICE	16	/* name of a device in a scenario, with its NUL */
+
+/**
+ * struct hbc_run_device - a device of a scenario
+ * @name: in the scenario; "": the only one, which needs no name
+ * @disk: name of the disk, without /dev/
+ * @h: session; its rules are removed when it ends
+ * @lock: descriptor whose lock marks a device that was made as owned, or -1
+ * @made: the scenario made it
+ */
+struct hbc_run_device {
+	char name[HBC_RUN_DEVICE];
+	char disk[HALTBLK_NAME_LEN];
+	struct libhaltblk *h;
+	int lock;
+	bool made;
+};
+
 /**
  * struct hbc_run - a scenario
- * @device: name of its device, without /dev/
- * @h: session; its rules are removed when it ends
+ * @dev: its devices, in the order of their lines
+ * @nr_devs: how many
  * @io: I/O process, or NULL until there is I/O
  * @timeout_ns: of each wait
  * @pid: this process
- * @lock: descriptor whose lock marks the device that it made as owned, or -1
  * @life: pipe that closes when the scenario ends; both -1 without a keeper
  * @keeper: processes that stand between the scenario and its shells
  * @nr_keepers: how many
@@ -59,12 +76,11 @@ struct hbc_started {
  * @nr_started: how many
  */
 struct hbc_run {
-	char device[HALTBLK_NAME_LEN];
-	struct libhaltblk *h;
+	struct hbc_run_device *dev;
+	size_t nr_devs;
 	struct hbc_io *io;
 	uint64_t timeout_ns;
 	pid_t pid;
-	int lock;
 	int life[2];
 	pid_t *keeper;
 	size_t nr_keepers;
@@ -77,6 +93,8 @@ struct hbc_kind;
 /**
  * struct hbc_line - a line, parsed
  * @kind: which kind of line it is
+ * @dev: number of the device that it is for
+ * @has_dev: it names that device
  * @argv: its words, if it is not a shell's; the list ended by NULL
  * @argc: how many
  * @args: those that follow the words of the kind
@@ -87,6 +105,8 @@ struct hbc_kind;
  */
 struct hbc_line {
 	const struct hbc_kind *kind;
+	size_t dev;
+	bool has_dev;
 	char *argv[HBC_RUN_WORDS];
 	int argc;
 	char **args;
@@ -103,7 +123,10 @@ struct hbc_line {
  *	it, and brackets enclose what may be left out
  * @least: words that it needs after @words
  * @most: words that it takes after @words; -1: any number
- * @is_device: it makes the device
+ * @is_device: it makes a device
+ * @is_finally: it is done at the end
+ * @device: it is for one device, and names it if there are several
+ * @file: a file can take the place of the device
  * @shell: what follows the $ is for the shell
  * @named: a name comes before the $
  * @check: find out what is wrong with it before the scenario begins; an exit
@@ -116,6 +139,9 @@ struct hbc_kind {
 	int least;
 	int most;
 	bool is_device;
+	bool is_finally;
+	bool device;
+	bool file;
 	bool shell;
 	bool named;
 	int (*check)(const struct hbc_line *line);
@@ -123,7 +149,8 @@ struct hbc_kind {
 };
 
 /* grammar.c */
-int hbc_line_parse(const char *text, struct hbc_line *line);
+int hbc_line_parse(const struct hbc_run *run, const char *text,
+		   struct hbc_line *line);
 void hbc_line_free(struct hbc_line *line);
 int hbc_line_takes(const struct hbc_line *line);
 void hbc_grammar_print(void);
@@ -167,8 +194,19 @@ void hbc_started_free(struct hbc_run *run);
 int hbc_expect_running(const struct hbc_started *started);
 int hbc_expect_stack(struct hbc_run *run, const struct hbc_line *line);
 
+/* run_device.c */
+int hbc_device_declare(struct hbc_run *run, struct hbc_line *line);
+int hbc_device_find(const struct hbc_run *run, const char *name, size_t len);
+bool hbc_device_has_names(const struct hbc_run *run);
+int hbc_device_make(struct hbc_run_device *dev, const struct hbc_line *line,
+		    char *mode);
+int hbc_device_use(struct hbc_run_device *dev, const char *device);
+void hbc_device_release(struct hbc_run_device *dev);
+int hbc_device_destroy(struct hbc_run_device *dev);
+void hbc_device_path(const struct hbc_run_device *dev, char path[HBC_IO_PATH]);
+
 /* run_own.c */
-int hbc_run_own_make(struct hbc_run *run, int argc, char **argv);
+int hbc_run_own_make(struct hbc_run_device *dev, int argc, char **argv);
 void hbc_run_own_clean(void);
 
 #endif /* HBC_RUN_H */

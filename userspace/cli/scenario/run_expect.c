@@ -233,29 +233,29 @@ int hbc_expect_inflight(struct hbc_run *run, const struct hbc_line *line)
 
 /**
  * struct counted - a count to wait for
+ * @h: session on the device
  * @argc: words after the kind
  * @argv: likewise
  * @want: the expected count
  * @only_grows: the count never shrinks, so a larger one fails at once
  */
 struct counted {
+	struct libhaltblk *h;
 	int argc;
 	char **argv;
 	uint64_t want;
 	bool only_grows;
-	int (*count)(struct hbc_run *run, const struct counted *c,
-		     uint64_t *found);
+	int (*count)(const struct counted *c, uint64_t *found);
 };
 
 /* held N [TAG [EVENT]] */
-static int count_held(struct hbc_run *run, const struct counted *c,
-		      uint64_t *found)
+static int count_held(const struct counted *c, uint64_t *found)
 {
 	const char *tag = c->argc > 1 ? c->argv[1] : NULL;
 	const char *event = c->argc > 2 ? c->argv[2] : NULL;
 	const struct haltblk_held *e;
 	struct libhaltblk_table *table;
-	int r = libhaltblk_held(run->h, &table);
+	int r = libhaltblk_held(c->h, &table);
 	const char *word;
 	size_t i;
 
@@ -273,14 +273,13 @@ static int count_held(struct hbc_run *run, const struct counted *c,
 }
 
 /* hits TAG N */
-static int count_hits(struct hbc_run *run, const struct counted *c,
-		      uint64_t *found)
+static int count_hits(const struct counted *c, uint64_t *found)
 {
 	const struct haltblk_rule *e;
 	struct libhaltblk_table *table;
 	bool any = false;
 	size_t i;
-	int r = libhaltblk_rules(run->h, &table);
+	int r = libhaltblk_rules(c->h, &table);
 
 	if (r < 0)
 		return r;
@@ -305,14 +304,14 @@ static int counted(struct hbc_run *run, const struct counted *c,
 
 	for (;;) {
 		late = hbc_now() - begin >= run->timeout_ns;
-		r = c->count(run, c, &found);
+		r = c->count(c, &found);
 		if (r == -ENOENT) {
 			hbc_error("expect", "%s %s: no rule has this tag", what,
 				  c->argv[0]);
 			return HBC_NONE;
 		}
 		if (r < 0)
-			return hbc_fail(run->h, "expect", what, r);
+			return hbc_fail(c->h, "expect", what, r);
 		if (found == c->want)
 			return HBC_OK;
 		if (hbc_run_stopped)
@@ -348,7 +347,8 @@ int hbc_expect_check_held(const struct hbc_line *line)
 int hbc_expect_held(struct hbc_run *run, const struct hbc_line *line)
 {
 	struct counted c = {
-		.argc = line->nr_args, .argv = line->args, .count = count_held,
+		.h = run->dev[line->dev].h, .argc = line->nr_args,
+		.argv = line->args, .count = count_held,
 	};
 	int status = check_count("held", line->args[0], &c.want);
 
@@ -366,7 +366,8 @@ int hbc_expect_check_hits(const struct hbc_line *line)
 int hbc_expect_hits(struct hbc_run *run, const struct hbc_line *line)
 {
 	struct counted c = {
-		.argc = line->nr_args, .argv = line->args, .count = count_hits,
+		.h = run->dev[line->dev].h, .argc = line->nr_args,
+		.argv = line->args, .count = count_hits,
 		.only_grows = true,
 	};
 	int status = check_count("hits", line->args[1], &c.want);

@@ -46,22 +46,18 @@ static int captured(const struct hbc_command *cmd, int argc, char **argv)
 int hbc_run_command(struct hbc_run *run, const struct hbc_line *line)
 {
 	const struct hbc_command *cmd = hbc_find(line->argv[0]);
+	struct hbc_run_device *dev = &run->dev[line->dev];
 	char *full[HBC_RUN_WORDS + 1];
 	int i, status;
 
 	full[0] = line->argv[0];
-	full[1] = run->device;
+	full[1] = dev->disk;
 	for (i = 0; i <= line->nr_args; i++)
 		full[i + 2] = line->args[i];
-	hbc_lend(run->h);
+	hbc_lend(dev->h);
 	status = captured(cmd, line->nr_args + 2, full);
 	hbc_lend(NULL);
 	return status;
-}
-
-static void device_path(const struct hbc_run *run, char path[HBC_IO_PATH])
-{
-	snprintf(path, HBC_IO_PATH, "/dev/%s", run->device);
 }
 
 /** hbc_run_set() - set; a disk that is powered on again needs new descriptors */
@@ -70,7 +66,7 @@ int hbc_run_set(struct hbc_run *run, const struct hbc_line *line)
 	int status = hbc_run_command(run, line), i, r = 0;
 	char path[HBC_IO_PATH];
 
-	device_path(run, path);
+	hbc_device_path(&run->dev[line->dev], path);
 
 	for (i = 0; !status && i < line->nr_args; i++)
 		if (!strcmp(line->args[i], "power=1") && run->io)
@@ -120,7 +116,7 @@ int hbc_run_request(struct hbc_run *run, const struct hbc_line *line)
 	if (status)
 		return status;
 	if (!*rq.path)
-		device_path(run, rq.path);
+		hbc_device_path(&run->dev[line->dev], rq.path);
 	r = hbc_run_need_io(run);
 	if (!r)
 		r = hbc_io_submit(run->io, &rq, run->timeout_ns);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The device that a scenario makes, and the devices that killed runs left.
+ * The devices that a scenario makes, and those that killed runs left.
  *
- * A run locks its device's directory in configfs for as long as it lives. The
+ * A run locks each device's directory in configfs for as long as it lives. The
  * whole machine has one configfs, so containers see each other's locks, and no
  * process number needs to be trusted. If a directory can be locked, its device
  * has no owner.
  *
- * Until a run has locked the device that it makes, it holds a shared lock on
+ * Until a run has locked a device that it makes, it holds a shared lock on
  * the directory of all devices. A run that looks for abandoned devices takes
  * that lock exclusively, and gives up if it is not free.
  */
@@ -48,32 +48,36 @@ static void unlock(int fd)
 }
 
 /**
- * hbc_run_own_make() - make the scenario's device
- * @run: scenario; its device's name and lock are set
+ * hbc_run_own_make() - make a device of the scenario
+ * @dev: device; the name of its disk and its lock are set
  * @argc: options
  * @argv: KEY=VALUE each
  *
  * Return: as libhaltblk_create().
  */
-int hbc_run_own_make(struct hbc_run *run, int argc, char **argv)
+int hbc_run_own_make(struct hbc_run_device *dev, int argc, char **argv)
 {
 	int making = lock("", LOCK_SH), r;
 
-	snprintf(run->device, sizeof(run->device), PREFIX "%d", getpid());
-	r = libhaltblk_create(run->h, run->device, (const char *const *)argv,
+	snprintf(dev->disk, sizeof(dev->disk), PREFIX "%d%s%s", getpid(),
+		 *dev->name ? "_" : "", dev->name);
+	r = libhaltblk_create(dev->h, dev->disk, (const char *const *)argv,
 			      (size_t)argc);
 	if (!r)
-		run->lock = lock(run->device, LOCK_EX);
+		dev->lock = lock(dev->disk, LOCK_EX);
 	unlock(making);
 	return r;
 }
 
+/* hbrun7, or hbrun7_a if the device has a name. */
 static bool is_name_of_one(const char *name)
 {
-	size_t len = strlen(PREFIX);
+	size_t len = strlen(PREFIX), digits;
 
-	return !strncmp(name, PREFIX, len) && name[len] &&
-	       !name[len + strspn(name + len, "0123456789")];
+	if (strncmp(name, PREFIX, len))
+		return false;
+	digits = strspn(name + len, "0123456789");
+	return digits && strchr("_", name[len + digits]);
 }
 
 static void remove_one(struct libhaltblk *h, const char *name)

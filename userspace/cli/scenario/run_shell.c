@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * Shell commands: /bin/sh in a process group of its own, with the device's path
- * in DEV and this process in RUN_PID. The output goes where messages go.
+ * Shell commands: /bin/sh in a process group of its own, with the devices' paths
+ * in its environment, and this process in RUN_PID. The output goes where
+ * messages go.
  *
  * A keeper process stands between the scenario and each shell. It becomes the
  * parent of whatever the command leaves behind, however that detaches itself
@@ -27,20 +28,34 @@
 
 #include "run.h"
 
+/* The only device is DEV; one with a name is DEV_NAME, too. */
+static void set_environment(const struct hbc_run *run)
+{
+	char name[HBC_RUN_DEVICE + 8], path[HBC_IO_PATH];
+	size_t i;
+
+	unsetenv("DEV");
+	for (i = 0; i < run->nr_devs; i++) {
+		hbc_device_path(&run->dev[i], path);
+		snprintf(name, sizeof(name), "DEV_%s", run->dev[i].name);
+		if (*run->dev[i].name)
+			setenv(name, path, 1);
+		if (run->nr_devs == 1)
+			setenv("DEV", path, 1);
+	}
+	snprintf(name, sizeof(name), "%d", run->pid);
+	setenv("RUN_PID", name, 1);
+}
+
 /* The scenario's own descriptors close on exec; these three do not. */
 static _Noreturn void run_shell(const struct hbc_run *run,
 				const struct hbc_shell *shell, pid_t keeper)
 {
-	char path[HALTBLK_NAME_LEN + 8], pid[16];
-
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != keeper)
 		_exit(127);
-	snprintf(path, sizeof(path), "/dev/%s", run->device);
-	setenv("DEV", path, 1);
-	snprintf(pid, sizeof(pid), "%d", run->pid);
-	setenv("RUN_PID", pid, 1);
+	set_environment(run);
 	dup2(shell->null, STDIN_FILENO);
 	dup2(shell->out, STDOUT_FILENO);
 	dup2(shell->out, STDERR_FILENO);

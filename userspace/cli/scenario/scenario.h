@@ -16,9 +16,10 @@
  * @text: lines, without their newlines
  * @line: the same, parsed
  * @nr: how many
- * @device: the line that makes the device, or NULL
- * @mode: queue_mode= word for that line, or NULL
- * @made: it made the device
+ * @given: the device to use instead of making one, or NULL
+ * @mode: queue_mode= word for every device line, or NULL
+ * @finally: numbers of the lines to do at the end, in the order they were read
+ * @nr_finally: how many
  * @points: TAP points so far
  * @signals: their actions before the run
  */
@@ -28,9 +29,10 @@ struct scenario {
 	char **text;
 	struct hbc_line *line;
 	size_t nr;
-	const struct hbc_line *device;
+	const char *given;
 	char *mode;
-	bool made;
+	size_t *finally;
+	size_t nr_finally;
 	unsigned int points;
 	struct hbc_signals signals;
 };
@@ -55,6 +57,9 @@ void hbc_scenario_free(struct scenario *s);
 int hbc_caught_begin(struct hbc_caught *caught);
 void hbc_caught_end(struct hbc_caught *caught);
 void hbc_tap_point(struct scenario *s, size_t line, int status, char *message);
+
+/* scenario.c */
+int hbc_scenario_run(struct scenario *s);
 
 /* run_signals.c */
 void hbc_run_catch_signals(struct scenario *s);
