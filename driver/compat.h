@@ -193,6 +193,7 @@ haltblk_compat_hrtimer_setup(struct hrtimer *timer,
  * @synchronous: bio driver that ends bios before submit_bio() returns
  * @write_cache: the disk has a volatile cache and takes flushes
  * @fua: writes can bypass the cache
+ * @rotational: seeks cost time
  */
 struct haltblk_limits {
 	unsigned int block_size;
@@ -210,6 +211,7 @@ struct haltblk_limits {
 	bool synchronous;
 	bool write_cache;
 	bool fua;
+	bool rotational;
 };
 
 #ifdef HALTBLK_HAVE_LIMITS_AT_ALLOC
@@ -249,6 +251,8 @@ haltblk_compat_limits(const struct haltblk_limits *l)
 		lim.features |= BLK_FEAT_WRITE_CACHE;
 	if (l->fua)
 		lim.features |= BLK_FEAT_FUA;
+	if (l->rotational)
+		lim.features |= BLK_FEAT_ROTATIONAL;
 	if (l->bio) {
 		lim.features |= BLK_FEAT_IO_STAT | BLK_FEAT_NOWAIT;
 		if (l->synchronous)
@@ -318,7 +322,8 @@ haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
 		return disk;
 	haltblk_compat_apply(disk->queue, l);
 #ifndef HALTBLK_HAVE_BLK_FEAT
-	blk_queue_flag_set(QUEUE_FLAG_NONROT, disk->queue);
+	if (!l->rotational)
+		blk_queue_flag_set(QUEUE_FLAG_NONROT, disk->queue);
 	blk_queue_write_cache(disk->queue, l->write_cache, l->fua);
 	if (l->bio) {
 		blk_queue_flag_set(QUEUE_FLAG_IO_STAT, disk->queue);

@@ -55,6 +55,8 @@ X(hw_queue_depth, hw_queue_depth, INT, 64, 1, 10240, 0, "requests",	\
   "tags of each hardware queue")					\
 X(home_node, home_node, INT, -1, -1, HALTBLK_MAX_NODE,			\
   HALTBLK_OPT_F_NODE, "node", "NUMA node of the queues; -1 any")	\
+X(use_per_node_hctx, use_per_node_hctx, BOOL, 0, 0, 1, 0, "0/1",	\
+  "power on sets submit_queues to the number of nodes online")	\
 X(no_sched, no_sched, INT, 0, 0, 1, 0, "0/1",				\
   "start without an I/O scheduler")					\
 X(blocking, blocking, BOOL, 0, 0, 1, 0, "0/1",				\
@@ -67,6 +69,8 @@ X(max_sectors, max_sectors, INT, 0, 0, 0x7fffffff, HALTBLK_OPT_F_PAGE,	\
   "sectors", "largest request; 0 the kernel's default")			\
 X(virt_boundary, virt_boundary, BOOL, 0, 0, 1, 0, "0/1",		\
   "no segment may cross a page boundary")				\
+X(rotational, rotational, BOOL, 0, 0, 1, 0, "0/1",			\
+  "tell the block layer that the disk rotates")			\
 X(memory_backed, memory_backed, BOOL, 0, 0, 1, 0, "0/1",		\
   "keep data in memory until the device is removed")			\
 X(cache, cache, WORD, 0, 0, 1, 0, "none|volatile",			\

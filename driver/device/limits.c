@@ -47,6 +47,7 @@ void haltblk_limits_get(const struct haltblk_device *dev,
 		.virt_boundary = cfg->virt_boundary ? PAGE_SIZE - 1 : 0,
 		.dma_alignment = 1,
 		.node = cfg->home_node,
+		.rotational = cfg->rotational,
 	};
 	haltblk_features_limits(dev, lim);
 }

@@ -7,6 +7,7 @@
  * scan and a change of queues wait for requests.
  */
 #include <linux/idr.h>
+#include <linux/nodemask.h>
 #include <linux/slab.h>
 
 #include "device.h"
@@ -143,6 +144,18 @@ static int haltblk_power_choose_ways(struct haltblk_device *dev)
 	return err;
 }
 
+/* One queue for each node, as null_blk has it. */
+static void haltblk_power_set_nodes(struct haltblk_device *dev)
+{
+	const s64 nr = min_t(s64, num_online_nodes(), nr_cpu_ids);
+
+	if (!dev->cfg.use_per_node_hctx || dev->cfg.submit_queues == nr)
+		return;
+	pr_notice("%s: power=1: use_per_node_hctx=1: submit_queues is %lld, the number of nodes, instead of %lld\n",
+		  dev->name, nr, dev->cfg.submit_queues);
+	WRITE_ONCE(dev->cfg.submit_queues, nr);
+}
+
 /**
  * haltblk_power_on - add the disk
  * @dev: device; nothing happens if it is powered
@@ -167,6 +180,7 @@ int haltblk_power_on(struct haltblk_device *dev)
 			dev->name);
 		return -EEXIST;
 	}
+	haltblk_power_set_nodes(dev);
 	err = haltblk_limits_check(dev);
 	if (err)
 		return err;

@@ -146,10 +146,12 @@ static const struct {
 } option_values[] = {
 	{ "power", "0|1" },
 	{ "queue_mode", "0|2" },
+	{ "use_per_node_hctx", "0|1" },
 	{ "no_sched", "0|1" },
 	{ "blocking", "0|1" },
 	{ "irqmode", "0|1|2" },
 	{ "virt_boundary", "0|1" },
+	{ "rotational", "0|1" },
 	{ "memory_backed", "0|1" },
 	{ "cache", "none|volatile" },
 	{ "fua", "0|1" },
