@@ -264,13 +264,13 @@ haltblk_compat_limits(const struct haltblk_limits *l)
 
 static inline struct gendisk *
 haltblk_compat_alloc(struct blk_mq_tag_set *set,
-		     const struct haltblk_limits *l)
+		     const struct haltblk_limits *l, void *data)
 {
 	struct queue_limits lim = haltblk_compat_limits(l);
 
 	if (l->bio)
 		return blk_alloc_disk(&lim, l->node);
-	return blk_mq_alloc_disk(set, &lim, NULL);
+	return blk_mq_alloc_disk(set, &lim, data);
 }
 
 static inline void haltblk_compat_apply(struct request_queue *q,
@@ -282,12 +282,12 @@ static inline void haltblk_compat_apply(struct request_queue *q,
 
 static inline struct gendisk *
 haltblk_compat_alloc(struct blk_mq_tag_set *set,
-		     const struct haltblk_limits *l)
+		     const struct haltblk_limits *l, void *data)
 {
 	struct gendisk *disk;
 
 	if (!l->bio)
-		return blk_mq_alloc_disk(set, NULL);
+		return blk_mq_alloc_disk(set, data);
 	disk = blk_alloc_disk(l->node);
 	return disk ?: ERR_PTR(-ENOMEM);
 }
@@ -314,9 +314,9 @@ static inline void haltblk_compat_apply(struct request_queue *q,
 /* Before features became limits, they were flags of the queue. */
 static inline struct gendisk *
 haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
-			  const struct haltblk_limits *l)
+			  const struct haltblk_limits *l, void *data)
 {
-	struct gendisk *disk = haltblk_compat_alloc(set, l);
+	struct gendisk *disk = haltblk_compat_alloc(set, l, data);
 
 	if (IS_ERR(disk))
 		return disk;

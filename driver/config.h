@@ -61,6 +61,10 @@ X(no_sched, no_sched, INT, 0, 0, 1, 0, "0/1",				\
   "start without an I/O scheduler")					\
 X(blocking, blocking, BOOL, 0, 0, 1, 0, "0/1",				\
   "queue_rq may sleep (BLK_MQ_F_BLOCKING)")				\
+X(shared_tags, shared_tags, BOOL, 0, 0, 1, HALTBLK_OPT_F_MQ, "0/1",	\
+  "one set of tags and queues for all such devices, of the module parameters") \
+X(shared_tag_bitmap, shared_tag_bitmap, BOOL, 0, 0, 1,			\
+  HALTBLK_OPT_F_MQ, "0/1", "one set of tags for all hardware queues")	\
 X(irqmode, irqmode, INT, 1, 0, 2, 0, "mode",				\
   "completion: 0 inline, 1 softirq, 2 timer")				\
 X(completion_nsec, completion_nsec, INT, 10000, 0, 1000000000000LL, 0,	\

@@ -128,7 +128,8 @@ struct haltblk_order {
  * @store: data; kept over power off
  * @cache: live, @cached: what of @store the media does not have
  * @disk: live: gendisk; written by jobs and the removal
- * @set: live, blk-mq: tags
+ * @own_set: live, blk-mq: its own tags
+ * @set: live, blk-mq: @own_set, or the module's with shared_tags
  * @queues: live: @nr_queues of them, all there can be
  * @nr_queues: length of @queues
  * @plain: live: nothing is stored, requests only end
@@ -176,7 +177,8 @@ struct haltblk_device {
 	struct haltblk_cache cache;
 
 	struct gendisk *disk;
-	struct blk_mq_tag_set set;
+	struct blk_mq_tag_set own_set;
+	struct blk_mq_tag_set *set;
 	struct haltblk_queue *queues;
 	unsigned int nr_queues;
 	bool plain;

@@ -185,6 +185,7 @@ out_remove_devices:
 	haltblk_main_remove_devices();
 	haltblk_key_exit();
 out_power_exit:
+	haltblk_tags_exit();
 	haltblk_power_exit();
 out_bio_exit:
 	haltblk_bio_exit();
@@ -201,6 +202,7 @@ static void __exit haltblk_main_exit(void)
 	haltblk_pm_exit();
 	haltblk_main_remove_devices();
 	haltblk_key_exit();
+	haltblk_tags_exit();
 	haltblk_power_exit();
 	haltblk_bio_exit();
 	haltblk_pages_exit();

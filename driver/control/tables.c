@@ -341,7 +341,7 @@ int haltblk_tables_stats(struct haltblk_call *call)
 	for (i = 0; i < dev->nr_queues; i++)
 		haltblk_device_sum(&dev->queues[i], &sum);
 	if (dev->nr_queues && dev->cfg.queue_mode)
-		out.nr_hctx = dev->set.nr_hw_queues;
+		out.nr_hctx = dev->set->nr_hw_queues;
 	mutex_unlock(&haltblk_devices_lock);
 	out.submitted = sum.submitted;
 	out.completed = sum.completed;

@@ -76,6 +76,7 @@ struct haltblk_device *haltblk_device_create(const char *name)
 	strscpy(dev->name, name, sizeof(dev->name));
 	dev->index = -1;
 	dev->cfg = haltblk_defaults;
+	dev->set = &dev->own_set;
 	mutex_init(&dev->lock);
 	haltblk_gate_init(&dev->gate, haltblk_cmd_go_on);
 	haltblk_features_init(dev);

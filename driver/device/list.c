@@ -27,7 +27,7 @@ int haltblk_list_init(void)
 	const struct haltblk_limits lim = {
 		.block_size = SECTOR_SIZE, .node = NUMA_NO_NODE, .bio = true,
 	};
-	struct gendisk *disk = haltblk_compat_alloc_disk(NULL, &lim);
+	struct gendisk *disk = haltblk_compat_alloc_disk(NULL, &lim, NULL);
 
 	if (IS_ERR(disk))
 		return PTR_ERR(disk);

@@ -16,6 +16,12 @@
 static DEFINE_IDA(haltblk_power_indexes);
 static int haltblk_power_major;
 
+/* use_per_node_hctx, as null_blk has it: a queue for each node. */
+static s64 haltblk_power_nodes(void)
+{
+	return min_t(s64, num_online_nodes(), nr_cpu_ids);
+}
+
 /**
  * haltblk_power_init - at module load
  *
@@ -23,6 +29,8 @@ static int haltblk_power_major;
  */
 int haltblk_power_init(void)
 {
+	if (haltblk_defaults.use_per_node_hctx)
+		haltblk_defaults.submit_queues = haltblk_power_nodes();
 	haltblk_power_major = register_blkdev(0, "haltblk");
 	return min(haltblk_power_major, 0);
 }
@@ -95,8 +103,7 @@ static int haltblk_power_alloc_queues(struct haltblk_device *dev)
 	dev->queues = queues;
 	dev->nr_queues = nr;
 	mutex_unlock(&haltblk_devices_lock);
-	err = haltblk_power_grow_counts(dev, mq ? dev->cfg.submit_queues +
-						   dev->cfg.poll_queues : 1);
+	err = haltblk_power_grow_counts(dev, mq ? haltblk_tags_nr(dev) : 1);
 	if (err)
 		haltblk_power_free_queues(dev);
 	return err;
@@ -109,7 +116,7 @@ static struct gendisk *haltblk_power_alloc_disk(struct haltblk_device *dev)
 	struct gendisk *disk;
 
 	haltblk_limits_get(dev, &lim);
-	disk = haltblk_compat_alloc_disk(&dev->set, &lim);
+	disk = haltblk_compat_alloc_disk(dev->set, &lim, dev);
 	if (IS_ERR(disk))
 		return disk;
 	disk->major = haltblk_power_major;
@@ -117,6 +124,10 @@ static struct gendisk *haltblk_power_alloc_disk(struct haltblk_device *dev)
 	disk->minors = 1;
 	disk->fops = cfg->queue_mode ? &haltblk_mq_fops : &haltblk_bio_fops;
 	disk->private_data = dev;
+	/* A set that devices share has the time-out of the module parameter. */
+	if (cfg->queue_mode)
+		blk_queue_rq_timeout(disk->queue,
+				     msecs_to_jiffies(cfg->io_timeout_ms));
 	strscpy(disk->disk_name, dev->name, DISK_NAME_LEN);
 	set_capacity(disk, (sector_t)cfg->size << (20 - SECTOR_SHIFT));
 	return disk;
@@ -135,7 +146,7 @@ static int haltblk_power_choose_ways(struct haltblk_device *dev)
 	dev->plain = true;
 	dev->bare = true;
 	dev->by_cmd = false;
-	dev->blocking = dev->cfg.blocking;
+	dev->blocking = haltblk_tags_blocking(dev);
 	dev->irqmode = dev->cfg.irqmode;
 	dev->slow_end = !bio && dev->irqmode != HALTBLK_IRQ_INLINE;
 	err = haltblk_features_start(dev);
@@ -144,10 +155,9 @@ static int haltblk_power_choose_ways(struct haltblk_device *dev)
 	return err;
 }
 
-/* One queue for each node, as null_blk has it. */
 static void haltblk_power_set_nodes(struct haltblk_device *dev)
 {
-	const s64 nr = min_t(s64, num_online_nodes(), nr_cpu_ids);
+	const s64 nr = haltblk_power_nodes();
 
 	if (!dev->cfg.use_per_node_hctx || dev->cfg.submit_queues == nr)
 		return;
@@ -195,9 +205,7 @@ int haltblk_power_on(struct haltblk_device *dev)
 	if (err)
 		goto out_free_queues;
 	if (dev->cfg.queue_mode) {
-		memset(&dev->set, 0, sizeof(dev->set));
-		haltblk_mq_init_set(dev);
-		err = blk_mq_alloc_tag_set(&dev->set);
+		err = haltblk_tags_get(dev, &haltblk_mq_ops);
 		if (err)
 			goto out_stop_features;
 	}
@@ -226,7 +234,7 @@ out_free_index:
 	dev->index = -1;
 out_free_set:
 	if (dev->cfg.queue_mode)
-		blk_mq_free_tag_set(&dev->set);
+		haltblk_tags_put(dev);
 out_stop_features:
 	haltblk_features_stop(dev);
 out_free_queues:
@@ -250,7 +258,7 @@ void haltblk_power_off(struct haltblk_device *dev)
 	put_disk(dev->disk);
 	WRITE_ONCE(dev->disk, NULL);
 	if (dev->cfg.queue_mode)
-		blk_mq_free_tag_set(&dev->set);
+		haltblk_tags_put(dev);
 	haltblk_power_free_queues(dev);
 	ida_free(&haltblk_power_indexes, dev->index);
 	dev->index = -1;
@@ -264,8 +272,8 @@ static int haltblk_power_update_queues(struct haltblk_device *dev,
 	err = haltblk_power_grow_counts(dev, nr);
 	if (err)
 		return err;
-	blk_mq_update_nr_hw_queues(&dev->set, nr);
-	return dev->set.nr_hw_queues == nr ? 0 : -ENOMEM;
+	blk_mq_update_nr_hw_queues(dev->set, nr);
+	return dev->set->nr_hw_queues == nr ? 0 : -ENOMEM;
 }
 
 /**
@@ -276,12 +284,18 @@ static int haltblk_power_update_queues(struct haltblk_device *dev,
  *
  * Waits for all requests, including held ones.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0; -EINVAL after a line in the kernel log, if other devices share the
+ * queues; or -ENOMEM.
  */
 int haltblk_power_set_queues(struct haltblk_device *dev, int id, s64 value)
 {
 	int err = 0;
 
+	if (dev->disk && dev->cfg.queue_mode && dev->cfg.shared_tags) {
+		pr_warn("%s: %s=%lld: with shared_tags=1 all devices have the queues of the module parameter; write power=0 first\n",
+			dev->name, haltblk_options[id].name, value);
+		return -EINVAL;
+	}
 	if (dev->disk && dev->cfg.queue_mode) {
 		dev->queues_submit = dev->cfg.submit_queues;
 		dev->queues_poll = dev->cfg.poll_queues;

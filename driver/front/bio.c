@@ -352,14 +352,21 @@ const struct block_device_operations haltblk_bio_fops = {
 
 static int haltblk_bio_check(const struct haltblk_device *dev)
 {
-	if (dev->cfg.queue_mode || dev->cfg.io_timeout_ms ==
-	    haltblk_options[HALTBLK_ID_io_timeout_ms].dflt)
+	int i;
+
+	if (dev->cfg.queue_mode)
 		return 0;
-	pr_warn("%s: power=1: %s has no effect: bio mode has no time-outs; write %lld, or queue_mode=2\n",
-		dev->name,
-		haltblk_feature_text(dev, HALTBLK_ID_io_timeout_ms).s,
-		haltblk_options[HALTBLK_ID_io_timeout_ms].dflt);
-	return -EINVAL;
+	for (i = 0; i < HALTBLK_NR_OPTIONS; i++) {
+		if (!(haltblk_options[i].flags & HALTBLK_OPT_F_MQ) ||
+		    dev->cfg.v[i] == haltblk_options[i].dflt)
+			continue;
+		pr_warn("%s: power=1: %s has no effect: bio mode has no %s; write %lld, or queue_mode=2\n",
+			dev->name, haltblk_feature_text(dev, i).s,
+			i == HALTBLK_ID_io_timeout_ms ? "time-outs" : "tags",
+			haltblk_options[i].dflt);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 static bool haltblk_bio_on(const struct haltblk_config *cfg)

@@ -11,7 +11,16 @@
 extern const struct blk_mq_ops haltblk_mq_ops;
 extern const struct block_device_operations haltblk_mq_fops;
 extern const struct haltblk_front haltblk_mq_front;
-void haltblk_mq_init_set(struct haltblk_device *dev);
+
+/* tags.c */
+unsigned int haltblk_tags_nr(const struct haltblk_device *dev);
+bool haltblk_tags_blocking(const struct haltblk_device *dev);
+int haltblk_tags_init_hctx(struct blk_mq_hw_ctx *hctx, void *data,
+			   unsigned int index);
+void haltblk_tags_map_queues(struct blk_mq_tag_set *set);
+int haltblk_tags_get(struct haltblk_device *dev, const struct blk_mq_ops *ops);
+void haltblk_tags_put(struct haltblk_device *dev);
+void haltblk_tags_exit(void);
 
 /* bio.c */
 int haltblk_bio_init(void);

@@ -374,79 +374,16 @@ static enum blk_eh_timer_return haltblk_mq_timeout(struct request *rq)
 	return BLK_EH_DONE;
 }
 
-static int haltblk_mq_init_hctx(struct blk_mq_hw_ctx *hctx, void *data,
-				unsigned int index)
-{
-	struct haltblk_device *dev = data;
-
-	if (WARN_ON_ONCE(index >= dev->nr_queues ||
-			 !dev->queues[index].counts))
-		return -EINVAL;
-	hctx->driver_data = &dev->queues[index];
-	return 0;
-}
-
-/*
- * Called while the number of queues changes, and again with the old number if
- * that fails. The number in the set tells which.
- */
-static void haltblk_mq_map_queues(struct blk_mq_tag_set *set)
-{
-	struct haltblk_device *dev = set->driver_data;
-	unsigned int submit = dev->cfg.submit_queues;
-	unsigned int poll = dev->cfg.poll_queues;
-	struct blk_mq_queue_map *map;
-
-	if (dev->queues_submit &&
-	    set->nr_hw_queues == dev->queues_submit + dev->queues_poll) {
-		submit = dev->queues_submit;
-		poll = dev->queues_poll;
-	}
-	map = &set->map[HCTX_TYPE_DEFAULT];
-	map->nr_queues = submit;
-	map->queue_offset = 0;
-	blk_mq_map_queues(map);
-	set->map[HCTX_TYPE_READ].nr_queues = 0;
-	map = &set->map[HCTX_TYPE_POLL];
-	map->nr_queues = poll;
-	map->queue_offset = submit;
-	if (poll)
-		blk_mq_map_queues(map);
-}
-
 const struct blk_mq_ops haltblk_mq_ops = {
 	.queue_rq	= haltblk_mq_queue_rq,
 	.queue_rqs	= haltblk_mq_queue_rqs,
 	.complete	= haltblk_mq_finish,
 	.timeout	= haltblk_mq_timeout,
 	.poll		= haltblk_mq_poll,
-	.init_hctx	= haltblk_mq_init_hctx,
-	.map_queues	= haltblk_mq_map_queues,
+	.init_hctx	= haltblk_tags_init_hctx,
+	.map_queues	= haltblk_tags_map_queues,
 };
 
 const struct block_device_operations haltblk_mq_fops = {
 	.owner		= THIS_MODULE,
 };
-
-/**
- * haltblk_mq_init_set - describe a device's tags to blk-mq
- * @dev: device with a zeroed set; its options do not change any more
- */
-void haltblk_mq_init_set(struct haltblk_device *dev)
-{
-	struct blk_mq_tag_set *set = &dev->set;
-
-	set->ops = &haltblk_mq_ops;
-	set->driver_data = dev;
-	set->cmd_size = sizeof(struct haltblk_cmd);
-	set->timeout = msecs_to_jiffies(dev->cfg.io_timeout_ms);
-	set->nr_hw_queues = dev->cfg.submit_queues + dev->cfg.poll_queues;
-	set->nr_maps = HCTX_MAX_TYPES;
-	set->queue_depth = dev->cfg.hw_queue_depth;
-	set->numa_node = dev->cfg.home_node;
-	set->flags = HALTBLK_COMPAT_MQ_F_BASE;
-	if (dev->cfg.no_sched)
-		set->flags |= HALTBLK_COMPAT_MQ_F_NO_SCHED;
-	if (dev->cfg.blocking)
-		set->flags |= BLK_MQ_F_BLOCKING;
-}

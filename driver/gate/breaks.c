@@ -111,14 +111,16 @@ static bool haltblk_breaks_compact(struct haltblk_gate *gate, gfp_t gfp)
 static int haltblk_breaks_check(struct haltblk_device *dev,
 				const struct haltblk_rule *spec, char *why)
 {
+	const struct haltblk_config *queues = READ_ONCE(dev->cfg.shared_tags) ?
+					      &haltblk_defaults : &dev->cfg;
 	struct haltblk_rule_limits lim = {
 		.sectors = (u64)READ_ONCE(dev->cfg.size) << (20 - SECTOR_SHIFT),
 		.bio_mode = !READ_ONCE(dev->cfg.queue_mode),
 		.stores = READ_ONCE(dev->cfg.memory_backed),
 		.cached = haltblk_device_flushes(&dev->cfg) &&
 			  READ_ONCE(dev->cfg.memory_backed),
-		.nr_hctx = READ_ONCE(dev->cfg.submit_queues) +
-			   READ_ONCE(dev->cfg.poll_queues),
+		.nr_hctx = READ_ONCE(queues->submit_queues) +
+			   READ_ONCE(queues->poll_queues),
 		.nr_cpus = nr_cpu_ids,
 		.statuses = haltblk_blk_offered(),
 	};

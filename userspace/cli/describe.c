@@ -149,6 +149,8 @@ static const struct {
 	{ "use_per_node_hctx", "0|1" },
 	{ "no_sched", "0|1" },
 	{ "blocking", "0|1" },
+	{ "shared_tags", "0|1" },
+	{ "shared_tag_bitmap", "0|1" },
 	{ "irqmode", "0|1|2" },
 	{ "virt_boundary", "0|1" },
 	{ "rotational", "0|1" },
