@@ -7,6 +7,7 @@
 #ifndef HALTBLK_COMPAT_H
 #define HALTBLK_COMPAT_H
 
+#include <linux/badblocks.h>
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/hrtimer.h>
@@ -174,6 +175,40 @@ haltblk_compat_hrtimer_setup(struct hrtimer *timer,
 	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	timer->function = fn;
 #endif
+}
+
+/* Sets of bad blocks: from 6.15 they say whether it worked, not whether it failed. */
+#ifdef HALTBLK_HAVE_BADBLOCKS_BOOL
+#define HALTBLK_COMPAT_BAD_DONE(_answer)	(_answer)
+typedef sector_t haltblk_compat_bad_len_t;
+#else
+#define HALTBLK_COMPAT_BAD_DONE(_answer)	(!(_answer))
+typedef int haltblk_compat_bad_len_t;
+#endif
+
+static inline bool haltblk_compat_bad_set(struct badblocks *table,
+					  sector_t first, sector_t nr)
+{
+	return HALTBLK_COMPAT_BAD_DONE(badblocks_set(table, first, nr, 1));
+}
+
+static inline bool haltblk_compat_bad_clear(struct badblocks *table,
+					    sector_t first, sector_t nr)
+{
+	return HALTBLK_COMPAT_BAD_DONE(badblocks_clear(table, first, nr));
+}
+
+/* Is a sector bad? The first range that is. */
+static inline bool haltblk_compat_bad_check(struct badblocks *table,
+					    sector_t first, u32 nr,
+					    sector_t *bad, sector_t *nr_bad)
+{
+	haltblk_compat_bad_len_t len;
+
+	if (!badblocks_check(table, first, nr, bad, &len))
+		return false;
+	*nr_bad = len;
+	return true;
 }
 
 /**

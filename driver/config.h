@@ -77,6 +77,10 @@ X(rotational, rotational, BOOL, 0, 0, 1, 0, "0/1",			\
   "tell the block layer that the disk rotates")			\
 X(memory_backed, memory_backed, BOOL, 0, 0, 1, 0, "0/1",		\
   "keep data in memory until the device is removed")			\
+X(badblocks_once, badblocks_once, BOOL, 0, 0, 1, 0, "0/1",		\
+  "the first request that fails at a bad range clears it")		\
+X(badblocks_partial_io, badblocks_partial_io, BOOL, 0, 0, 1, 0, "0/1",	\
+  "a request that fails at a bad sector moves the blocks before it")	\
 X(cache, cache, WORD, 0, 0, 1, 0, "none|volatile",			\
   "a volatile write cache: flushes arrive, power off loses what was not flushed") \
 X(cache_size, cache_size, INT, 0, 0, (1LL << 43) - 1, 0, "MiB",		\

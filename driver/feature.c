@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Code that features share: checking options that depend on others, and
- * refusing a combination with a reason. Process context; takes no locks.
+ * Code that features share: checking options that depend on others, refusing a
+ * combination with a reason, and making hooks live. Process context; takes no
+ * locks but the one for hooks.
  */
 #include "haltblk.h"
 
@@ -75,4 +76,52 @@ int haltblk_feature_check(const struct haltblk_feature *feature,
 			return err;
 	}
 	return feature->check ? feature->check(dev) : 0;
+}
+
+static DEFINE_MUTEX(haltblk_feature_hooks_mutex);
+
+/**
+ * haltblk_feature_hook - have a feature's hooks called from now on
+ * @dev: device; nothing happens while it is off
+ * @id: HALTBLK_FEATURE_*
+ *
+ * Requests under way may already be past the hooks. May sleep.
+ */
+void haltblk_feature_hook(struct haltblk_device *dev, unsigned int id)
+{
+	mutex_lock(&haltblk_feature_hooks_mutex);
+	if (dev->hooks[id]) {
+		set_bit(id, &dev->hooked);
+		if (!dev->cfg.queue_mode)
+			WRITE_ONCE(dev->slow_end, true);
+		/* A request that takes the slow way finds the hook there. */
+		smp_store_release(&dev->by_cmd, true);
+	}
+	mutex_unlock(&haltblk_feature_hooks_mutex);
+}
+
+/**
+ * haltblk_feature_hooks_add - let a feature hook, at power on
+ * @dev: device without requests
+ * @id: HALTBLK_FEATURE_*
+ * @feature: its row
+ */
+void haltblk_feature_hooks_add(struct haltblk_device *dev, unsigned int id,
+			       const struct haltblk_feature *feature)
+{
+	mutex_lock(&haltblk_feature_hooks_mutex);
+	dev->hooks[id] = feature;
+	mutex_unlock(&haltblk_feature_hooks_mutex);
+}
+
+/**
+ * haltblk_feature_hooks_drop - forget all hooks, at power off
+ * @dev: device without requests
+ */
+void haltblk_feature_hooks_drop(struct haltblk_device *dev)
+{
+	mutex_lock(&haltblk_feature_hooks_mutex);
+	memset(dev->hooks, 0, sizeof(dev->hooks));
+	dev->hooked = 0;
+	mutex_unlock(&haltblk_feature_hooks_mutex);
 }

@@ -16,7 +16,8 @@ struct haltblk_stats;
 
 /*
  * All features. Power on starts them in this order, and power off stops them in
- * reverse order, so a feature comes after those that it needs.
+ * reverse order, so a feature comes after those that it needs. Their hooks are
+ * called in this order, too.
  */
 #define HALTBLK_FEATURES(X)						\
 	X(memory)		/* media/data.c */			\
@@ -24,7 +25,8 @@ struct haltblk_stats;
 	X(atomic)		/* media/data.c */			\
 	X(erase)		/* media/erase.c */			\
 	X(lockmodel)		/* front/lockmodel.c */			\
-	X(bio)			/* front/bio.c */
+	X(bio)			/* front/bio.c */			\
+	X(bad)			/* media/bad.c */
 
 /**
  * struct haltblk_feature_option - a condition of an option of a feature
@@ -59,13 +61,16 @@ struct haltblk_feature_option {
  *	see haltblk_cmd_admit()
  * @move: act before a request moves its data; called again if the request has
  *	to wait; see haltblk_cmd_move()
+ * @wanted: does the device need @admit and @move from power on? No function: it
+ *	does if it has the feature. Otherwise haltblk_feature_hook() makes the
+ *	two live later
  *
  * All functions are optional. All except @show, @admit and @move run in process
  * context and may sleep, one at a time for each device. Meanwhile the options
  * of the device do not change.
  *
- * If a device has a feature with @admit or @move, its requests take the path on
- * which rules see them. Other devices pay nothing for the two.
+ * If a device has a feature with @admit or @move, and wants them, its requests
+ * take the path on which rules see them. Other devices pay nothing for the two.
  */
 struct haltblk_feature {
 	const struct haltblk_feature_option *options;
@@ -82,6 +87,7 @@ struct haltblk_feature {
 		     struct haltblk_stats *out);
 	struct haltblk_cmd *(*admit)(struct haltblk_cmd *cmd);
 	int (*move)(struct haltblk_cmd *cmd);
+	bool (*wanted)(const struct haltblk_device *dev);
 };
 
 enum {
@@ -104,6 +110,10 @@ struct haltblk_feature_text
 haltblk_feature_text(const struct haltblk_device *dev, int id);
 int haltblk_feature_refuse(const struct haltblk_device *dev, int id,
 			   const char *what, int other);
+void haltblk_feature_hook(struct haltblk_device *dev, unsigned int id);
+void haltblk_feature_hooks_add(struct haltblk_device *dev, unsigned int id,
+			       const struct haltblk_feature *feature);
+void haltblk_feature_hooks_drop(struct haltblk_device *dev);
 int haltblk_feature_check(const struct haltblk_feature *feature,
 			  const struct haltblk_device *dev);
 

@@ -26,6 +26,7 @@
 #endif
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/badblocks.h>
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/completion.h>
@@ -127,6 +128,7 @@ struct haltblk_order {
  * @gate: breakpoints
  * @store: data; kept over power off
  * @cache: live, @cached: what of @store the media does not have
+ * @bad: bad blocks; kept over power off
  * @disk: live: gendisk; written by jobs and the removal
  * @own_set: live, blk-mq: its own tags
  * @set: live, blk-mq: @own_set, or the module's with shared_tags
@@ -145,8 +147,8 @@ struct haltblk_order {
  * @locks: live: @nr_locks of lock_model; NULL none
  * @nr_locks: length of @locks
  * @front: live: what the states know of its mode
- * @hooks: live: features with a hook between the states
- * @nr_hooks: length of @hooks; not 0: @by_cmd
+ * @hooks: live: features that have hooks between the states, by their ids
+ * @hooked: live: those whose hooks are called, a bit each; not 0: @by_cmd
  * @park_held: live, bio mode: memory of bios that a rule holds
  * @park_timed: likewise: of bios that wait for a timer
  * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
@@ -175,6 +177,7 @@ struct haltblk_device {
 	struct haltblk_gate gate;
 	struct haltblk_store store;
 	struct haltblk_cache cache;
+	struct badblocks bad;
 
 	struct gendisk *disk;
 	struct blk_mq_tag_set own_set;
@@ -194,7 +197,7 @@ struct haltblk_device {
 	unsigned int nr_locks;
 	const struct haltblk_front *front;
 	const struct haltblk_feature *hooks[HALTBLK_NR_FEATURES];
-	unsigned int nr_hooks;
+	unsigned long hooked;
 	mempool_t park_held;
 	mempool_t park_timed;
 	atomic_t parked;

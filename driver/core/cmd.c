@@ -105,12 +105,14 @@ static int haltblk_cmd_move_features(struct haltblk_cmd *cmd)
 {
 	const struct haltblk_device *dev = cmd->dev;
 	unsigned int i;
-	int err = 0;
+	int err;
 
-	for (i = 0; i < dev->nr_hooks && !err; i++)
-		if (dev->hooks[i]->move)
-			err = dev->hooks[i]->move(cmd);
-	return err;
+	for_each_set_bit(i, &dev->hooked, HALTBLK_NR_FEATURES) {
+		err = dev->hooks[i]->move ? dev->hooks[i]->move(cmd) : 0;
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /* Move data. Return: false if a worker goes on. */
@@ -175,14 +177,20 @@ static struct haltblk_cmd *haltblk_cmd_submit(struct haltblk_cmd *cmd)
 static struct haltblk_cmd *haltblk_cmd_admit(struct haltblk_cmd *cmd)
 {
 	const struct haltblk_feature *feature;
+	unsigned int i;
 
 	if (cmd->op == HALTBLK_BLK_OP_NONE) {
 		cmd->status = BLK_STS_NOTSUPP;
 		cmd->step = HALTBLK_STEP_END;
 		return cmd;
 	}
-	while (cmd->admitted < cmd->dev->nr_hooks) {
-		feature = cmd->dev->hooks[cmd->admitted++];
+	for (;;) {
+		i = find_next_bit(&cmd->dev->hooked, HALTBLK_NR_FEATURES,
+				  cmd->admitted);
+		if (i >= HALTBLK_NR_FEATURES)
+			break;
+		cmd->admitted = i + 1;
+		feature = cmd->dev->hooks[i];
 		if (!feature->admit)
 			continue;
 		/* If the feature keeps the command, it goes on from here. */

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "device.h"
+#include "media/media.h"
 
 static struct haltblk_device *haltblk_configfs_dev(struct config_item *item)
 {
@@ -75,12 +76,27 @@ static ssize_t haltblk_attr_index_show(struct config_item *item, char *page)
 }
 CONFIGFS_ATTR_RO(haltblk_attr_, index);
 
+static ssize_t haltblk_attr_badblocks_show(struct config_item *item, char *page)
+{
+	return haltblk_bad_show(haltblk_configfs_dev(item), page);
+}
+
+static ssize_t haltblk_attr_badblocks_store(struct config_item *item,
+					    const char *page, size_t count)
+{
+	int err = haltblk_bad_write(haltblk_configfs_dev(item), page);
+
+	return err ?: count;
+}
+CONFIGFS_ATTR(haltblk_attr_, badblocks);
+
 static struct configfs_attribute *haltblk_configfs_attrs[] = {
 #define X(_name, ...) &haltblk_attr_attr_##_name,
 	HALTBLK_OPTIONS(X)
 #undef X
 	&haltblk_attr_attr_power,
 	&haltblk_attr_attr_index,
+	&haltblk_attr_attr_badblocks,
 	NULL,
 };
 
@@ -129,7 +145,7 @@ static ssize_t haltblk_top_features_show(struct config_item *item, char *page)
 	for (i = 0; i < HALTBLK_NR_OPTIONS; i++)
 		n += scnprintf(page + n, PAGE_SIZE - n, "%s,",
 			       haltblk_options[i].name);
-	return n + scnprintf(page + n, PAGE_SIZE - n, "power,index\n");
+	return n + scnprintf(page + n, PAGE_SIZE - n, "power,index,badblocks\n");
 }
 CONFIGFS_ATTR_RO(haltblk_top_, features);
 

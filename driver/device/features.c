@@ -84,7 +84,7 @@ static void haltblk_features_stop_some(struct haltblk_device *dev, int nr)
 		if (haltblk_features[nr]->stop &&
 		    haltblk_features_on(haltblk_features[nr], dev))
 			haltblk_features[nr]->stop(dev);
-	dev->nr_hooks = 0;
+	haltblk_feature_hooks_drop(dev);
 }
 
 /**
@@ -109,8 +109,10 @@ int haltblk_features_start(struct haltblk_device *dev)
 		}
 		if (!feature->admit && !feature->move)
 			continue;
-		dev->hooks[dev->nr_hooks++] = feature;
-		dev->by_cmd = true;
+		/* From here on it can hook by itself, so ask it afterwards. */
+		haltblk_feature_hooks_add(dev, i, feature);
+		if (!feature->wanted || feature->wanted(dev))
+			haltblk_feature_hook(dev, i);
 	}
 	return 0;
 }

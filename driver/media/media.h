@@ -14,6 +14,10 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 			 enum haltblk_op op, u64 sector, u32 bytes);
 
+/* bad.c */
+int haltblk_bad_write(struct haltblk_device *dev, const char *text);
+ssize_t haltblk_bad_show(struct haltblk_device *dev, char *page);
+
 /* erase.c */
 void haltblk_erase_range(struct haltblk_device *dev, u64 pos, u64 len,
 			 enum haltblk_erase how);

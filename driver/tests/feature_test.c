@@ -65,7 +65,7 @@ static int feature_init(struct kunit *test)
 	f = test->priv;
 	f->dev.hooks[0] = &feature_first;
 	f->dev.hooks[1] = &feature_second;
-	f->dev.nr_hooks = 2;
+	f->dev.hooked = 3;
 	return 0;
 }
 
