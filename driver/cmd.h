@@ -72,7 +72,8 @@ enum haltblk_cmd_step {
  * @timer: of irqmode 2 and action=delay
  * @kept: a rule holds or delays it; gate lock. Zero in a PDU that was never
  *	used, and set only while a rule keeps the command
- * @node: held: in the gate's list; delayed: in the rule's list; gate lock
+ * @node: held: in the gate's list; delayed: in the rule's list; gate lock.
+ *	Waits for budget of mbps: in that list; its lock
  * @rule_node: held: in the rule's list; gate lock
  * @by_id: held: in the gate's tree of ids; gate lock
  * @kept_nr: number of this hold or delay, ascending; gate lock

@@ -69,6 +69,8 @@ X(irqmode, irqmode, INT, 1, 0, 2, 0, "mode",				\
   "completion: 0 inline, 1 softirq, 2 timer")				\
 X(completion_nsec, completion_nsec, INT, 10000, 0, 1000000000000LL, 0,	\
   "ns", "time to completion with irqmode=2")				\
+X(mbps, mbps, INT, 0, 0, 1048576, 0, "MiB/s",				\
+  "most that all requests together may move; 0 no limit")		\
 X(max_sectors, max_sectors, INT, 0, 0, 0x7fffffff, HALTBLK_OPT_F_PAGE,	\
   "sectors", "largest request; 0 the kernel's default")			\
 X(virt_boundary, virt_boundary, BOOL, 0, 0, 1, 0, "0/1",		\

@@ -24,6 +24,7 @@ struct haltblk_stats;
 	X(cache)		/* media/cache.c */			\
 	X(atomic)		/* media/data.c */			\
 	X(erase)		/* media/erase.c */			\
+	X(throttle)		/* core/throttle.c */			\
 	X(lockmodel)		/* front/lockmodel.c */			\
 	X(bio)			/* front/bio.c */			\
 	X(bad)			/* media/bad.c */

@@ -114,6 +114,28 @@ struct haltblk_order {
 	s64 value;
 };
 
+#define HALTBLK_THROTTLE_HZ	50	/* intervals in a second, as null_blk */
+
+/**
+ * struct haltblk_throttle - the budget of mbps
+ * @lock: protects the rest
+ * @left: bytes left in this interval; below 0, what later ones pay for
+ * @budget: bytes for an interval
+ * @waiting: commands, in the order in which they came
+ * @timer: begins an interval
+ * @ticking: it runs; until all is paid and nothing waits
+ * @work: admits what waits
+ */
+struct haltblk_throttle {
+	spinlock_t lock;
+	s64 left;
+	s64 budget;
+	struct list_head waiting;
+	struct hrtimer timer;
+	bool ticking;
+	struct work_struct work;
+};
+
 /**
  * struct haltblk_device - one fake disk
  * @group: its configfs directory (unused for those made at load)
@@ -149,6 +171,7 @@ struct haltblk_order {
  * @front: live: what the states know of its mode
  * @hooks: live: features that have hooks between the states, by their ids
  * @hooked: live: those whose hooks are called, a bit each; not 0: @by_cmd
+ * @throttle: live: budget of mbps
  * @park_held: live, bio mode: memory of bios that a rule holds
  * @park_timed: likewise: of bios that wait for a timer
  * @parked: live, bio mode: bios that outlived their submit_bio(), plus one
@@ -198,6 +221,7 @@ struct haltblk_device {
 	const struct haltblk_front *front;
 	const struct haltblk_feature *hooks[HALTBLK_NR_FEATURES];
 	unsigned long hooked;
+	struct haltblk_throttle throttle;
 	mempool_t park_held;
 	mempool_t park_timed;
 	atomic_t parked;
