@@ -72,6 +72,8 @@ enum haltblk_cmd_step {
  * @timer: of irqmode 2 and action=delay
  * @kept: a rule holds or delays it; gate lock. Zero in a PDU that was never
  *	used, and set only while a rule keeps the command
+ * @lost: timeout_inject: only its time-out ends it. Zero in a PDU that was never
+ *	used
  * @node: held: in the gate's list; delayed: in the rule's list; gate lock.
  *	Waits for budget of mbps: in that list; its lock
  * @rule_node: held: in the rule's list; gate lock
@@ -118,6 +120,7 @@ struct haltblk_cmd {
 	struct work_struct work;
 	struct hrtimer timer;
 	bool kept;
+	bool lost;
 	struct list_head node;
 	struct list_head rule_node;
 	struct rb_node by_id;

@@ -20,6 +20,7 @@ struct haltblk_stats;
  * called in this order, too.
  */
 #define HALTBLK_FEATURES(X)						\
+	X(inject)		/* core/inject.c */			\
 	X(memory)		/* media/data.c */			\
 	X(cache)		/* media/cache.c */			\
 	X(atomic)		/* media/data.c */			\

@@ -44,6 +44,7 @@
 #include "cmd.h"
 #include "compat.h"
 #include "config.h"
+#include "fault.h"
 #include "feature.h"
 #include "media/discard.h"
 #include "gate/gate.h"
@@ -151,6 +152,8 @@ struct haltblk_throttle {
  * @store: data; kept over power off
  * @cache: live, @cached: what of @store the media does not have
  * @bad: bad blocks; kept over power off
+ * @faults: failures on demand
+ * @fault_groups: their configfs directories
  * @disk: live: gendisk; written by jobs and the removal
  * @own_set: live, blk-mq: its own tags
  * @set: live, blk-mq: @own_set, or the module's with shared_tags
@@ -201,6 +204,8 @@ struct haltblk_device {
 	struct haltblk_store store;
 	struct haltblk_cache cache;
 	struct badblocks bad;
+	struct haltblk_fault faults[HALTBLK_NR_FAULTS];
+	struct config_group fault_groups[HALTBLK_NR_FAULTS];
 
 	struct gendisk *disk;
 	struct blk_mq_tag_set own_set;

@@ -106,6 +106,38 @@ MODULE_PARM_DESC(_param, _help HALTBLK_PARAM_##_type(_dflt, _unit));
 HALTBLK_OPTIONS(X)
 #undef X
 
+static int haltblk_param_set_fault(const char *val,
+				   const struct kernel_param *kp)
+{
+	if (!haltblk_fault_parse(kp->arg, val))
+		return 0;
+	pr_warn("%s=%s: takes INTERVAL,PROBABILITY,SPACE,TIMES: at least 1, 0 to 100, at least 0, at least -1\n",
+		kp->name, val);
+	return -EINVAL;
+}
+
+static int haltblk_param_get_fault(char *buf, const struct kernel_param *kp)
+{
+	const struct haltblk_fault *fault = kp->arg;
+
+	if (!fault->probability)
+		return sprintf(buf, "\n");
+	return sprintf(buf, "%lu,%lu,%lld,%lld\n", fault->interval,
+		       fault->probability, fault->space, fault->times);
+}
+
+static const struct kernel_param_ops haltblk_param_fault_ops = {
+	.set = haltblk_param_set_fault,
+	.get = haltblk_param_get_fault,
+};
+
+#define X(_name, _dir, _param, _help)					\
+module_param_cb(_param, &haltblk_param_fault_ops,			\
+		&haltblk_fault_defaults[HALTBLK_FAULT_##_name], 0444);	\
+MODULE_PARM_DESC(_param, _help ": <interval>,<probability>,<space>,<times>");
+HALTBLK_FAULT_KINDS(X)
+#undef X
+
 static void haltblk_main_remove_devices(void)
 {
 	struct haltblk_device *dev;

@@ -42,6 +42,10 @@ void haltblk_writeback_begin(struct haltblk_cmd *cmd);
 bool haltblk_writeback_next(struct haltblk_cmd *cmd);
 void haltblk_writeback_clean(struct haltblk_cmd *cmd);
 
+/* inject.c */
+bool haltblk_inject_hits(struct haltblk_device *dev, enum haltblk_fault_id id);
+void haltblk_inject_changed(struct haltblk_device *dev);
+
 /* cmd.c */
 void haltblk_cmd_advance(struct haltblk_cmd *cmd);
 void haltblk_cmd_go_on(struct haltblk_cmd *cmd,

@@ -124,6 +124,7 @@ haltblk_configfs_make_group(struct config_group *group, const char *name)
 		return ERR_CAST(dev);
 	config_group_init_type_name(&dev->group, name,
 				    &haltblk_configfs_device_type);
+	haltblk_faults_add(dev);
 	return &dev->group;
 }
 
@@ -134,6 +135,7 @@ static void haltblk_configfs_drop_item(struct config_group *group,
 
 	haltblk_remove_start(dev);
 	haltblk_remove_wait_later(dev);
+	haltblk_faults_remove(dev);
 	config_item_put(item);
 }
 

@@ -70,6 +70,10 @@ int haltblk_device_show(const struct haltblk_device *dev,
 void haltblk_device_sum(const struct haltblk_queue *queue,
 			struct haltblk_counts *sum);
 
+/* faults.c */
+void haltblk_faults_add(struct haltblk_device *dev);
+void haltblk_faults_remove(struct haltblk_device *dev);
+
 /* configfs.c */
 int haltblk_configfs_init(void);
 void haltblk_configfs_exit(void);

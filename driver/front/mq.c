@@ -343,6 +343,22 @@ static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
 	return nr;
 }
 
+/* timeout_inject: a request that nothing else would end. */
+static bool haltblk_mq_found(struct haltblk_cmd *cmd)
+{
+	const struct haltblk_verdict fail = {
+		.fail = true,
+		.status = BLK_STS_TIMEOUT,
+	};
+
+	if (!smp_load_acquire(&cmd->lost))
+		return false;
+	cmd->lost = false;
+	cmd->flags |= HALTBLK_CMD_F_WAS_HELD;
+	haltblk_cmd_go_on(cmd, &fail);
+	return true;
+}
+
 /*
  * A request is late. If it is held or delayed, its timer starts again, or with
  * hold_timeout=fire it passes the state timeout and fails. If nobody polls for
@@ -356,6 +372,8 @@ static enum blk_eh_timer_return haltblk_mq_timeout(struct request *rq)
 
 	if (haltblk_release_time_out(&queue->dev->gate, blk_mq_rq_to_pdu(rq),
 				  READ_ONCE(queue->dev->cfg.hold_timeout)))
+		return BLK_EH_DONE;
+	if (haltblk_mq_found(blk_mq_rq_to_pdu(rq)))
 		return BLK_EH_DONE;
 	if (rq->mq_hctx->type != HCTX_TYPE_POLL)
 		return BLK_EH_RESET_TIMER;

@@ -7,6 +7,7 @@
  *
  * Process context, may sleep.
  */
+#include "core/core.h"
 #include "front.h"
 
 static struct blk_mq_tag_set haltblk_tags_shared;
@@ -53,6 +54,8 @@ int haltblk_tags_init_hctx(struct blk_mq_hw_ctx *hctx, void *data,
 	if (WARN_ON_ONCE(index >= dev->nr_queues ||
 			 !dev->queues[index].counts))
 		return -EINVAL;
+	if (haltblk_inject_hits(dev, HALTBLK_FAULT_init_hctx))
+		return -EFAULT;
 	hctx->driver_data = &dev->queues[index];
 	return 0;
 }
