@@ -16,12 +16,36 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "sector.h"
+
+/* Add a condition, in which sectors may have a name; 0 or an exit status. */
+static int add_word(struct libhaltblk *h, struct libhaltblk_rule *rule,
+		    const char *device, const char *word)
+{
+	char disk[HALTBLK_NAME_LEN], text[512];
+	int r = 0;
+
+	if (!strncmp(word, "sector=", 7) && strchr(word, ':')) {
+		r = libhaltblk_device_name(h, device, disk);
+		if (r)
+			return hbc_fail(h, hbc_base(device), "break", r);
+		r = hbc_sector(disk, word, text, sizeof(text));
+	}
+	if (r < 0) {
+		hbc_error(hbc_base(device), "break: %s: %s", word, text);
+		return HBC_FAILED;
+	}
+	if (!libhaltblk_rule_add(rule, r ? text : word))
+		return HBC_OK;
+	hbc_fail(h, hbc_base(device), "break", -EINVAL);
+	return HBC_USAGE;
+}
 
 /* Build a rule from words; an exit status, or HBC_GO_ON. */
 static int build_rule(struct libhaltblk *h, int argc, char **argv,
 		      struct libhaltblk_rule **rule)
 {
-	int i, r;
+	int status = HBC_OK, i, r;
 
 	r = libhaltblk_rule_new(h, rule);
 	if (r)
@@ -30,13 +54,16 @@ static int build_rule(struct libhaltblk *h, int argc, char **argv,
 	r = libhaltblk_rule_event(*rule, argv[1]);
 	if (!r)
 		r = libhaltblk_rule_tag(*rule, argv[2]);
-	for (i = 3; !r && i < argc; i++)
-		r = libhaltblk_rule_add(*rule, argv[i]);
-	if (!r)
+	if (r) {
+		hbc_fail(h, hbc_base(argv[0]), "break", r);
+		status = HBC_USAGE;
+	}
+	for (i = 3; !status && i < argc; i++)
+		status = add_word(h, *rule, argv[0], argv[i]);
+	if (!status)
 		return HBC_GO_ON;
-	hbc_fail(h, hbc_base(argv[0]), "break", r);
 	libhaltblk_rule_free(*rule);
-	return HBC_USAGE;
+	return status;
 }
 
 /*
@@ -198,6 +225,10 @@ static const char break_help[] =
 "\n"
 "  op=OP,...         @OP@\n"
 "  sector=A A+N A-B  overlaps these sectors of 512 bytes, B included\n"
+"  sector=NAME       the same by name, looked up now, in bytes (KiB, MiB, ...):\n"
+"                    file:PATH:OFFSET+LENGTH, of a file on the device;\n"
+"                    part:N:OFFSET+LENGTH, of partition N;\n"
+"                    md:ARRAY:OFFSET+LENGTH, of the device's data as a member\n"
 "  hctx=N cpu=N      hardware queue; processor of the submitter\n"
 "  pid=N pid=!N      the submitter is, or is not, this process\n"
 "  comm=X comm=!X    the submitter's name is, or is not, X; \\xNN is a byte\n"
