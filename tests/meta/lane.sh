@@ -3,7 +3,7 @@
 
 run_meta() {
     local t status start
-    for t in runner scenarios vm measure; do
+    for t in runner scenarios log vm measure; do
         {
             status=0
             start=${EPOCHREALTIME/./}

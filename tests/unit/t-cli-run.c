@@ -18,52 +18,8 @@
 #include "cli.h"
 #include "fake.h"
 #include "run.h"
+#include "script.h"
 #include "tap.h"
-
-static char script[] = "/tmp/haltblk-run-XXXXXX";
-
-static int scenario(const char *text, const char *words)
-{
-	FILE *f = fopen(script, "we");
-	char all[160];
-
-	if (!f || fputs(text, f) < 0 || fclose(f))
-		abort();
-	snprintf(all, sizeof(all), "run %s %s", script, words);
-	return run(all);
-}
-
-/* A scenario on hb0; %s in @out and @err is the script. */
-static void run_is_on(const char *words, const char *text, int status,
-		      const char *out, const char *err)
-{
-	char want[2048], name[512];
-	size_t i;
-
-	snprintf(name, sizeof(name), "%s", text);
-	for (i = 0; name[i]; i++)
-		if (strchr("\n#", name[i]))
-			name[i] = ';';
-	tap_int(scenario(text, words), status, "%s exit status", name);
-	snprintf(want, sizeof(want), out, script, script, script);
-	tap_str(run_out, want, "%s stdout", name);
-	snprintf(want, sizeof(want), err, script);
-	tap_str(run_err, want, "%s stderr", name);
-}
-
-/* With a long timeout, because a busy machine may be slow. */
-static void on_hb0(const char *text, int status, const char *out,
-		   const char *err)
-{
-	run_is_on("hb0 --timeout 600", text, status, out, err);
-}
-
-/* It waits for something that never comes. */
-static void in_vain(const char *text, int status, const char *out,
-		    const char *err)
-{
-	run_is_on("hb0 --timeout 0.05", text, status, out, err);
-}
 
 static void lines(void)
 {
@@ -255,7 +211,7 @@ static void nonsense(void)
 	on_hb0("break submit K\nexpect a EOI\n", 2, "",
 	       "haltblk: %s:2: expect: EOI: not a result, which is ok, bad, short, the name of an errno, running, signal, or an exit status from 0 to 255\n");
 	on_hb0("break submit K\nexpect order a\n", 2, "",
-	       "haltblk: %s:2: expect: takes: expect order NAME NAME ...; expect inflight [NAME ...]; expect [DEVICE:] held N [TAG [EVENT]]; expect [DEVICE:] hits TAG N; expect stack NAME FUNCTION; expect NAME ... RESULT\n");
+	       "haltblk: %s:2: expect: takes: expect order NAME NAME ...; expect inflight [NAME ...]; expect [DEVICE:] held N [TAG [EVENT]]; expect [DEVICE:] hits TAG N; expect stack NAME FUNCTION; expect log PATTERN; expect nolog PATTERN; expect NAME ... RESULT\n");
 	on_hb0("break submit K\ndevice size=1\n", 2, "",
 	       "haltblk: %s:2: device: this line must come before all others\n");
 	on_hb0("$\nbreak submit K\n\xe2\x80\x9c" "break submit K\n", 2, "",
@@ -357,83 +313,6 @@ static void own_device(void)
 	tap_has(run_out, ":1 were not run\n1..1\n", "nothing else is done");
 }
 
-/* Lines that name a device reach it; others are refused before the first. */
-static void several_devices(void)
-{
-	const char *two = "device a size=1\n# b\ndevice b2 size=2\n";
-	char text[256], log[512];
-	int pid = getpid();
-
-	snprintf(fake.devices[1].name, HALTBLK_NAME_LEN, "hbrun%d_a", pid);
-	snprintf(fake.devices[2].name, HALTBLK_NAME_LEN, "hbrun%d_b2", pid);
-	fake.nr_devices = 3;
-	fake.log[0] = '\0';
-	snprintf(text, sizeof(text), "%sbreak b2: submit K\n$ echo $DEV_b2 $DEV\n",
-		 two);
-	tap_int(scenario(text, "--mode mq"), 0, "two devices");
-	snprintf(log, sizeof(log), "ok 4 - $ echo $DEV_b2 $DEV\n# /dev/hbrun%d_b2\n",
-		 pid);
-	tap_has(run_out, log, "their paths in the environment");
-	tap_str(fake.attached, fake.devices[2].name, "a rule for the second");
-	snprintf(log, sizeof(log),
-		 "mkdir hbrun%d_a;size=1;queue_mode=2;power=1;"
-		 "mkdir hbrun%d_b2;size=2;queue_mode=2;power=1;"
-		 "power=0;rmdir hbrun%d_b2;power=0;rmdir hbrun%d_a;", pid, pid,
-		 pid, pid);
-	tap_str(fake.log, log, "each is made, and goes");
-	run_is_on("", "device a\ndevice b\nbreak submit K\n", 2, "",
-		  "haltblk: %s:3: break: there are several devices: say which, as in: break a: ...\n");
-	run_is_on("", "device a\ndevice b\nwrite w 0 4KiB\n", 2, "",
-		  "haltblk: %s:3: write: there are several devices: say which, as in: write a: ...\n");
-	run_is_on("", "device a\ndevice b\nresume c: K\n", 2, "",
-		  "haltblk: %s:3: resume: c: no device line has this name\n");
-	run_is_on("", "device a\ndevice b\nread a: r /f 0 4KiB\n", 2, "",
-		  "haltblk: %s:3: read: a: this line is not for a device: leave the name out\n");
-	run_is_on("", "device a\ndevice b\nexpect a: order r s\n", 2, "",
-		  "haltblk: %s:3: expect: a: this line is not for a device: leave the name out\n");
-	run_is_on("", "device a\ndevice a\n", 2, "",
-		  "haltblk: %s:2: device: a: two devices have this name\n");
-	run_is_on("", "device a\ndevice size=1\n", 2, "",
-		  "haltblk: %s:2: device: each of several devices needs a name, as in: device a size=16\n");
-	run_is_on("", "device size=1\ndevice a\n", 2, "",
-		  "haltblk: %s:2: device: a: the device before it needs a name, too\n");
-	run_is_on("", "device a-b\n", 2, "",
-		  "haltblk: %s:1: device: a-b: a device's name has at most 15 letters, digits and underscores, and no digit first\n");
-	run_is_on("hb0", "device a\ndevice b\n", 2, "",
-		  "haltblk: run: %s: the scenario makes several devices; leave out DEV: see haltblk run --help\n");
-	on_hb0("device a\nresume a: K:\n$ test $DEV = $DEV_a\n", 0,
-	       "ok 1 - resume a: K:\nok 2 - $ test $DEV = $DEV_a\n1..2\n", "");
-	on_hb0("resume K:\n", 0, "ok 1 - resume K:\n1..1\n", "");
-}
-
-/* Last to first, after the rules are gone, however the scenario ends. */
-static void at_the_end(void)
-{
-	on_hb0("finally $ echo 1\nresume K\nfinally $ echo 2\n", 0,
-	       "ok 1 - resume K\nok 2 - finally $ echo 2\n# 2\n"
-	       "ok 3 - finally $ echo 1\n# 1\n1..3\n", "");
-	on_hb0("finally $ echo 1\n$ false\nfinally $ echo 2\n", 1,
-	       "not ok 1 - $ false\n# %s:2: $ false\n"
-	       "# haltblk: $: status 1, expected 0\n"
-	       "# lines after %s:2 were not run\n"
-	       "ok 2 - finally $ echo 1\n# 1\n1..2\n", "");
-	on_hb0("finally $ echo 1\nfinally $ false\n", 1,
-	       "not ok 1 - finally $ false\n# %s:2: finally $ false\n"
-	       "# haltblk: $: status 1, expected 0\n"
-	       "ok 2 - finally $ echo 1\n# 1\n1..2\n", "");
-	on_hb0("$ kill -TERM $RUN_PID; sleep 1000\n\nfinally $ echo 1\n$ true\nfinally $ echo 2\n", 1,
-	       "not ok 1 - $ kill -TERM $RUN_PID; sleep 1000\n"
-	       "# %s:1: $ kill -TERM $RUN_PID; sleep 1000\n"
-	       "# haltblk: $: interrupted; killed\n"
-	       "ok 2 - finally $ echo 1\n# 1\n"
-	       "Bail out! interrupted by a signal\n1..2\n", "");
-	in_vain("finally $ sleep 1000\n", 4, "not ok 1 - finally $ sleep 1000\n"
-		"# %s:1: finally $ sleep 1000\n"
-		"# haltblk: $: timed out; killed\n1..1\n", "");
-	on_hb0("finally echo\n", 2, "",
-	       "haltblk: %s:1: finally: takes: finally $ COMMAND\n");
-}
-
 static void interrupted(void)
 {
 	on_hb0("$ kill -INT $RUN_PID; sleep 1000\nresume K\n", 1,
@@ -516,8 +395,7 @@ static void every_signal(void)
 
 int main(void)
 {
-	if (close(mkstemp(script)))
-		abort();
+	script_make();
 	fake_load();
 	lines();
 	failures();
@@ -530,11 +408,9 @@ int main(void)
 	odd_files();
 	long_lines();
 	own_device();
-	several_devices();
-	at_the_end();
 	interrupted();
 	every_signal();
 	tap_int(fake_open_fds(), 0, "nothing stays open");
-	unlink(script);
+	script_remove();
 	return tap_done();
 }

@@ -8,7 +8,8 @@ write s 0 4KiB
 write m 64KiB 4KiB
 write c 128KiB 4KiB
 settle --inflight 3 --held 3
-$ d=${DEV##*/}; mkfifo /tmp/$d; (echo 1 >/sys/kernel/config/haltblk/$d/submit_queues; echo $? >/tmp/$d) & until grep -q ') D' /proc/$!/stat; do :; done
+start n $ echo 1 >/sys/kernel/config/haltblk/${DEV##*/}/submit_queues
+expect n running
 resume --all
-$ d=${DEV##*/}; read rc </tmp/$d; rm /tmp/$d; [ "$rc" = 0 ] && [ $(ls /sys/block/$d/mq | wc -l) = 1 ]
-expect s m c ok
+expect n s m c ok
+$ [ $(ls /sys/block/${DEV##*/}/mq | wc -l) = 1 ]

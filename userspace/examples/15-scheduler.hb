@@ -8,7 +8,8 @@ write s 0 4KiB
 write m 64KiB 4KiB
 write c 128KiB 4KiB
 settle --inflight 3 --held 3
-$ d=${DEV##*/}; mkfifo /tmp/$d; (echo mq-deadline >/sys/block/$d/queue/scheduler; echo $? >/tmp/$d) & until grep -q ') D' /proc/$!/stat; do :; done
+start n $ echo mq-deadline >/sys/block/${DEV##*/}/queue/scheduler
+expect n running
 resume --all
-$ d=${DEV##*/}; read rc </tmp/$d; rm /tmp/$d; [ "$rc" = 0 ] && grep -F '[mq-deadline]' /sys/block/$d/queue/scheduler
-expect s m c ok
+expect n s m c ok
+$ grep -F '[mq-deadline]' /sys/block/${DEV##*/}/queue/scheduler

@@ -52,6 +52,12 @@ static const struct hbc_kind kinds[] = {
 	  .run = hbc_expect_hits },
 	{ .words = "expect stack", .usage = "expect stack NAME FUNCTION",
 	  .least = 2, .most = 2, .run = hbc_expect_stack },
+	{ .words = "expect log", .usage = "expect log PATTERN",
+	  .least = 1, .most = 1, .check = hbc_expect_check_log,
+	  .run = hbc_expect_log },
+	{ .words = "expect nolog", .usage = "expect nolog PATTERN",
+	  .least = 1, .most = 1, .check = hbc_expect_check_log,
+	  .run = hbc_expect_nolog },
 	{ .words = "expect", .usage = "expect NAME ... RESULT",
 	  .least = 2, .most = -1, .check = hbc_expect_check_result,
 	  .run = hbc_expect_result },
@@ -256,7 +262,7 @@ void hbc_line_free(struct hbc_line *line)
 
 /* The rest of the grammar: what the words of the usages consist of. */
 static const char rest[] =
-"name, device, tag, event, file, function, key, value, option, n, offset, length, byte, result = word ;\n"
+"name, device, tag, event, file, function, pattern, key, value, option, n, offset, length, byte, result = word ;\n"
 "word     = ? characters, quoted as in a shell ? ;\n"
 "blank    = \" \" | ? tab ? ;\n"
 "comment  = \"#\", { character } ;\n"

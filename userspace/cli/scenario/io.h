@@ -60,6 +60,7 @@ struct hbc_io_request {
  * @index: of the request
  * @res: bytes, 0, the wait status of a command, or a negative errno; when not
  *	@done, 0 or a negative errno
+ * @ns: CLOCK_MONOTONIC
  * @bad: a byte read differs from the pattern
  * @bad_at: where on the device the first such byte is
  * @bad_byte: that byte
@@ -68,6 +69,7 @@ struct hbc_io_reply {
 	bool done;
 	unsigned int index;
 	int res;
+	uint64_t ns;
 	bool bad;
 	uint64_t bad_at;
 	unsigned char bad_byte;
@@ -77,12 +79,16 @@ struct hbc_io_reply {
  * struct hbc_io_entry - a request that was submitted
  * @request: what it is
  * @reply: how it ended, once reply.done
+ * @began: when it was submitted
+ * @ended: when it ended
  * @order: its position among those that ended, from 1; 0 while in flight
  * @reaped: someone has asked how it ended
  */
 struct hbc_io_entry {
 	struct hbc_io_request request;
 	struct hbc_io_reply reply;
+	uint64_t began;
+	uint64_t ended;
 	unsigned int order;
 	bool reaped;
 };
@@ -112,6 +118,7 @@ void hbc_io_stop(struct hbc_io *io, uint64_t timeout_ns);
 
 /* io_line.c */
 bool hbc_io_is_request(const char *word);
+const char *hbc_io_word(enum hbc_io_op op);
 int hbc_io_parse(struct hbc_io_request *request, int argc, char **argv,
 		 char *why, size_t size);
 

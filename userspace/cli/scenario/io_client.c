@@ -132,10 +132,12 @@ int hbc_io_pump(struct hbc_io *io, uint64_t timeout_ns)
 		return -EPROTO;
 	entry = &io->entry[reply.index];
 	entry->reply = reply;
-	if (reply.done)
+	if (reply.done) {
 		entry->order = ++io->nr_ended;
-	else
+		entry->ended = reply.ns;
+	} else {
 		io->submitted = true;
+	}
 	return 1;
 }
 
@@ -207,6 +209,7 @@ static int submit(struct hbc_io *io, const struct hbc_io_request *request,
 	entry = &io->entry[io->nr];
 	*entry = (struct hbc_io_entry){ .request = *request };
 	entry->request.index = (unsigned int)io->nr++;
+	entry->began = begin;
 	io->submitted = false;
 	r = send_request(io, &entry->request, fd);
 	while (!r && !io->submitted) {

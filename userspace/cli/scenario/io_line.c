@@ -35,6 +35,12 @@ bool hbc_io_is_request(const char *word)
 	return find_op(word) >= 0;
 }
 
+/** hbc_io_word() - what a request is called */
+const char *hbc_io_word(enum hbc_io_op op)
+{
+	return op < HBC_IO_NR_OPS ? ops[op] : "$";
+}
+
 static int wrong(char *why, size_t size, const char *fmt, ...)
 	HBC_PRINTF(3, 4);
 

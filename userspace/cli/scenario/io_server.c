@@ -423,7 +423,9 @@ static void compare(const struct job *job, struct hbc_io_reply *reply)
 
 static int finish(struct server *s, struct job *job, int res)
 {
-	struct hbc_io_reply reply = { .done = true, .index = job->rq.index };
+	struct hbc_io_reply reply = {
+		.done = true, .index = job->rq.index, .ns = hbc_now(),
+	};
 
 	/* A pipe that ends without a result: who had to write it was killed. */
 	if (job->rq.op > HBC_IO_FLUSH && res >= 0)

@@ -35,12 +35,19 @@ static int cmd_run(const struct hbc_command *cmd, int argc, char **argv)
 	const char *mode = NULL, *seconds = "60";
 	struct scenario s = { 0 };
 	bool grammar = false;
+	const char *times = NULL, *report = NULL;
+	uint64_t repeat = 1;
 	const struct hbc_option options[] = {
 		{ .name = "mode", .value = &mode, .arg = "bio|mq",
 		  .help = "queue mode of the device that the scenario makes" },
 		{ .name = "timeout", .value = &seconds, .arg = "S",
 		  .help = "give up a wait after S seconds, fractions allowed (60)",
 		  .ns = &s.run.timeout_ns },
+		{ .name = "repeat", .value = &times, .arg = "N",
+		  .help = "run it N times, and print one point for all",
+		  .number = &repeat, .min = 1, .max = 1000000 },
+		{ .name = "report", .value = &report, .arg = "FILE",
+		  .help = "write the time line to FILE.txt and FILE.svg" },
 		{ .name = "grammar", .flag = &grammar,
 		  .help = "print the grammar of scenarios, and do nothing else" },
 		{ 0 },
@@ -58,12 +65,14 @@ static int cmd_run(const struct hbc_command *cmd, int argc, char **argv)
 		return hbc_usage(cmd, "missing argument: it takes %s", cmd->args);
 	s.file = argv[0];
 	s.given = argc > 1 ? argv[1] : NULL;
+	s.report.name = report;
 	hbc_timeout = seconds;
 	status = hbc_scenario_load(&s);
 	if (status == HBC_GO_ON)
 		status = check_device(cmd, &s, mode);
 	if (status == HBC_GO_ON)
-		status = hbc_scenario_run(&s);
+		status = times ? hbc_scenario_repeat(&s, repeat) :
+				 hbc_scenario_run(&s);
 	hbc_timeout = "60";
 	hbc_scenario_free(&s);
 	return status;
@@ -100,6 +109,8 @@ const struct hbc_command hbc_cmd_run = {
 	"                         none of these has ended\n"
 	"  expect stack NAME FUNCTION\n"
 	"                         a command waits in this function of the kernel\n"
+	"  expect log PATTERN     a line of the kernel log since the scenario began\n"
+	"  expect nolog PATTERN   fits this extended regular expression; none does\n"
 	"  expect order A B ...   these have ended, in this order\n"
 	"  expect inflight A ...  exactly these are in flight\n"
 	"  expect held N [TAG [EVENT]]\n"

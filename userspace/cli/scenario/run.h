@@ -63,6 +63,22 @@ struct hbc_run_device {
 };
 
 /**
+ * struct hbc_log - the kernel log since the scenario began
+ * @fd: /dev/kmsg, or -1
+ * @line: its lines
+ * @nr: how many
+ * @lost: there were others
+ * @expected: a line of the scenario has asked for a failure
+ */
+struct hbc_log {
+	int fd;
+	char **line;
+	size_t nr;
+	bool lost;
+	bool expected;
+};
+
+/**
  * struct hbc_run - a scenario
  * @dev: its devices, in the order of their lines
  * @nr_devs: how many
@@ -74,6 +90,7 @@ struct hbc_run_device {
  * @nr_keepers: how many
  * @started: commands that were started, in this order
  * @nr_started: how many
+ * @log: kernel log
  */
 struct hbc_run {
 	struct hbc_run_device *dev;
@@ -86,6 +103,7 @@ struct hbc_run {
 	size_t nr_keepers;
 	struct hbc_started *started;
 	size_t nr_started;
+	struct hbc_log log;
 };
 
 struct hbc_kind;
@@ -189,6 +207,16 @@ struct hbc_started *hbc_started_find(struct hbc_run *run, const char *name);
 void hbc_started_print(struct hbc_started *started);
 bool hbc_started_said(const struct hbc_started *started, const char *err);
 void hbc_started_free(struct hbc_run *run);
+
+/* run_log.c */
+bool hbc_log_is_failure(const char *line);
+void hbc_log_open(struct hbc_log *log);
+void hbc_log_close(struct hbc_log *log);
+void hbc_log_read(struct hbc_log *log);
+int hbc_log_check(struct hbc_log *log);
+int hbc_expect_check_log(const struct hbc_line *line);
+int hbc_expect_log(struct hbc_run *run, const struct hbc_line *line);
+int hbc_expect_nolog(struct hbc_run *run, const struct hbc_line *line);
 
 /* run_procs.c */
 int hbc_expect_running(const struct hbc_started *started);

@@ -16,20 +16,30 @@
 
 static int do_words(struct scenario *s, const struct hbc_line *line)
 {
+	int status;
+
 	if (!line->kind->is_device)
 		return line->kind->run(&s->run, line);
-	return hbc_device_make(&s->run.dev[line->dev], line, s->mode);
+	status = hbc_device_make(&s->run.dev[line->dev], line, s->mode);
+	if (!status)
+		hbc_report_watch(&s->report, &s->run, line->dev);
+	return status;
 }
 
 static int do_line(struct scenario *s, size_t i)
 {
 	struct hbc_caught caught;
 	int status = hbc_caught_begin(&caught);
+	uint64_t begin = hbc_now();
 
 	if (status != HBC_GO_ON)
 		return status;
 	status = do_words(s, &s->line[i]);
+	hbc_report_line(&s->report, s->text[i], begin, status);
+	hbc_report_events(&s->report, &s->run);
 	hbc_caught_end(&caught);
+	if (status && s->failed == s->nr)
+		s->failed = i;
 	hbc_tap_point(s, i, status, caught.text);
 	free(caught.text);
 	return status;
@@ -79,6 +89,14 @@ static int do_lines(struct scenario *s)
 	return status;
 }
 
+static void stop_io(struct scenario *s)
+{
+	hbc_report_io(&s->report, s->run.io);
+	if (s->run.io)
+		hbc_io_stop(s->run.io, 5 * HBC_NSEC);
+	s->run.io = NULL;
+}
+
 /* Processes and requests that may still have something open end before that. */
 static int do_finally(struct scenario *s)
 {
@@ -86,9 +104,7 @@ static int do_finally(struct scenario *s)
 
 	if (!s->nr_finally)
 		return HBC_OK;
-	if (s->run.io)
-		hbc_io_stop(s->run.io, 5 * HBC_NSEC);
-	s->run.io = NULL;
+	stop_io(s);
 	hbc_run_end_shells(&s->run, 5 * HBC_NSEC);
 	while (s->nr_finally) {
 		r = do_line(s, s->finally[--s->nr_finally]);
@@ -105,6 +121,23 @@ static int destroy(struct scenario *s)
 	while (i)
 		r = hbc_device_destroy(&s->run.dev[--i]) ? -1 : r;
 	return r;
+}
+
+/* A point only if the kernel has reported a failure. */
+static int check_log(struct scenario *s, int status)
+{
+	struct hbc_caught caught;
+	int r = hbc_caught_begin(&caught);
+
+	if (r != HBC_GO_ON)
+		return r;
+	r = hbc_log_check(&s->run.log);
+	hbc_caught_end(&caught);
+	if (r)
+		hbc_tap_extra(s, "the kernel reported no failure", r,
+			      caught.text);
+	free(caught.text);
+	return status ? status : r;
 }
 
 /*
@@ -126,17 +159,21 @@ static int end(struct scenario *s, int status)
 	hbc_run_end_shells(&s->run, HBC_NSEC);
 	r = do_finally(s);
 	status = status ? status : r;
+	hbc_report_events(&s->report, &s->run);
+	r = destroy(s);
+	stop_io(s);
+	status = check_log(s, status);
 	if (stopped)
 		printf("Bail out! interrupted by a signal\n");
 	printf("1..%u\n", s->points);
 	fflush(stdout);
-	r = destroy(s);
-	if (s->run.io)
-		hbc_io_stop(s->run.io, 5 * HBC_NSEC);
 	if (!hbc_run_end_shells(&s->run, 5 * HBC_NSEC))
 		hbc_error(s->file, "run: a process left by a shell command does not die; it waits in the kernel");
 	free(s->run.keeper);
+	s->run.keeper = NULL;
+	s->run.nr_keepers = 0;
 	hbc_started_free(&s->run);
+	hbc_log_close(&s->run.log);
 	hbc_run_stopped = stopped;
 	hbc_run_restore_signals(s);
 	return (r || stopped) && !status ? HBC_FAILED : status;
@@ -158,8 +195,11 @@ static int use_given(struct scenario *s)
 /** hbc_scenario_run() - run a scenario that was loaded; an exit status */
 int hbc_scenario_run(struct scenario *s)
 {
-	int status = HBC_OK;
+	int status = HBC_OK, r;
 
+	s->points = 0;
+	s->failed = s->nr;
+	s->nr_finally = 0;
 	s->run.pid = getpid();
 	s->run.life[0] = s->run.life[1] = -1;
 	s->finally = calloc(s->nr + 1, sizeof(*s->finally));
@@ -167,14 +207,19 @@ int hbc_scenario_run(struct scenario *s)
 		return hbc_no_memory();
 	hbc_run_catch_signals(s);
 	hbc_run_own_clean();
+	hbc_log_open(&s->run.log);
 	if (s->given)
 		status = use_given(s);
+	if (s->given && !status)
+		hbc_report_watch(&s->report, &s->run, 0);
 	if (!status) {
 		status = end(s, do_lines(s));
 	} else {
 		destroy(s);
+		hbc_log_close(&s->run.log);
 		hbc_run_restore_signals(s);
 	}
 	free(s->finally);
-	return status;
+	r = hbc_report_end(&s->report, s->file);
+	return status ? status : r;
 }

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "run.h"
+#include "report.h"
 
 /**
  * struct scenario - a file and the state of its run
@@ -20,6 +20,8 @@
  * @mode: queue_mode= word for every device line, or NULL
  * @finally: numbers of the lines to do at the end, in the order they were read
  * @nr_finally: how many
+ * @failed: number of the first line that failed; @nr: none did
+ * @report: time line
  * @points: TAP points so far
  * @signals: their actions before the run
  */
@@ -33,6 +35,8 @@ struct scenario {
 	char *mode;
 	size_t *finally;
 	size_t nr_finally;
+	size_t failed;
+	struct hbc_report report;
 	unsigned int points;
 	struct hbc_signals signals;
 };
@@ -57,9 +61,14 @@ void hbc_scenario_free(struct scenario *s);
 int hbc_caught_begin(struct hbc_caught *caught);
 void hbc_caught_end(struct hbc_caught *caught);
 void hbc_tap_point(struct scenario *s, size_t line, int status, char *message);
+void hbc_tap_extra(struct scenario *s, const char *about, int status,
+		   char *message);
 
 /* scenario.c */
 int hbc_scenario_run(struct scenario *s);
+
+/* repeat.c */
+int hbc_scenario_repeat(struct scenario *s, uint64_t nr);
 
 /* run_signals.c */
 void hbc_run_catch_signals(struct scenario *s);

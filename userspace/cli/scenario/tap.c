@@ -110,3 +110,12 @@ void hbc_tap_point(struct scenario *s, size_t line, int status, char *message)
 	}
 	fflush(stdout);
 }
+
+/** hbc_tap_extra() - print a point that is not of a line */
+void hbc_tap_extra(struct scenario *s, const char *about, int status,
+		   char *message)
+{
+	printf("%sok %u - %s\n", status ? "not " : "", ++s->points, about);
+	print_comment(message);
+	fflush(stdout);
+}
