@@ -236,6 +236,21 @@ static const char *const options[][4] = {
 	{ "lock_model", "none", "hctx", "split" },
 	{ "lock_model", "shared", "none", "hctx" },
 	{ "lock_hold_nsec", "0", "1000", "0" },
+	{ "rotational", "0", "1", "0" },
+	{ "use_per_node_hctx", "0", "1", "0" },
+	{ "shared_tags", "0", "1", "0" },
+	{ "shared_tag_bitmap", "0", "1", "0" },
+	{ "mbps", "0", "100", "1000" },
+	{ "badblocks", "+8-9", "-8-9", "-0-18446744073709551615" },
+	{ "badblocks_once", "0", "1", "1" },
+	{ "badblocks_partial_io", "0", "1", "1" },
+	{ "timeout_inject/probability", "0", "2", "1" },
+	{ "timeout_inject/times", "1", "2", "0" },
+	{ "requeue_inject/probability", "0", "20", "50" },
+	{ "requeue_inject/times", "10", "-1", "100" },
+	{ "requeue_inject/interval", "1", "2", "3" },
+	{ "init_hctx_fault_inject/probability", "0", "50", "0" },
+	{ "init_hctx_fault_inject/times", "1", "2", "0" },
 };
 
 /* Options that go together, for a device whose options do not. */
@@ -246,6 +261,10 @@ static const char *const together[][2] = {
 	{ "discard_granularity", "0" }, { "discard_reads", "zeroes" },
 	{ "max_discard_sectors", "0" }, { "lock_model", "none" },
 	{ "lock_hold_nsec", "0" }, { "io_timeout_ms", "5000" },
+	{ "shared_tags", "0" }, { "shared_tag_bitmap", "0" },
+	{ "timeout_inject/probability", "0" },
+	{ "requeue_inject/probability", "0" },
+	{ "init_hctx_fault_inject/probability", "0" },
 };
 
 static const char *const noise[] = {
