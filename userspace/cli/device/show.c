@@ -49,6 +49,21 @@ static int fetch(struct libhaltblk *h, struct state *s)
 	return r == -ENOTTY ? 0 : r;
 }
 
+/* The device's list of bad blocks; NULL if it has none or no directory. */
+static FILE *bad_open(const char *name)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/kernel/config/haltblk/%s/badblocks",
+		 name);
+	return fopen(path, "re");
+}
+
+static bool bad_next(FILE *f, uint64_t *sector, uint64_t *nr_sectors)
+{
+	return fscanf(f, "%" SCNu64 " %" SCNu64, sector, nr_sectors) == 2;
+}
+
 /* A value, as a number if it is one. */
 static struct json_object *value_json(const char *value)
 {
@@ -120,6 +135,23 @@ static struct json_object *locks_json(const struct libhaltblk_table *table)
 	return array;
 }
 
+static struct json_object *bad_json(const char *name)
+{
+	struct json_object *array = json_object_new_array(), *o;
+	uint64_t sector, nr_sectors;
+	FILE *f = bad_open(name);
+
+	while (f && bad_next(f, &sector, &nr_sectors)) {
+		o = json_object_new_object();
+		add(o, "sector", sector);
+		add(o, "sectors", nr_sectors);
+		json_object_array_add(array, o);
+	}
+	if (f)
+		fclose(f);
+	return array;
+}
+
 static struct json_object *state_json(const struct state *s, const char *name)
 {
 	struct json_object *o = json_object_new_object();
@@ -139,6 +171,7 @@ static struct json_object *state_json(const struct state *s, const char *name)
 	json_object_object_add(o, "rules", hbc_rules_json(s->rules, false));
 	json_object_object_add(o, "held", hbc_held_json(s->held));
 	json_object_object_add(o, "locks", locks_json(s->locks));
+	json_object_object_add(o, "badblocks", bad_json(name));
 	return o;
 }
 
@@ -202,7 +235,30 @@ static void locks_print(const struct libhaltblk_table *table)
 	hbc_columns_print(c);
 }
 
-static void state_print(const struct state *s)
+/* Most devices have none. */
+static void bad_print(const char *name)
+{
+	struct hbc_columns *c = NULL;
+	uint64_t sector, nr_sectors;
+	FILE *f = bad_open(name);
+
+	while (f && bad_next(f, &sector, &nr_sectors)) {
+		if (!c) {
+			printf("\nbad blocks\n\n");
+			c = hbc_columns_new(2);
+			hbc_columns_add(c, "sector");
+			hbc_columns_add(c, "sectors");
+		}
+		hbc_columns_add(c, "%" PRIu64, sector);
+		hbc_columns_add(c, "%" PRIu64, nr_sectors);
+	}
+	if (c)
+		hbc_columns_print(c);
+	if (f)
+		fclose(f);
+}
+
+static void state_print(const struct state *s, const char *name)
 {
 	const struct haltblk_config_entry *e;
 	size_t i;
@@ -221,6 +277,7 @@ static void state_print(const struct state *s)
 		printf("\nlocks\n\n");
 		locks_print(s->locks);
 	}
+	bad_print(name);
 }
 
 static int cmd_show(const struct hbc_command *cmd, int argc, char **argv)
@@ -228,7 +285,7 @@ static int cmd_show(const struct hbc_command *cmd, int argc, char **argv)
 	bool json = false;
 	const struct hbc_option options[] = {
 		{ .name = "json", .flag = &json,
-		  .help = "an object with config, stats, rules, held and locks" },
+		  .help = "an object with config, stats, rules, held, locks and badblocks" },
 		{ 0 },
 	};
 	char name[HALTBLK_NAME_LEN];
@@ -247,7 +304,7 @@ static int cmd_show(const struct hbc_command *cmd, int argc, char **argv)
 	else if (json)
 		status = hbc_print_json(state_json(&state, name));
 	else
-		state_print(&state);
+		state_print(&state, name);
 	release(&state);
 	hbc_end(h);
 	return status == HBC_GO_ON ? HBC_OK : status;
