@@ -54,6 +54,7 @@ enum haltblk_cmd_step {
 #define HALTBLK_CMD_F_AGAIN	BIT(10)	/* action=busy handed it back */
 #define HALTBLK_CMD_F_CLEANED	BIT(11)	/* has finished its write-backs */
 #define HALTBLK_CMD_F_HELD_POOL	BIT(12)	/* parked: memory from @park_held */
+#define HALTBLK_CMD_F_ZONED	BIT(13)	/* has a place at a write pointer */
 
 /**
  * struct haltblk_cmd - a request on its way through the states
@@ -96,6 +97,7 @@ enum haltblk_cmd_step {
  * @seq: bio mode: HALTBLK_SEQ_* still to come
  * @admitted: how many features were asked whether to let it in
  * @torn: sectors that reach the media
+ * @zone_epoch: of its zone when it got that place
  * @corrupt: bytes to damage once the data has moved
  * @step_rule: rule under which it is held in the next state, a reference
  * @stack: stack that submitted it; NULL if unknown
@@ -139,6 +141,7 @@ struct haltblk_cmd {
 	u8 seq;
 	u8 admitted;
 	u32 torn;
+	u32 zone_epoch;
 	u32 corrupt;
 	u8 erase;
 	struct haltblk_rule_state *step_rule;
@@ -156,6 +159,7 @@ struct haltblk_cmd {
  *	commands on the stack
  * @end: end a command, or one part of it, with its status; it is gone after
  *	this
+ * @set_sector: tell the submitter of a zone append where it goes
  * @hand_back: hand a command back to the block layer, which submits it again
  *	(action=busy); no function if rules of the mode cannot ask for it
  *
@@ -166,6 +170,7 @@ struct haltblk_front {
 	blk_opf_t (*opf)(const struct haltblk_cmd *cmd);
 	struct haltblk_cmd *(*park)(struct haltblk_cmd *cmd, bool hold);
 	void (*end)(struct haltblk_cmd *cmd);
+	void (*set_sector)(struct haltblk_cmd *cmd);
 	void (*hand_back)(struct haltblk_cmd *cmd);
 };
 

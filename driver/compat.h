@@ -223,6 +223,10 @@ static inline bool haltblk_compat_bad_check(struct badblocks *table,
  * @write_zeroes_sectors: largest write zeroes, 0 for none
  * @discard_granularity: bytes
  * @discard_alignment: bytes before the first whole granule
+ * @zone_sectors: size of a zone, 0 if not zoned
+ * @zone_append_sectors: largest zone append, 0 if the block layer emulates it
+ * @max_open_zones: zones that may be open, 0 for no limit
+ * @max_active_zones: zones that may be active, 0 for no limit
  * @node: NUMA node of allocations
  * @bio: bio driver, on which NOWAIT bios never wait
  * @synchronous: bio driver that ends bios before submit_bio() returns
@@ -241,6 +245,10 @@ struct haltblk_limits {
 	unsigned int write_zeroes_sectors;
 	unsigned int discard_granularity;
 	unsigned int discard_alignment;
+	unsigned int zone_sectors;
+	unsigned int zone_append_sectors;
+	unsigned int max_open_zones;
+	unsigned int max_active_zones;
 	int node;
 	bool bio;
 	bool synchronous;
@@ -250,6 +258,28 @@ struct haltblk_limits {
 };
 
 #ifdef HALTBLK_HAVE_LIMITS_AT_ALLOC
+
+static inline void haltblk_compat_limit_zones(struct queue_limits *lim,
+					      const struct haltblk_limits *l)
+{
+	if (!l->zone_sectors)
+		return;
+#ifdef HALTBLK_HAVE_BLK_FEAT
+	lim->features |= BLK_FEAT_ZONED;
+#else
+	lim->zoned = true;
+#endif
+	lim->chunk_sectors = l->zone_sectors;
+#ifdef HALTBLK_HAVE_HW_ZONE_APPEND
+	lim->max_hw_zone_append_sectors = l->zone_append_sectors;
+#else
+	lim->max_zone_append_sectors = l->zone_append_sectors;
+#endif
+#ifdef HALTBLK_HAVE_ZONE_LIMITS
+	lim->max_open_zones = l->max_open_zones;
+	lim->max_active_zones = l->max_active_zones;
+#endif
+}
 
 static inline struct queue_limits
 haltblk_compat_limits(const struct haltblk_limits *l)
@@ -294,6 +324,7 @@ haltblk_compat_limits(const struct haltblk_limits *l)
 			lim.features |= BLK_FEAT_SYNCHRONOUS;
 	}
 #endif
+	haltblk_compat_limit_zones(&lim, l);
 	return lim;
 }
 
@@ -346,6 +377,34 @@ static inline void haltblk_compat_apply(struct request_queue *q,
 
 #endif
 
+/* Zones, where they are no limits of the queue. */
+static inline void haltblk_compat_set_zoned(struct gendisk *disk,
+					    const struct haltblk_limits *l)
+{
+#ifdef CONFIG_BLK_DEV_ZONED
+	if (!l->zone_sectors)
+		return;
+#ifdef HALTBLK_HAVE_ZONED_MODEL
+	disk_set_zoned(disk, BLK_ZONED_HM);
+	blk_queue_required_elevator_features(disk->queue,
+					     ELEVATOR_F_ZBD_SEQ_WRITE);
+#elif !defined(HALTBLK_HAVE_LIMITS_AT_ALLOC)
+	disk_set_zoned(disk);
+#endif
+#ifdef QUEUE_FLAG_ZONE_RESETALL
+	blk_queue_flag_set(QUEUE_FLAG_ZONE_RESETALL, disk->queue);
+#endif
+#ifndef HALTBLK_HAVE_LIMITS_AT_ALLOC
+	blk_queue_chunk_sectors(disk->queue, l->zone_sectors);
+	blk_queue_max_zone_append_sectors(disk->queue, l->zone_append_sectors);
+#endif
+#ifndef HALTBLK_HAVE_ZONE_LIMITS
+	disk_set_max_open_zones(disk, l->max_open_zones);
+	disk_set_max_active_zones(disk, l->max_active_zones);
+#endif
+#endif
+}
+
 /* Before features became limits, they were flags of the queue. */
 static inline struct gendisk *
 haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
@@ -356,6 +415,7 @@ haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
 	if (IS_ERR(disk))
 		return disk;
 	haltblk_compat_apply(disk->queue, l);
+	haltblk_compat_set_zoned(disk, l);
 #ifndef HALTBLK_HAVE_BLK_FEAT
 	if (!l->rotational)
 		blk_queue_flag_set(QUEUE_FLAG_NONROT, disk->queue);
@@ -371,5 +431,82 @@ haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
 #endif
 	return disk;
 }
+
+#ifdef HALTBLK_HAVE_ZONE_APPEND_EMULATION
+#define HALTBLK_COMPAT_EMULATES_APPEND	true
+#else
+#define HALTBLK_COMPAT_EMULATES_APPEND	false
+#endif
+
+/**
+ * haltblk_compat_revalidate_zones - have the block layer look at a disk's zones
+ * @disk: not added yet, its capacity set
+ * @nr_zones: how many there are
+ *
+ * Return: 0 or what it refuses with.
+ */
+static inline int haltblk_compat_revalidate_zones(struct gendisk *disk,
+						  unsigned int nr_zones)
+{
+#if !defined(CONFIG_BLK_DEV_ZONED)
+	return -EOPNOTSUPP;
+#elif defined(HALTBLK_HAVE_REVALIDATE_CB)
+	if (queue_is_mq(disk->queue))
+		return blk_revalidate_disk_zones(disk, NULL);
+	disk->nr_zones = nr_zones;
+	return 0;
+#else
+	return blk_revalidate_disk_zones(disk);
+#endif
+}
+
+/**
+ * struct haltblk_report - whom a report of zones goes to
+ */
+struct haltblk_report {
+#ifdef HALTBLK_HAVE_REPORT_ZONES_ARGS
+	struct blk_report_zones_args *args;
+#else
+	report_zones_cb cb;
+	void *data;
+#endif
+};
+
+static inline int haltblk_compat_report_zone(struct gendisk *disk,
+					     const struct haltblk_report *report,
+					     struct blk_zone *zone,
+					     unsigned int nr)
+{
+#if !defined(CONFIG_BLK_DEV_ZONED)
+	return -EOPNOTSUPP;
+#elif defined(HALTBLK_HAVE_REPORT_ZONES_ARGS)
+	return disk_report_zone(disk, zone, nr, report->args);
+#else
+	return report->cb(zone, nr, report->data);
+#endif
+}
+
+/* Declares and defines report_zones of struct block_device_operations, which calls _fn. */
+#define HALTBLK_COMPAT_REPORT_ZONES_DECLARE(_name)			\
+	typeof(*((struct block_device_operations *)0)->report_zones) _name
+#ifdef HALTBLK_HAVE_REPORT_ZONES_ARGS
+#define HALTBLK_COMPAT_REPORT_ZONES(_name, _fn)				\
+int _name(struct gendisk *disk, sector_t sector, unsigned int nr_zones,	\
+	  struct blk_report_zones_args *args)				\
+{									\
+	struct haltblk_report report = { .args = args };		\
+									\
+	return _fn(disk, sector, nr_zones, &report);			\
+}
+#else
+#define HALTBLK_COMPAT_REPORT_ZONES(_name, _fn)				\
+int _name(struct gendisk *disk, sector_t sector, unsigned int nr_zones,	\
+	  report_zones_cb cb, void *data)				\
+{									\
+	struct haltblk_report report = { .cb = cb, .data = data };	\
+									\
+	return _fn(disk, sector, nr_zones, &report);			\
+}
+#endif
 
 #endif /* HALTBLK_COMPAT_H */

@@ -109,6 +109,23 @@ X(max_secure_erase_sectors, max_secure_erase_sectors, INT, 0, 0,	\
   0x7fffff, 0, "sectors", "largest secure erase; 0 the most there can be") \
 X(max_write_zeroes_sectors, max_write_zeroes_sectors, INT, 0, 0,	\
   0x7fffff, 0, "sectors", "largest write zeroes; 0 the most there can be") \
+X(zoned, zoned, BOOL, 0, 0, 1, 0, "0/1",				\
+  "zones that are written in order (host managed)")			\
+X(zone_size, zone_size, INT, 256, 1, 1 << 20, HALTBLK_OPT_F_POW2, "MiB",	\
+  "size of a zone, a power of two; the last may be smaller")		\
+X(zone_capacity, zone_capacity, INT, 0, 0, 1 << 20, 0, "MiB",		\
+  "how much of a zone can be written; 0 all of it")			\
+X(zone_nr_conv, zone_nr_conv, INT, 0, 0, 0x7fffffff, 0, "zones",		\
+  "conventional zones, at the start of the device")			\
+X(zone_max_open, zone_max_open, INT, 0, 0, 0x7fffffff, 0, "zones",	\
+  "zones that may be open at a time; 0 no limit")			\
+X(zone_max_active, zone_max_active, INT, 0, 0, 0x7fffffff, 0, "zones",	\
+  "zones that may be open or closed at a time; 0 no limit")		\
+X(zone_append_max_sectors, zone_append_max_sectors, INT, 0x7fffffff, 0,	\
+  0xffffffffLL, 0, "sectors",						\
+  "largest zone append; 0 has the block layer emulate it")		\
+X(zone_full, zone_full, BOOL, 0, 0, 1, 0, "0/1",			\
+  "zones begin full, not empty")					\
 X(io_timeout_ms, io_timeout_ms, INT, 5000, 10, 3600000,		\
   HALTBLK_OPT_F_MQ, "ms", "time after which blk-mq calls a request late") \
 X(hold_timeout, hold_timeout, WORD, 0, 0, 1, HALTBLK_OPT_F_LIVE,	\

@@ -8,6 +8,7 @@
 
 #include <linux/types.h>
 
+struct gendisk;
 struct haltblk_cmd;
 struct haltblk_config;
 struct haltblk_device;
@@ -26,9 +27,10 @@ struct haltblk_stats;
 	X(atomic)		/* media/data.c */			\
 	X(erase)		/* media/erase.c */			\
 	X(throttle)		/* core/throttle.c */			\
+	X(bad)			/* media/bad.c */			\
+	X(zoned)		/* media/zoned.c */			\
 	X(lockmodel)		/* front/lockmodel.c */			\
-	X(bio)			/* front/bio.c */			\
-	X(bad)			/* media/bad.c */
+	X(bio)			/* front/bio.c */
 
 /**
  * struct haltblk_feature_option - a condition of an option of a feature
@@ -58,18 +60,20 @@ struct haltblk_feature_option {
  *	flags that the hot path tests; 0, or an errno with nothing to undo
  * @stop: at power off, after the last request: undo @start
  * @limits: set the block layer's limits for the feature; after @start
+ * @add: called when the disk is made and about to be added; 0 or an errno
  * @show: add to the counts of a device, powered or not; takes no lock
  * @admit: decide once about each request, between the states submit and media;
  *	see haltblk_cmd_admit()
  * @move: act before a request moves its data; called again if the request has
  *	to wait; see haltblk_cmd_move()
+ * @end: called when a request ends, whether it was admitted or not
  * @wanted: does the device need @admit and @move from power on? No function: it
  *	does if it has the feature. Otherwise haltblk_feature_hook() makes the
  *	two live later
  *
- * All functions are optional. All except @show, @admit and @move run in process
- * context and may sleep, one at a time for each device. Meanwhile the options
- * of the device do not change.
+ * All functions are optional. All except @show, @admit, @move and @end run in
+ * process context and may sleep, one at a time for each device. Meanwhile the
+ * options of the device do not change.
  *
  * If a device has a feature with @admit or @move, and wants them, its requests
  * take the path on which rules see them. Other devices pay nothing for the two.
@@ -85,10 +89,12 @@ struct haltblk_feature {
 	void (*stop)(struct haltblk_device *dev);
 	void (*limits)(const struct haltblk_device *dev,
 		       struct haltblk_limits *lim);
+	int (*add)(struct haltblk_device *dev, struct gendisk *disk);
 	void (*show)(const struct haltblk_device *dev,
 		     struct haltblk_stats *out);
 	struct haltblk_cmd *(*admit)(struct haltblk_cmd *cmd);
 	int (*move)(struct haltblk_cmd *cmd);
+	void (*end)(struct haltblk_cmd *cmd);
 	bool (*wanted)(const struct haltblk_device *dev);
 };
 

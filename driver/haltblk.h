@@ -51,6 +51,7 @@
 #include "front/lockmodel.h"
 #include "gate/rules.h"
 #include "media/store.h"
+#include "media/zones.h"
 
 struct haltblk_device;
 
@@ -150,6 +151,7 @@ struct haltblk_throttle {
  * @lock: option writes and @jobs
  * @gate: breakpoints
  * @store: data; kept over power off
+ * @zones: kept over power off if there is a @store
  * @cache: live, @cached: what of @store the media does not have
  * @bad: bad blocks; kept over power off
  * @faults: failures on demand
@@ -203,6 +205,7 @@ struct haltblk_device {
 	struct haltblk_gate gate;
 	struct haltblk_store store;
 	struct haltblk_cache cache;
+	struct haltblk_zones zones;
 	struct badblocks bad;
 	struct haltblk_fault faults[HALTBLK_NR_FAULTS];
 	struct config_group fault_groups[HALTBLK_NR_FAULTS];
@@ -274,6 +277,15 @@ static __always_inline bool haltblk_gate_armed(const struct haltblk_device *dev)
 {
 	return static_branch_unlikely(&haltblk_gate_key) &&
 	       READ_ONCE(dev->gate.armed);
+}
+
+/* How many sectors reach the media. action=torn drops an atomic write whole. */
+static inline u32 haltblk_cmd_kept(const struct haltblk_cmd *cmd)
+{
+	if (!(cmd->flags & HALTBLK_CMD_F_TORN) || cmd->torn >= cmd->nr_sectors)
+		return cmd->nr_sectors;
+	return cmd->dev->front->opf(cmd) & HALTBLK_COMPAT_REQ_ATOMIC ?
+	       0 : cmd->torn;
 }
 
 #endif /* HALTBLK_H */

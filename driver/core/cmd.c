@@ -30,6 +30,9 @@ void haltblk_cmd_forget(struct haltblk_cmd *cmd)
 
 static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 {
+	const struct haltblk_device *dev = cmd->dev;
+	unsigned int i;
+
 	if (cmd->step_rule)
 		haltblk_rules_put(cmd->step_rule);
 	cmd->step_rule = NULL;
@@ -38,7 +41,10 @@ static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 				      HALTBLK_WHAT_COMPLETED, NULL, 0);
 	trace_haltblk_complete(cmd->dev->name, cmd->op, cmd->sector,
 			       cmd->nr_sectors, cmd->status);
-	cmd->dev->front->end(cmd);
+	for_each_set_bit(i, &dev->hooked, HALTBLK_NR_FEATURES)
+		if (dev->hooks[i]->end)
+			dev->hooks[i]->end(cmd);
+	dev->front->end(cmd);
 }
 
 /*
@@ -64,6 +70,17 @@ static bool haltblk_cmd_sleep_later(struct haltblk_cmd *cmd)
 	return false;
 }
 
+/* action=corrupt: invert the first bytes that a command moved. */
+static void haltblk_cmd_damage(struct haltblk_cmd *cmd)
+{
+	u64 most = (u64)haltblk_cmd_kept(cmd) << SECTOR_SHIFT;
+
+	if (cmd->bio && !cmd->dev->plain)
+		haltblk_data_damage(cmd->dev, cmd->bio, cmd->op, cmd->sector,
+				    min_t(u64, cmd->corrupt, most));
+	cmd->corrupt = 0;
+}
+
 /*
  * Moving the data ended with an error, with 0, or with a positive value: done.
  * Return: false if a worker goes on.
@@ -74,26 +91,9 @@ static bool haltblk_cmd_moved(struct haltblk_cmd *cmd, int err)
 		return haltblk_cmd_sleep_later(cmd);
 	if (err < 0)
 		cmd->status = errno_to_blk_status(err);
+	else if (cmd->corrupt)
+		haltblk_cmd_damage(cmd);
 	return true;
-}
-
-/* How many sectors reach the media. action=torn drops an atomic write whole. */
-static u32 haltblk_cmd_kept(const struct haltblk_cmd *cmd)
-{
-	if (!(cmd->flags & HALTBLK_CMD_F_TORN) || cmd->torn >= cmd->nr_sectors)
-		return cmd->nr_sectors;
-	return haltblk_cmd_opf(cmd) & HALTBLK_COMPAT_REQ_ATOMIC ? 0 : cmd->torn;
-}
-
-/* action=corrupt: invert the first bytes that a command moved. */
-static void haltblk_cmd_damage(struct haltblk_cmd *cmd)
-{
-	u64 most = (u64)haltblk_cmd_kept(cmd) << SECTOR_SHIFT;
-
-	if (cmd->bio && !cmd->dev->plain)
-		haltblk_data_damage(cmd->dev, cmd->bio, cmd->op, cmd->sector,
-				    min_t(u64, cmd->corrupt, most));
-	cmd->corrupt = 0;
 }
 
 /*
@@ -146,8 +146,6 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 	err = haltblk_data_move(cmd->dev, cmd->bio, haltblk_cmd_opf(cmd),
 				cmd->sector, haltblk_cmd_kept(cmd),
 				cmd->flags & HALTBLK_CMD_F_SLEEP);
-	if (!err && cmd->corrupt)
-		haltblk_cmd_damage(cmd);
 	return haltblk_cmd_moved(cmd, err);
 }
 

@@ -90,6 +90,21 @@ static ssize_t haltblk_attr_badblocks_store(struct config_item *item,
 }
 CONFIGFS_ATTR(haltblk_attr_, badblocks);
 
+/* null_blk's, which are no options: writing one does something to a zone. */
+#define HALTBLK_CONFIGFS_ZONE(_name, _cond)				\
+static ssize_t haltblk_attr_##_name##_store(struct config_item *item,	\
+					    const char *page,		\
+					    size_t count)		\
+{									\
+	int err = haltblk_device_break_zone(haltblk_configfs_dev(item),	\
+					    #_name, page, _cond);	\
+									\
+	return err ?: count;						\
+}									\
+CONFIGFS_ATTR_WO(haltblk_attr_, _name);
+HALTBLK_CONFIGFS_ZONE(zone_readonly, BLK_ZONE_COND_READONLY)
+HALTBLK_CONFIGFS_ZONE(zone_offline, BLK_ZONE_COND_OFFLINE)
+
 static struct configfs_attribute *haltblk_configfs_attrs[] = {
 #define X(_name, ...) &haltblk_attr_attr_##_name,
 	HALTBLK_OPTIONS(X)
@@ -97,6 +112,8 @@ static struct configfs_attribute *haltblk_configfs_attrs[] = {
 	&haltblk_attr_attr_power,
 	&haltblk_attr_attr_index,
 	&haltblk_attr_attr_badblocks,
+	&haltblk_attr_attr_zone_readonly,
+	&haltblk_attr_attr_zone_offline,
 	NULL,
 };
 
@@ -147,7 +164,8 @@ static ssize_t haltblk_top_features_show(struct config_item *item, char *page)
 	for (i = 0; i < HALTBLK_NR_OPTIONS; i++)
 		n += scnprintf(page + n, PAGE_SIZE - n, "%s,",
 			       haltblk_options[i].name);
-	return n + scnprintf(page + n, PAGE_SIZE - n, "power,index,badblocks\n");
+	return n + scnprintf(page + n, PAGE_SIZE - n,
+			     "power,index,badblocks,zone_readonly,zone_offline\n");
 }
 CONFIGFS_ATTR_RO(haltblk_top_, features);
 

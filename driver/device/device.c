@@ -10,6 +10,7 @@
 
 #include "core/core.h"
 #include "device.h"
+#include "media/media.h"
 
 /*
  * Can a disk have this name? In /dev the kernel turns a '!' into a '/'. Blanks
@@ -208,6 +209,66 @@ int haltblk_device_set(struct haltblk_device *dev,
 	if (!err && *why)
 		pr_notice("%s: %s=%.*s: %s\n", dev->name, opt->name, len, text,
 			  why);
+	return err;
+}
+
+/* -EAGAIN: not before a power on or off has ended. */
+static int haltblk_device_break_zone_locked(struct haltblk_device *dev,
+					    u64 sector, enum blk_zone_cond cond,
+					    const char **why)
+{
+	int err;
+
+	lockdep_assert_held(&dev->lock);
+	if (dev->power_jobs)
+		return -EAGAIN;
+	*why = "the device has no zones; write zoned=1 first";
+	if (!dev->cfg.zoned)
+		return -EINVAL;
+	*why = "the device has no power; write power=1 first";
+	if (!dev->disk)
+		return -EINVAL;
+	err = haltblk_zoned_break(dev, sector, cond);
+	*why = err == -ERANGE ? "the device ends before that sector" :
+				"a conventional zone has no condition";
+	return err ? -EINVAL : 0;
+}
+
+/**
+ * haltblk_device_break_zone - make a zone read-only or offline, or heal it
+ * @dev: device
+ * @name: of the attribute that was written, for messages
+ * @text: any sector of the zone, as a user writes it
+ * @cond: read-only or offline; a zone that is so already becomes empty
+ *
+ * Return: 0; -EINVAL: no number, no such zone, no zones or no power, and one line
+ * in the kernel log says which; -EINTR killed; or an errno that has the system
+ * call restarted.
+ */
+int haltblk_device_break_zone(struct haltblk_device *dev, const char *name,
+			      const char *text, enum blk_zone_cond cond)
+{
+	const char *why = "not a number, takes a sector of the zone";
+	int err = -EINVAL, waited;
+	u64 sector;
+
+	if (kstrtou64(text, 0, &sector))
+		goto out_refuse;
+	do {
+		mutex_lock(&dev->lock);
+		err = haltblk_device_break_zone_locked(dev, sector, cond, &why);
+		mutex_unlock(&dev->lock);
+		if (err != -EAGAIN)
+			break;
+		waited = haltblk_job_wait_power(dev);
+		if (waited)
+			return waited;
+	} while (true);
+	if (!err)
+		return 0;
+out_refuse:
+	pr_warn("%s: %s=%.*s: %s\n", dev->name, name,
+		(int)strcspn(text, "\n"), text, why);
 	return err;
 }
 

@@ -26,6 +26,7 @@ int haltblk_features_check(const struct haltblk_device *dev);
 void haltblk_features_limits(const struct haltblk_device *dev,
 			     struct haltblk_limits *lim);
 int haltblk_features_start(struct haltblk_device *dev);
+int haltblk_features_add(struct haltblk_device *dev, struct gendisk *disk);
 void haltblk_features_stop(struct haltblk_device *dev);
 void haltblk_features_show(const struct haltblk_device *dev,
 			   struct haltblk_stats *out);
@@ -67,6 +68,8 @@ int haltblk_device_set(struct haltblk_device *dev,
 int haltblk_device_show(const struct haltblk_device *dev,
 			const struct haltblk_option *opt, char *buf,
 			size_t len);
+int haltblk_device_break_zone(struct haltblk_device *dev, const char *name,
+			      const char *text, enum blk_zone_cond cond);
 void haltblk_device_sum(const struct haltblk_queue *queue,
 			struct haltblk_counts *sum);
 

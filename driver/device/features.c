@@ -118,6 +118,24 @@ int haltblk_features_start(struct haltblk_device *dev)
 }
 
 /**
+ * haltblk_features_add - the disk is about to be added
+ * @dev: device
+ * @disk: made, with its limits and capacity
+ *
+ * Return: 0 or an errno, with nothing to undo.
+ */
+int haltblk_features_add(struct haltblk_device *dev, struct gendisk *disk)
+{
+	int i, err = 0;
+
+	for (i = 0; i < HALTBLK_NR_FEATURES && !err; i++)
+		if (haltblk_features[i]->add &&
+		    haltblk_features_on(haltblk_features[i], dev))
+			err = haltblk_features[i]->add(dev, disk);
+	return err;
+}
+
+/**
  * haltblk_features_stop - stop what was started, at power off
  * @dev: device, whose disk gets no request any more
  */

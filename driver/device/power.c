@@ -220,6 +220,9 @@ int haltblk_power_on(struct haltblk_device *dev)
 		err = PTR_ERR(disk);
 		goto out_free_index;
 	}
+	err = haltblk_features_add(dev, disk);
+	if (err)
+		goto out_put_disk;
 	/* Scans for partitions. The gate is shut, so no rule sees that. */
 	err = device_add_disk(NULL, disk, NULL);
 	if (err)

@@ -107,6 +107,8 @@ static void haltblk_bio_begin(struct haltblk_cmd *cmd)
 		cmd->op = haltblk_blk_op(cmd->bio->bi_opf);
 		cmd->sector = cmd->bio->bi_iter.bi_sector;
 		cmd->nr_sectors = bio_sectors(cmd->bio);
+		if (!cmd->nr_sectors)
+			haltblk_zoned_place(cmd);
 	} else {
 		cmd->op = HALTBLK_OP_FLUSH;
 		cmd->sector = 0;
@@ -203,10 +205,16 @@ static void haltblk_bio_end(struct haltblk_cmd *cmd)
 		      HRTIMER_MODE_REL);
 }
 
+static void haltblk_bio_set_sector(struct haltblk_cmd *cmd)
+{
+	cmd->bio->bi_iter.bi_sector = cmd->sector;
+}
+
 const struct haltblk_front haltblk_bio_front = {
-	.opf	= haltblk_bio_opf,
-	.park	= haltblk_bio_park,
-	.end	= haltblk_bio_end,
+	.opf		= haltblk_bio_opf,
+	.park		= haltblk_bio_park,
+	.end		= haltblk_bio_end,
+	.set_sector	= haltblk_bio_set_sector,
 };
 
 /* The way of a bio that may wait. */
@@ -346,6 +354,7 @@ static void haltblk_bio_submit(struct bio *bio)
 const struct block_device_operations haltblk_bio_fops = {
 	.owner		= THIS_MODULE,
 	.submit_bio	= haltblk_bio_submit,
+	.report_zones	= haltblk_zoned_report_zones,
 };
 
 /* --- the feature: bios that outlive their submit_bio() -------------------- */

@@ -144,8 +144,14 @@ static void haltblk_mq_hand_back(struct haltblk_cmd *cmd)
 	blk_mq_requeue_request(rq, true);
 }
 
+static void haltblk_mq_set_sector(struct haltblk_cmd *cmd)
+{
+	blk_mq_rq_from_pdu(cmd)->__sector = cmd->sector;
+}
+
 const struct haltblk_front haltblk_mq_front = {
 	.opf		= haltblk_mq_opf,
+	.set_sector	= haltblk_mq_set_sector,
 	.end		= haltblk_mq_end,
 	.hand_back	= haltblk_mq_hand_back,
 };
@@ -166,9 +172,10 @@ static struct haltblk_cmd *haltblk_mq_init_cmd(struct request *rq,
 	else
 		cmd->id = 0;
 	cmd->status = BLK_STS_OK;
-	/* A flush has no sectors; the block layer leaves its first at -1. */
+	cmd->sector = blk_rq_pos(rq);
 	cmd->nr_sectors = blk_rq_sectors(rq);
-	cmd->sector = cmd->nr_sectors ? blk_rq_pos(rq) : 0;
+	if (!cmd->nr_sectors)
+		haltblk_zoned_place(cmd);
 	cmd->rule = NULL;
 	cmd->cpu = blk_mq_rq_cpu(rq);
 	cmd->corrupt = 0;
@@ -404,4 +411,5 @@ const struct blk_mq_ops haltblk_mq_ops = {
 
 const struct block_device_operations haltblk_mq_fops = {
 	.owner		= THIS_MODULE,
+	.report_zones	= haltblk_zoned_report_zones,
 };

@@ -119,6 +119,7 @@ static int haltblk_breaks_check(struct haltblk_device *dev,
 		.stores = READ_ONCE(dev->cfg.memory_backed),
 		.cached = haltblk_device_flushes(&dev->cfg) &&
 			  READ_ONCE(dev->cfg.memory_backed),
+		.zoned = READ_ONCE(dev->cfg.zoned),
 		.nr_hctx = READ_ONCE(queues->submit_queues) +
 			   READ_ONCE(queues->poll_queues),
 		.nr_cpus = nr_cpu_ids,
@@ -276,6 +277,8 @@ int haltblk_breaks_arm(struct haltblk_device *dev,
 		goto out_free;
 	}
 	haltblk_rules_init(rule, spec);
+	if (!(spec->keys & HALTBLK_KEY_OPS) && !READ_ONCE(dev->cfg.zoned))
+		rule->spec.ops &= ~HALTBLK_RULES_ZONE_OPS;
 	rule->seed = READ_ONCE(dev->cfg.seed);
 	strscpy(tag->name, spec->tag, sizeof(tag->name));
 	if (spec->hdr.flags & HALTBLK_RULE_F_SESSION) {

@@ -24,6 +24,13 @@
 #define HALTBLK_RULES_WRITEBACK_OPS	(BIT(HALTBLK_OP_FLUSH) |	\
 					 BIT(HALTBLK_OP_WRITE))
 
+/* The operations that only a zoned device gets. */
+#define HALTBLK_RULES_ZONE_OPS	(BIT(HALTBLK_OP_ZONE_APPEND) |		\
+				 BIT(HALTBLK_OP_ZONE_RESET) |		\
+				 BIT(HALTBLK_OP_ZONE_OPEN) |		\
+				 BIT(HALTBLK_OP_ZONE_CLOSE) |		\
+				 BIT(HALTBLK_OP_ZONE_FINISH))
+
 /* Longest action=delay: an hour, in microseconds. */
 #define HALTBLK_RULES_MAX_DELAY	3600000000ULL
 
@@ -154,6 +161,7 @@ struct haltblk_subject {
  * @nr_cpus: processors the system can have
  * @stores: it keeps data
  * @cached: it keeps data and has a volatile cache
+ * @zoned: it has zones
  * @statuses: one bit for each enum haltblk_status a request can end with
  */
 struct haltblk_rule_limits {
@@ -162,6 +170,7 @@ struct haltblk_rule_limits {
 	bool bio_mode;
 	bool stores;
 	bool cached;
+	bool zoned;
 	unsigned int nr_hctx;
 	unsigned int nr_cpus;
 };

@@ -162,6 +162,13 @@ static int haltblk_rules_check_values(const struct haltblk_rule *spec,
 		snprintf(why, len, "op: names no operation");
 		return -EINVAL;
 	}
+	/* One that is for others, too, can match. */
+	if (spec->ops && !(spec->ops & ~HALTBLK_RULES_ZONE_OPS) &&
+	    !lim->zoned) {
+		snprintf(why, len, "op %s: the device has no zones; set zoned=1",
+			 haltblk_op_names[__ffs(spec->ops)]);
+		return -EINVAL;
+	}
 	if (spec->keys & HALTBLK_KEY_SECTOR) {
 		if (!spec->nr_sectors) {
 			snprintf(why, len, "sector: the range is empty");
@@ -255,13 +262,15 @@ static const struct {
 				    BIT(HALTBLK_EVENT_WRITEBACK), ~0U },
 	[HALTBLK_ACTION_TORN]	= { BIT(HALTBLK_EVENT_SUBMIT) |
 				    BIT(HALTBLK_EVENT_MEDIA),
-				    BIT(HALTBLK_OP_WRITE), 0, U32_MAX,
+				    BIT(HALTBLK_OP_WRITE) |
+				    BIT(HALTBLK_OP_ZONE_APPEND), 0, U32_MAX,
 				    "sectors", false, true },
 	[HALTBLK_ACTION_CORRUPT] = { BIT(HALTBLK_EVENT_SUBMIT) |
 				     BIT(HALTBLK_EVENT_MEDIA) |
 				     BIT(HALTBLK_EVENT_COMPLETE),
 				     BIT(HALTBLK_OP_READ) |
-				     BIT(HALTBLK_OP_WRITE), 1, U32_MAX,
+				     BIT(HALTBLK_OP_WRITE) |
+				     BIT(HALTBLK_OP_ZONE_APPEND), 1, U32_MAX,
 				     "bytes", false, true },
 	[HALTBLK_ACTION_BUSY]	= { BIT(HALTBLK_EVENT_SUBMIT), ~0U, 0, 0, NULL,
 				    true },

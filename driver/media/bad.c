@@ -57,6 +57,19 @@ static bool haltblk_bad_minds(const struct haltblk_cmd *cmd)
 	}
 }
 
+static int haltblk_bad_move_before(struct haltblk_cmd *cmd, u32 nr)
+{
+	struct haltblk_device *dev = cmd->dev;
+
+	if (cmd->flags & HALTBLK_CMD_F_ZONED)
+		return haltblk_zoned_write(cmd, nr);
+	if (dev->plain || !cmd->bio)
+		return 0;
+	return haltblk_data_move(dev, cmd->bio, dev->front->opf(cmd),
+				 cmd->sector, nr,
+				 cmd->flags & HALTBLK_CMD_F_SLEEP);
+}
+
 static int haltblk_bad_move(struct haltblk_cmd *cmd)
 {
 	struct haltblk_device *dev = cmd->dev;
@@ -69,10 +82,8 @@ static int haltblk_bad_move(struct haltblk_cmd *cmd)
 				      cmd->nr_sectors, &bad, &nr_bad))
 		return 0;
 	nr = haltblk_bad_before(cmd, bad);
-	if (nr && !dev->plain && cmd->bio) {
-		err = haltblk_data_move(dev, cmd->bio, dev->front->opf(cmd),
-					cmd->sector, nr,
-					cmd->flags & HALTBLK_CMD_F_SLEEP);
+	if (nr) {
+		err = haltblk_bad_move_before(cmd, nr);
 		if (err)
 			return err;
 	}

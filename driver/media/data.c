@@ -328,6 +328,31 @@ static void haltblk_data_invert(u8 *data, unsigned int len)
 		*data++ ^= 0xff;
 }
 
+/**
+ * haltblk_data_fill - fill buffers of a read
+ * @bio: its first bio
+ * @skip: bytes to leave as they are
+ * @bytes: how many to fill then
+ * @value: with what
+ */
+void haltblk_data_fill(struct bio *bio, u32 skip, u32 bytes, u8 value)
+{
+	struct haltblk_cursor cur = { .bio = bio, .iter = bio->bi_iter };
+
+	haltblk_data_skip(&cur, skip);
+	while (bytes) {
+		struct bio_vec bv = bio_iter_iovec(cur.bio, cur.iter);
+		unsigned int n = min(bv.bv_len, bytes);
+		void *buf = bvec_kmap_local(&bv);
+
+		memset(buf, value, n);
+		flush_dcache_page(bv.bv_page);
+		kunmap_local(buf);
+		haltblk_data_skip(&cur, n);
+		bytes -= n;
+	}
+}
+
 /* Damage the data that a read returned, in its buffers. */
 static void haltblk_data_damage_buffer(struct bio *bio, u32 bytes)
 {
@@ -383,7 +408,7 @@ void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 {
 	if (op == HALTBLK_OP_READ)
 		haltblk_data_damage_buffer(bio, bytes);
-	else if (op == HALTBLK_OP_WRITE)
+	else if (op == HALTBLK_OP_WRITE || op == HALTBLK_OP_ZONE_APPEND)
 		haltblk_data_damage_store(&dev->store, sector << SECTOR_SHIFT,
 					  bytes);
 }

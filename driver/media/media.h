@@ -24,6 +24,15 @@ void haltblk_erase_range(struct haltblk_device *dev, u64 pos, u64 len,
 int haltblk_erase_request(struct haltblk_device *dev, blk_opf_t opf, u64 sector,
 			  u32 nr_sectors, bool may_sleep);
 
+void haltblk_data_fill(struct bio *bio, u32 skip, u32 bytes, u8 value);
+
+/* zoned.c */
+void haltblk_zoned_place(struct haltblk_cmd *cmd);
+int haltblk_zoned_write(struct haltblk_cmd *cmd, u32 kept);
+int haltblk_zoned_break(struct haltblk_device *dev, u64 sector,
+			enum blk_zone_cond cond);
+HALTBLK_COMPAT_REPORT_ZONES_DECLARE(haltblk_zoned_report_zones);
+
 /* pages.c */
 struct page *haltblk_pages_get(gfp_t gfp);
 void haltblk_pages_exit(void);

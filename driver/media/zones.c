@@ -98,17 +98,23 @@ static u32 *haltblk_zones_count(struct haltblk_zones *z, u8 cond)
 	}
 }
 
-static void haltblk_zones_recount(struct haltblk_zones *z, u8 from, u8 to)
+/*
+ * The count and the condition change under one lock, so a zone that is counted
+ * is there for haltblk_zones_make_room() to find.
+ */
+static void haltblk_zones_change(struct haltblk_zones *z,
+				 struct haltblk_zone *zone, u8 cond)
 {
 	u32 *count;
 
 	lockdep_assert_held(&z->lock);
-	count = haltblk_zones_count(z, from);
+	count = haltblk_zones_count(z, zone->cond);
 	if (count)
 		--*count;
-	count = haltblk_zones_count(z, to);
+	count = haltblk_zones_count(z, cond);
 	if (count)
 		++*count;
+	WRITE_ONCE(zone->cond, cond);
 }
 
 /**
@@ -121,12 +127,13 @@ void haltblk_zones_become(struct haltblk_zones *z, struct haltblk_zone *zone,
 			  u8 cond)
 {
 	lockdep_assert_held(&zone->lock);
-	if (z->limited) {
-		spin_lock(&z->lock);
-		haltblk_zones_recount(z, zone->cond, cond);
-		spin_unlock(&z->lock);
+	if (!z->limited) {
+		WRITE_ONCE(zone->cond, cond);
+		return;
 	}
-	WRITE_ONCE(zone->cond, cond);
+	spin_lock(&z->lock);
+	haltblk_zones_change(z, zone, cond);
+	spin_unlock(&z->lock);
 }
 
 /*
@@ -161,17 +168,16 @@ int haltblk_zones_open(struct haltblk_zones *z, struct haltblk_zone *zone,
 	int err;
 
 	lockdep_assert_held(&zone->lock);
-	if (z->limited) {
-		spin_lock(&z->lock);
-		err = haltblk_zones_room(z, zone->cond);
-		if (!err)
-			haltblk_zones_recount(z, zone->cond, cond);
-		spin_unlock(&z->lock);
-		if (err)
-			return err;
+	if (!z->limited) {
+		WRITE_ONCE(zone->cond, cond);
+		return 0;
 	}
-	WRITE_ONCE(zone->cond, cond);
-	return 0;
+	spin_lock(&z->lock);
+	err = haltblk_zones_room(z, zone->cond);
+	if (!err)
+		haltblk_zones_change(z, zone, cond);
+	spin_unlock(&z->lock);
+	return err;
 }
 
 /* The condition after a close: a zone without data is not active. */

@@ -65,6 +65,9 @@ struct haltblk_zone {
 
 #define HALTBLK_ZONE_NO_WP	U32_MAX
 
+/* The kernel allocates no more at a time. */
+#define HALTBLK_ZONES_MOST	(INT_MAX / sizeof(struct haltblk_zone))
+
 /**
  * struct haltblk_zones - the zones of a device
  * @zone: array of @nr zones; NULL: not zoned

@@ -100,8 +100,8 @@ int haltblk_zonewrite_admit(struct haltblk_zones *z,
  * @may_sleep: the caller may wait for a reset that erases the zone
  *
  * Return: 0: move the data, then call haltblk_zonewrite_move_end(); -ESTALE: do
- * not move it, because the zone was reset after the write was admitted;
- * -EAGAIN: call again where it may sleep.
+ * not move it, because the zone was reset after the write was admitted; -EIO:
+ * the zone broke since; -EAGAIN: call again where it may sleep.
  */
 int haltblk_zonewrite_move_begin(struct haltblk_zones *z,
 				 const struct haltblk_zone_write *w,
@@ -121,7 +121,13 @@ int haltblk_zonewrite_move_begin(struct haltblk_zones *z,
 	if (READ_ONCE(zone->epoch) == w->epoch)
 		return 0;
 	up_read(&zone->data);
-	return -ESTALE;
+	switch (READ_ONCE(zone->cond)) {
+	case BLK_ZONE_COND_READONLY:
+	case BLK_ZONE_COND_OFFLINE:
+		return -EIO;
+	default:
+		return -ESTALE;
+	}
 }
 
 /**

@@ -451,8 +451,8 @@ static void cmd_no_op(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_status(f, rq), BLK_STS_NOTSUPP);
 	KUNIT_EXPECT_EQ(test, haltblk_blk_op(REQ_OP_DRV_OUT),
 			HALTBLK_BLK_OP_NONE);
-	KUNIT_EXPECT_EQ(test, haltblk_blk_op(REQ_OP_ZONE_RESET),
-			HALTBLK_BLK_OP_NONE);
+	KUNIT_EXPECT_EQ(test, haltblk_blk_op(REQ_OP_ZONE_RESET_ALL),
+			HALTBLK_OP_ZONE_RESET);
 }
 
 static struct kunit_case cmd_cases[] = {

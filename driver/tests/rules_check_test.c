@@ -157,6 +157,7 @@ static void check_matrix(struct kunit *test)
 		{ HALTBLK_ACTION_BUSY, HALTBLK_EVENT_MEDIA, 0, 0, -EINVAL },
 		{ HALTBLK_ACTION_CRASH, HALTBLK_EVENT_MEDIA, 0, 0, -EINVAL },
 	};
+	struct haltblk_rule_limits zoned = limits;
 	const struct haltblk_rule_limits bare = {
 		.sectors = 8, .bio_mode = true, .nr_cpus = 1,
 	};
@@ -191,11 +192,16 @@ static void check_matrix(struct kunit *test)
 			   "action 7 (crash): not offered by this driver, takes hold, delay, fail, drop, torn, corrupt, busy, count");
 	spec = plain;
 	spec.keys = HALTBLK_KEY_OPS;
-	spec.ops = BIT(HALTBLK_OP_ZONE_APPEND);
+	spec.ops = BIT(HALTBLK_OP_ZONE_APPEND) | BIT(HALTBLK_OP_ZONE_FINISH);
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
 							   sizeof(why)));
 	KUNIT_EXPECT_STREQ(test, why,
-			   "op 6 (zone_append): not offered by this driver, takes read, write, flush, discard, secure_erase, write_zeroes");
+			   "op zone_append: the device has no zones; set zoned=1");
+	zoned.zoned = true;
+	KUNIT_EXPECT_EQ(test, 0, haltblk_rules_check(&spec, &zoned, why,
+						     sizeof(why)));
+	spec.ops |= BIT(HALTBLK_OP_READ);
+	KUNIT_EXPECT_EQ(test, check(&spec), 0);
 	spec = plain;
 	spec.event = HALTBLK_EVENT_NR;
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
@@ -216,7 +222,7 @@ static void check_matrix(struct kunit *test)
 	spec.ops = BIT(HALTBLK_OP_DISCARD);
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
 							   sizeof(why)));
-	KUNIT_EXPECT_STREQ(test, why, "action corrupt: takes only op=read,write");
+	KUNIT_EXPECT_STREQ(test, why, "action corrupt: takes only op=read,write,zone_append");
 	spec = plain;
 	spec.action = HALTBLK_ACTION_BUSY;
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &bare, why,

@@ -37,11 +37,11 @@ X(FLUSH, 2, "flush", 1, "", "flush the volatile cache")			\
 X(DISCARD, 3, "discard", 1, "", "discard")				\
 X(SECURE_ERASE, 4, "secure_erase", 1, "", "secure erase")		\
 X(WRITE_ZEROES, 5, "write_zeroes", 1, "", "write zeroes")		\
-X(ZONE_APPEND, 6, "zone_append", 0, "", "append to a zone")		\
-X(ZONE_RESET, 7, "zone_reset", 0, "", "reset a zone")			\
-X(ZONE_OPEN, 8, "zone_open", 0, "", "open a zone")			\
-X(ZONE_CLOSE, 9, "zone_close", 0, "", "close a zone")			\
-X(ZONE_FINISH, 10, "zone_finish", 0, "", "finish a zone")
+X(ZONE_APPEND, 6, "zone_append", 1, "", "append to a zone")		\
+X(ZONE_RESET, 7, "zone_reset", 1, "", "reset a zone")			\
+X(ZONE_OPEN, 8, "zone_open", 1, "", "open a zone")			\
+X(ZONE_CLOSE, 9, "zone_close", 1, "", "close a zone")			\
+X(ZONE_FINISH, 10, "zone_finish", 1, "", "finish a zone")
 
 /* What a rule does to a request. */
 #define HALTBLK_ACTIONS(X)						\

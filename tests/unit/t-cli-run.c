@@ -68,7 +68,7 @@ static void failures(void)
 	fake.err[4] = 0;
 	on_hb0("break submit K op=nonsense\n", 2,
 	       "not ok 1 - break submit K op=nonsense\n# %s:1: break submit K op=nonsense\n"
-	       "# haltblk: hb0: break: op=nonsense: unknown word 'nonsense'; op= takes a comma list of read, write, flush, discard, secure_erase, write_zeroes\n1..1\n",
+	       "# haltblk: hb0: break: op=nonsense: unknown word 'nonsense'; op= takes a comma list of read, write, flush, discard, secure_erase, write_zeroes, zone_append, zone_reset, zone_open, zone_close, zone_finish\n1..1\n",
 	       "");
 	on_hb0("step Z\n", 3, "not ok 1 - step Z\n# %s:1: step Z\n"
 	       "# haltblk: hb0: step Z: 0 requests are held under it: see haltblk held\n1..1\n",

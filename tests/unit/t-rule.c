@@ -173,7 +173,7 @@ static void refused(const char *word, const char *why)
 }
 
 #define KEYS "op, sector, hctx, cpu, pid, comm, flags, state, set_state, skip, count, chance, action, owner"
-#define OP_TAKES "op= takes a comma list of read, write, flush, discard, secure_erase, write_zeroes"
+#define OP_TAKES "op= takes a comma list of read, write, flush, discard, secure_erase, write_zeroes, zone_append, zone_reset, zone_open, zone_close, zone_finish"
 #define SECTOR_TAKES "sector= takes A, A+N or A-B (B included), in sectors of 512 bytes"
 #define PID_TAKES "pid= takes a process id, from 1, or !N for any other"
 #define COMM_TAKES "comm= takes the name of a process, up to 15 bytes (any of them as \\xNN), or !NAME for any other"

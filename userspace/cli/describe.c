@@ -161,6 +161,8 @@ static const struct {
 	{ "fua", "0|1" },
 	{ "discard", "0|1" },
 	{ "write_zeroes", "0|1" },
+	{ "zone_full", "0|1" },
+	{ "zoned", "0|1" },
 	{ "secure_erase", "0|1" },
 	{ "discard_reads", "zeroes|stale|poison" },
 	{ "hold_timeout", "wait|fire" },

@@ -113,7 +113,8 @@ LIBHALTBLK_API void libhaltblk_rule_session(struct libhaltblk_rule *rule,
  * or hexadecimal with 0x. The conditions are:
  *
  * - op=OP,...: the operation is one of these: read, write, flush, discard,
- *   secure_erase, write_zeroes
+ *   secure_erase, write_zeroes, zone_append, zone_reset, zone_open, zone_close,
+ *   zone_finish (the last five on a device with zones)
  * - sector=A, A+N, A-B: the request overlaps these sectors of 512 bytes, B
  *   included. They must not lie past the end of the device. A flush matches no
  *   range.
