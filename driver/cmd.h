@@ -68,9 +68,10 @@ enum haltblk_cmd_step {
  * @sector: first sector
  * @nr_sectors: length, 0 for a flush
  * @start: bio mode: start of I/O accounting, jiffies
- * @due: polled requests with irqmode 2: earliest completion, CLOCK_MONOTONIC
+ * @due: blk-mq, polled requests: earliest completion, CLOCK_MONOTONIC. Bio mode:
+ *	ns that its steps take together
  * @work: goes on with it in a worker, which may sleep
- * @timer: of irqmode 2 and action=delay
+ * @timer: of irqmode 2, latencies and action=delay
  * @kept: a rule holds or delays it; gate lock. Zero in a PDU that was never
  *	used, and set only while a rule keeps the command
  * @lost: timeout_inject: only its time-out ends it. Zero in a PDU that was never

@@ -30,6 +30,7 @@ struct haltblk_stats;
 	X(bad)			/* media/bad.c */			\
 	X(zoned)		/* media/zoned.c */			\
 	X(lockmodel)		/* front/lockmodel.c */			\
+	X(latency)		/* front/latency.c */			\
 	X(bio)			/* front/bio.c */
 
 /**

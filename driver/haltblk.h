@@ -49,6 +49,8 @@
 #include "media/discard.h"
 #include "gate/gate.h"
 #include "front/lockmodel.h"
+#include "latency.h"
+#include "random.h"
 #include "gate/rules.h"
 #include "media/store.h"
 #include "media/zones.h"
@@ -169,10 +171,14 @@ struct haltblk_throttle {
  * @blocking: live: queue_rq may sleep
  * @irqmode: live: enum haltblk_irqmode
  * @discard: live: what a discard does
- * @slow_end: live: requests do not just end: irqmode, a lock model; bio mode:
+ * @slow_end: live: requests do not just end: irqmode, latencies, a lock model; bio mode:
  *	@by_cmd, too
  * @locks: live: @nr_locks of lock_model; NULL none
  * @nr_locks: length of @locks
+ * @latency: by operation: the device's own, or the defaults; written under @lock
+ * @latency_seed: live, by operation: seed of its random latencies
+ * @latency_drawn: live, by operation: how many were drawn
+ * @timed: live: timers may end requests: irqmode 2, a latency
  * @front: live: what the states know of its mode
  * @hooks: live: features that have hooks between the states, by their ids
  * @hooked: live: those whose hooks are called, a bit each; not 0: @by_cmd
@@ -226,6 +232,10 @@ struct haltblk_device {
 	bool slow_end;
 	struct haltblk_lock *locks;
 	unsigned int nr_locks;
+	struct haltblk_latency *latency;
+	u64 latency_seed[HALTBLK_OP_NR];
+	atomic64_t latency_drawn[HALTBLK_OP_NR];
+	bool timed;
 	const struct haltblk_front *front;
 	const struct haltblk_feature *hooks[HALTBLK_NR_FEATURES];
 	unsigned long hooked;

@@ -138,6 +138,36 @@ MODULE_PARM_DESC(_param, _help ": <interval>,<probability>,<space>,<times>");
 HALTBLK_FAULT_KINDS(X)
 #undef X
 
+static int haltblk_param_set_latency(const char *val,
+				     const struct kernel_param *kp)
+{
+	char why[HALTBLK_CONFIG_WHY_LEN];
+
+	memset(kp->arg, 0, sizeof(struct haltblk_latency));
+	if (!haltblk_latency_parse(kp->arg, val, why, sizeof(why)))
+		return 0;
+	pr_warn("%s=%s: %s\n", kp->name, val, why);
+	return -EINVAL;
+}
+
+static int haltblk_param_get_latency(char *buf, const struct kernel_param *kp)
+{
+	haltblk_latency_format(kp->arg, buf, PAGE_SIZE - 1);
+	return strlen(strcat(buf, "\n"));
+}
+
+static const struct kernel_param_ops haltblk_param_latency_ops = {
+	.set = haltblk_param_set_latency,
+	.get = haltblk_param_get_latency,
+};
+
+#define X(_name, _op)							\
+module_param_cb(latency_##_name##_nsec, &haltblk_param_latency_ops,	\
+		&haltblk_latency_defaults[HALTBLK_OP_##_op], 0444);	\
+MODULE_PARM_DESC(latency_##_name##_nsec, "time that an operation takes [ns] (0)");
+HALTBLK_LATENCIES(X)
+#undef X
+
 static void haltblk_main_remove_devices(void)
 {
 	struct haltblk_device *dev;

@@ -90,6 +90,32 @@ static ssize_t haltblk_attr_badblocks_store(struct config_item *item,
 }
 CONFIGFS_ATTR(haltblk_attr_, badblocks);
 
+#define X(_name, _op)							\
+static ssize_t								\
+haltblk_attr_latency_##_name##_nsec_show(struct config_item *item,	\
+					 char *page)			\
+{									\
+	int n = haltblk_device_show_latency(haltblk_configfs_dev(item),	\
+			HALTBLK_OP_##_op, page, PAGE_SIZE - 1);		\
+									\
+	page[n++] = '\n';						\
+	return n;							\
+}									\
+									\
+static ssize_t								\
+haltblk_attr_latency_##_name##_nsec_store(struct config_item *item,	\
+					  const char *page,		\
+					  size_t count)			\
+{									\
+	int err = haltblk_device_set_latency(haltblk_configfs_dev(item), \
+			HALTBLK_OP_##_op, "latency_" #_name "_nsec", page); \
+									\
+	return err ?: count;						\
+}									\
+CONFIGFS_ATTR(haltblk_attr_, latency_##_name##_nsec);
+HALTBLK_LATENCIES(X)
+#undef X
+
 /* null_blk's, which are no options: writing one does something to a zone. */
 #define HALTBLK_CONFIGFS_ZONE(_name, _cond)				\
 static ssize_t haltblk_attr_##_name##_store(struct config_item *item,	\
@@ -112,6 +138,9 @@ static struct configfs_attribute *haltblk_configfs_attrs[] = {
 	&haltblk_attr_attr_power,
 	&haltblk_attr_attr_index,
 	&haltblk_attr_attr_badblocks,
+#define X(_name, _op) &haltblk_attr_attr_latency_##_name##_nsec,
+	HALTBLK_LATENCIES(X)
+#undef X
 	&haltblk_attr_attr_zone_readonly,
 	&haltblk_attr_attr_zone_offline,
 	NULL,
@@ -165,6 +194,9 @@ static ssize_t haltblk_top_features_show(struct config_item *item, char *page)
 		n += scnprintf(page + n, PAGE_SIZE - n, "%s,",
 			       haltblk_options[i].name);
 	return n + scnprintf(page + n, PAGE_SIZE - n,
+#define X(_name, _op) "latency_" #_name "_nsec,"
+			     HALTBLK_LATENCIES(X)
+#undef X
 			     "power,index,badblocks,zone_readonly,zone_offline\n");
 }
 CONFIGFS_ATTR_RO(haltblk_top_, features);

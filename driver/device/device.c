@@ -10,6 +10,7 @@
 
 #include "core/core.h"
 #include "device.h"
+#include "front/front.h"
 #include "media/media.h"
 
 /*
@@ -210,6 +211,84 @@ int haltblk_device_set(struct haltblk_device *dev,
 		pr_notice("%s: %s=%.*s: %s\n", dev->name, opt->name, len, text,
 			  why);
 	return err;
+}
+
+/* Lock the options of a device without power. -EBUSY: it has power. */
+static int haltblk_device_lock_off(struct haltblk_device *dev)
+{
+	int err;
+
+	for (;;) {
+		mutex_lock(&dev->lock);
+		if (!dev->power_jobs && !dev->disk)
+			return 0;
+		err = dev->power_jobs ? 0 : -EBUSY;
+		mutex_unlock(&dev->lock);
+		err = err ?: haltblk_job_wait_power(dev);
+		if (err)
+			return err;
+	}
+}
+
+/**
+ * haltblk_device_set_latency - write an option latency_<operation>_nsec
+ * @dev: device
+ * @op: the operation
+ * @name: of the option, for messages
+ * @text: value as a user writes it
+ *
+ * Return: 0; -EINVAL or -EBUSY after a line in the kernel log; -ENOMEM; -EINTR
+ * if killed; or an errno that restarts the system call.
+ */
+int haltblk_device_set_latency(struct haltblk_device *dev, enum haltblk_op op,
+			       const char *name, const char *text)
+{
+	const char *why = "the device is powered; write power=0 first";
+	char *line, reason[HALTBLK_CONFIG_WHY_LEN];
+	struct haltblk_latency *value;
+	int err = -ENOMEM;
+
+	value = kzalloc(sizeof(*value), GFP_NOIO);
+	line = kstrdup(text, GFP_NOIO);
+	if (!value || !line)
+		goto out_free;
+	line[strcspn(line, "\n")] = '\0';
+	err = haltblk_latency_parse(value, line, reason, sizeof(reason));
+	if (err) {
+		why = reason;
+	} else {
+		err = haltblk_device_lock_off(dev);
+		if (!err) {
+			err = haltblk_latency_set(dev, op, value);
+			mutex_unlock(&dev->lock);
+		}
+	}
+	if (err == -EINVAL || err == -EBUSY)
+		pr_warn("%s: %s=%s: %s\n", dev->name, name, line, why);
+out_free:
+	kfree(line);
+	kfree(value);
+	return err;
+}
+
+/**
+ * haltblk_device_show_latency - read an option latency_<operation>_nsec
+ * @dev: device
+ * @op: the operation
+ * @buf: where to
+ * @len: bytes at @buf
+ *
+ * Return: bytes written, without the NUL.
+ */
+int haltblk_device_show_latency(struct haltblk_device *dev,
+				enum haltblk_op op, char *buf, size_t len)
+{
+	int n;
+
+	mutex_lock(&dev->lock);
+	n = haltblk_latency_format(&dev->latency[op], buf, len);
+	mutex_unlock(&dev->lock);
+	return n;
 }
 
 /* -EAGAIN: not before a power on or off has ended. */

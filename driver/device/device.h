@@ -68,6 +68,10 @@ int haltblk_device_set(struct haltblk_device *dev,
 int haltblk_device_show(const struct haltblk_device *dev,
 			const struct haltblk_option *opt, char *buf,
 			size_t len);
+int haltblk_device_set_latency(struct haltblk_device *dev, enum haltblk_op op,
+			       const char *name, const char *text);
+int haltblk_device_show_latency(struct haltblk_device *dev,
+				enum haltblk_op op, char *buf, size_t len);
 int haltblk_device_break_zone(struct haltblk_device *dev, const char *name,
 			      const char *text, enum blk_zone_cond cond);
 void haltblk_device_sum(const struct haltblk_queue *queue,

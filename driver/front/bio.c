@@ -8,7 +8,7 @@
  * because neither a queue freeze nor del_gendisk() waits for them.
  *
  * With a volatile cache a bio with PREFLUSH or FUA takes up to three steps:
- * flush, write, flush. Each is a request; irqmode delays the end of the last.
+ * flush, write, flush. Each is a request; the last ends after the time of all.
  */
 #include <linux/slab.h>
 
@@ -177,6 +177,8 @@ static void haltblk_bio_end(struct haltblk_cmd *cmd)
 {
 	struct haltblk_cmd *own;
 
+	if (cmd->dev->timed)
+		cmd->due += haltblk_latency_of(cmd->dev, cmd->op);
 	/* The next step has the same submitter. */
 	if (cmd->seq && !cmd->status) {
 		haltblk_bio_next(cmd);
@@ -188,7 +190,7 @@ static void haltblk_bio_end(struct haltblk_cmd *cmd)
 	 * A submitter that must not wait learns of AGAIN before submit_bio()
 	 * returns. io_uring may take a later answer for a write of no bytes.
 	 */
-	if (cmd->dev->irqmode != HALTBLK_IRQ_TIMER ||
+	if ((!cmd->due && cmd->dev->irqmode != HALTBLK_IRQ_TIMER) ||
 	    cmd->flags & HALTBLK_CMD_F_WAS_HELD ||
 	    cmd->status == BLK_STS_AGAIN)
 		own = NULL;
@@ -201,8 +203,7 @@ static void haltblk_bio_end(struct haltblk_cmd *cmd)
 	}
 	cmd = own;
 	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_bio_timer);
-	hrtimer_start(&cmd->timer, ns_to_ktime(cmd->dev->cfg.completion_nsec),
-		      HRTIMER_MODE_REL);
+	hrtimer_start(&cmd->timer, ns_to_ktime(cmd->due), HRTIMER_MODE_REL);
 }
 
 static void haltblk_bio_set_sector(struct haltblk_cmd *cmd)
@@ -232,6 +233,7 @@ static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 		cmd.flags |= HALTBLK_CMD_F_SLEEP;
 	cmd.kept = false;
 	cmd.status = BLK_STS_OK;
+	cmd.due = 0;
 	cmd.cpu = raw_smp_processor_id();
 	cmd.stack = NULL;
 	cmd.pid = NULL;
@@ -400,7 +402,7 @@ static int haltblk_bio_start(struct haltblk_device *dev)
 	atomic_set(&dev->parked, 1);
 	reinit_completion(&dev->parked_gone);
 	/* A timer ends bios after submit_bio() has returned. */
-	if (dev->irqmode == HALTBLK_IRQ_TIMER)
+	if (dev->timed)
 		dev->by_cmd = true;
 	return 0;
 }
@@ -423,7 +425,7 @@ static void haltblk_bio_limits(const struct haltblk_device *dev,
 			       struct haltblk_limits *lim)
 {
 	lim->bio = true;
-	lim->synchronous = dev->irqmode != HALTBLK_IRQ_TIMER;
+	lim->synchronous = !dev->timed;
 }
 
 const struct haltblk_feature haltblk_bio_feature = {

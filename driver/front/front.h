@@ -22,6 +22,12 @@ int haltblk_tags_get(struct haltblk_device *dev, const struct blk_mq_ops *ops);
 void haltblk_tags_put(struct haltblk_device *dev);
 void haltblk_tags_exit(void);
 
+/* latency.c */
+extern struct haltblk_latency haltblk_latency_defaults[HALTBLK_OP_NR];
+int haltblk_latency_set(struct haltblk_device *dev, enum haltblk_op op,
+			const struct haltblk_latency *value);
+u64 haltblk_latency_of(struct haltblk_device *dev, unsigned int op);
+
 /* bio.c */
 int haltblk_bio_init(void);
 void haltblk_bio_exit(void);

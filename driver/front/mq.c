@@ -57,6 +57,24 @@ static enum hrtimer_restart haltblk_mq_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/* Polling ends it, but not before @ns. The list is in the order they are due. */
+static void haltblk_mq_poll_later(struct request *rq, u64 ns)
+{
+	struct haltblk_queue *queue = haltblk_mq_queue(rq);
+	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq), *other;
+	struct request *pos;
+
+	cmd->due = queue->dev->timed ? ktime_get_ns() + ns : 0;
+	spin_lock(&queue->poll_lock);
+	list_for_each_entry_reverse(pos, &queue->poll_list, queuelist) {
+		other = blk_mq_rq_to_pdu(pos);
+		if (other->due <= cmd->due)
+			break;
+	}
+	list_add(&rq->queuelist, &pos->queuelist);
+	spin_unlock(&queue->poll_lock);
+}
+
 /*
  * Complete later: when polled, by softirq or by a timer. Return: false if the
  * caller must complete the request now; the lock model has had its turn.
@@ -66,30 +84,28 @@ static noinline bool haltblk_mq_complete_later(struct request *rq,
 {
 	struct haltblk_cmd *cmd = blk_mq_rq_to_pdu(rq);
 	struct haltblk_queue *queue = haltblk_mq_queue(rq);
+	u8 irqmode = queue->dev->irqmode;
+	u64 ns = 0;
 
 	cmd->status = status;
+	if (queue->dev->timed)
+		ns = haltblk_latency_of(queue->dev,
+					haltblk_blk_op(rq->cmd_flags));
 	if (rq->mq_hctx->type == HCTX_TYPE_POLL) {
-		cmd->due = 0;
-		if (queue->dev->irqmode == HALTBLK_IRQ_TIMER)
-			cmd->due = ktime_get_ns() +
-				   queue->dev->cfg.completion_nsec;
-		spin_lock(&queue->poll_lock);
-		list_add_tail(&rq->queuelist, &queue->poll_list);
-		spin_unlock(&queue->poll_lock);
+		haltblk_mq_poll_later(rq, ns);
 		return true;
 	}
-	if (queue->dev->irqmode == HALTBLK_IRQ_INLINE) {
+	if (ns || irqmode == HALTBLK_IRQ_TIMER) {
+		haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_mq_timer);
+		hrtimer_start(&cmd->timer, ns_to_ktime(ns), HRTIMER_MODE_REL);
+		return true;
+	}
+	if (irqmode == HALTBLK_IRQ_INLINE) {
 		if (queue->dev->locks)
 			haltblk_lockmodel_complete(queue->dev, queue->index);
 		return false;
 	}
-	if (queue->dev->irqmode == HALTBLK_IRQ_SOFTIRQ) {
-		blk_mq_complete_request(rq);
-		return true;
-	}
-	haltblk_compat_hrtimer_setup(&cmd->timer, haltblk_mq_timer);
-	hrtimer_start(&cmd->timer, ns_to_ktime(queue->dev->cfg.completion_nsec),
-		      HRTIMER_MODE_REL);
+	blk_mq_complete_request(rq);
 	return true;
 }
 

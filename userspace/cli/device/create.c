@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
+#include "latency.h"
 
 #define SLICE_NSEC	100000000ULL	/* of a wait for the node and udev */
 #define MOST_SLICES	100
@@ -119,12 +121,37 @@ static int create_or_undo(struct libhaltblk *h, int argc, char **argv)
 	return status;
 }
 
+/* The words as the driver takes them; free_words() frees them. */
+static int read_words(const struct hbc_command *cmd, int argc, char **argv,
+		      char ***out)
+{
+	int i, status = HBC_GO_ON;
+
+	*out = calloc((size_t)argc + 1, sizeof(**out));
+	if (!*out)
+		return hbc_no_memory();
+	(*out)[0] = argv[0];
+	for (i = 1; i < argc && status == HBC_GO_ON; i++)
+		status = hbc_latency_read(cmd, argv[i], &(*out)[i]);
+	return status;
+}
+
+static void free_words(int argc, char **words)
+{
+	int i;
+
+	for (i = 1; words && i < argc; i++)
+		free(words[i]);
+	free(words);
+}
+
 /* Calls @fn with the device and KEY=VALUE words. */
 static int with_words(const struct hbc_command *cmd, int argc, char **argv,
 		      int (*fn)(struct libhaltblk *h, int argc, char **argv))
 {
 	const struct hbc_option options[] = { { 0 } };
 	struct libhaltblk *h;
+	char **words = NULL;
 	int status;
 
 	status = hbc_begin(cmd, options, &argc, &argv, &h);
@@ -132,7 +159,10 @@ static int with_words(const struct hbc_command *cmd, int argc, char **argv,
 		return status;
 	status = check_words(cmd, argc, argv);
 	if (status == HBC_GO_ON)
-		status = fn(h, argc, argv);
+		status = read_words(cmd, argc, argv, &words);
+	if (status == HBC_GO_ON)
+		status = fn(h, argc, words);
+	free_words(argc, words);
 	libhaltblk_free(h);
 	return status;
 }
