@@ -71,6 +71,14 @@ X(completion_nsec, completion_nsec, INT, 10000, 0, 1000000000000LL, 0,	\
   "ns", "time to completion with irqmode=2")				\
 X(mbps, mbps, INT, 0, 0, 1048576, 0, "MiB/s",				\
   "most that all requests together may move; 0 no limit")		\
+X(mbps_read, mbps_read, INT, 0, 0, 1048576, 0, "MiB/s",			\
+  "most that reads may move; 0 no limit")				\
+X(mbps_write, mbps_write, INT, 0, 0, 1048576, 0, "MiB/s",		\
+  "most that other requests may move; 0 no limit")			\
+X(iops_read, iops_read, INT, 0, 0, 1000000000, 0, "1/s",		\
+  "reads a second at most; 0 no limit")					\
+X(iops_write, iops_write, INT, 0, 0, 1000000000, 0, "1/s",		\
+  "other requests with data a second at most; 0 no limit")		\
 X(max_sectors, max_sectors, INT, 0, 0, 0x7fffffff, HALTBLK_OPT_F_PAGE,	\
   "sectors", "largest request; 0 the kernel's default")			\
 X(virt_boundary, virt_boundary, BOOL, 0, 0, 1, 0, "0/1",		\

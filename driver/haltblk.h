@@ -121,20 +121,35 @@ struct haltblk_order {
 #define HALTBLK_THROTTLE_HZ	50	/* intervals in a second, as null_blk */
 
 /**
- * struct haltblk_throttle - the budget of mbps
+ * struct haltblk_budget - what one limit allows
+ * @rate: bytes or requests a second; 0 no limit
+ * @left: left in this interval, in units of 1/HALTBLK_THROTTLE_HZ, so that an
+ *	interval adds @rate; below 0, what later ones pay for
+ */
+struct haltblk_budget {
+	s64 rate;
+	s64 left;
+};
+
+/**
+ * struct haltblk_throttle - the limits of a device
  * @lock: protects the rest
- * @left: bytes left in this interval; below 0, what later ones pay for
- * @budget: bytes for an interval
- * @waiting: commands, in the order in which they came
+ * @bytes: of all requests
+ * @side_bytes: of reads, of all others
+ * @side_requests: likewise
+ * @waiting: commands, in the order in which they came: reads, all others
+ * @turn: which of the two went on last
  * @timer: begins an interval
  * @ticking: it runs; until all is paid and nothing waits
  * @work: admits what waits
  */
 struct haltblk_throttle {
 	spinlock_t lock;
-	s64 left;
-	s64 budget;
-	struct list_head waiting;
+	struct haltblk_budget bytes;
+	struct haltblk_budget side_bytes[2];
+	struct haltblk_budget side_requests[2];
+	struct list_head waiting[2];
+	bool turn;
 	struct hrtimer timer;
 	bool ticking;
 	struct work_struct work;

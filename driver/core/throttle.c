@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The option mbps: a budget of bytes for each interval of 20 ms. A request that
- * finds some of it left is admitted and may overdraw it, which later intervals
- * pay for; others wait in the order of arrival. No request waits while the gate
- * is shut, so power off does not wait for the budget.
+ * The options mbps, mbps_read, mbps_write, iops_read and iops_write: a budget
+ * for each limit and interval of 20 ms. A request that finds some left of all
+ * its budgets is admitted and may overdraw them, which later intervals pay for.
+ * Others wait, reads and writes apart, in the order of arrival. No request waits
+ * while the gate is shut, so power off does not wait for a budget.
  *
  * haltblk_throttle.lock protects everything here; interrupts may take it. A
  * worker admits those that waited.
@@ -12,18 +13,71 @@
 
 #define HALTBLK_THROTTLE_TICK	(NSEC_PER_SEC / HALTBLK_THROTTLE_HZ)
 
-/* Is there budget? */
-static bool haltblk_throttle_has(const struct haltblk_device *dev)
+/* Requests that read wait in the first list, all others in the second. */
+static unsigned int haltblk_throttle_side(const struct haltblk_cmd *cmd)
 {
-	lockdep_assert_held(&dev->throttle.lock);
-	return dev->throttle.left > 0 || !READ_ONCE(dev->gate.open);
+	return cmd->op != HALTBLK_OP_READ;
+}
+
+/* The bytes that a request counts for. A flush and a zone's state count none. */
+static u64 haltblk_throttle_bytes(const struct haltblk_cmd *cmd)
+{
+	switch (cmd->op) {
+	case HALTBLK_OP_READ:
+	case HALTBLK_OP_WRITE:
+	case HALTBLK_OP_DISCARD:
+	case HALTBLK_OP_SECURE_ERASE:
+	case HALTBLK_OP_WRITE_ZEROES:
+	case HALTBLK_OP_ZONE_APPEND:
+		return (u64)cmd->nr_sectors << SECTOR_SHIFT;
+	default:
+		return 0;
+	}
+}
+
+static bool haltblk_budget_left(const struct haltblk_budget *budget)
+{
+	return !budget->rate || budget->left > 0;
+}
+
+static void haltblk_budget_spend(struct haltblk_budget *budget, u64 cost)
+{
+	if (budget->rate)
+		budget->left -= cost * HALTBLK_THROTTLE_HZ;
+}
+
+/* Is there budget for a request of this side? */
+static bool haltblk_throttle_has(const struct haltblk_device *dev,
+				 unsigned int side)
+{
+	const struct haltblk_throttle *t = &dev->throttle;
+
+	lockdep_assert_held(&t->lock);
+	if (!READ_ONCE(dev->gate.open))
+		return true;
+	return haltblk_budget_left(&t->bytes) &&
+	       haltblk_budget_left(&t->side_bytes[side]) &&
+	       haltblk_budget_left(&t->side_requests[side]);
+}
+
+/* May a request of the other side go on, and waits for that? */
+static bool haltblk_throttle_other(const struct haltblk_device *dev,
+				   unsigned int side)
+{
+	return !list_empty(&dev->throttle.waiting[!side]) &&
+	       haltblk_throttle_has(dev, !side);
 }
 
 static void haltblk_throttle_spend(struct haltblk_throttle *t,
 				   const struct haltblk_cmd *cmd)
 {
+	unsigned int side = haltblk_throttle_side(cmd);
+	u64 bytes = haltblk_throttle_bytes(cmd);
+
 	lockdep_assert_held(&t->lock);
-	t->left -= (s64)cmd->nr_sectors << SECTOR_SHIFT;
+	haltblk_budget_spend(&t->bytes, bytes);
+	haltblk_budget_spend(&t->side_bytes[side], bytes);
+	haltblk_budget_spend(&t->side_requests[side], 1);
 	if (t->ticking)
 		return;
 	t->ticking = true;
@@ -34,15 +88,17 @@ static void haltblk_throttle_spend(struct haltblk_throttle *t,
 static struct haltblk_cmd *haltblk_throttle_admit(struct haltblk_cmd *cmd)
 {
 	struct haltblk_throttle *t = &cmd->dev->throttle;
+	unsigned int side = haltblk_throttle_side(cmd);
 	struct haltblk_cmd *own;
 	unsigned long flags;
 	bool pass;
 
-	/* A flush moves no data. */
-	if (!cmd->nr_sectors)
+	if (!haltblk_throttle_bytes(cmd))
 		return cmd;
 	spin_lock_irqsave(&t->lock, flags);
-	pass = list_empty(&t->waiting) && haltblk_throttle_has(cmd->dev);
+	pass = list_empty(&t->waiting[side]) &&
+	       haltblk_throttle_has(cmd->dev, side) &&
+	       !haltblk_throttle_other(cmd->dev, side);
 	if (pass)
 		haltblk_throttle_spend(t, cmd);
 	spin_unlock_irqrestore(&t->lock, flags);
@@ -56,23 +112,29 @@ static struct haltblk_cmd *haltblk_throttle_admit(struct haltblk_cmd *cmd)
 		return cmd;
 	}
 	spin_lock_irqsave(&t->lock, flags);
-	list_add_tail(&own->node, &t->waiting);
-	/* The timer may have stopped meanwhile. */
-	if (!t->ticking)
+	list_add_tail(&own->node, &t->waiting[side]);
+	/* The timer may have stopped meanwhile, or the other side had its turn. */
+	if (!t->ticking || haltblk_throttle_has(own->dev, side))
 		queue_work(haltblk_wq, &t->work);
 	spin_unlock_irqrestore(&t->lock, flags);
 	return NULL;
 }
 
+/* The two sides take turns while both have budget. */
 static struct haltblk_cmd *haltblk_throttle_next(struct haltblk_device *dev)
 {
 	struct haltblk_throttle *t = &dev->throttle;
 	struct haltblk_cmd *cmd = NULL;
+	unsigned int i;
 
 	spin_lock_irq(&t->lock);
-	if (haltblk_throttle_has(dev))
-		cmd = list_first_entry_or_null(&t->waiting, struct haltblk_cmd,
-					       node);
+	for (i = 0; i < 2 && !cmd; i++) {
+		t->turn = !t->turn;
+		if (haltblk_throttle_has(dev, t->turn))
+			cmd = list_first_entry_or_null(&t->waiting[t->turn],
+						       struct haltblk_cmd,
+						       node);
+	}
 	if (cmd) {
 		list_del_init(&cmd->node);
 		haltblk_throttle_spend(t, cmd);
@@ -94,29 +156,49 @@ static void haltblk_throttle_work(struct work_struct *work)
 	}
 }
 
-/* An interval has begun. Nothing is saved beyond it. */
+/* Nothing is saved beyond an interval. Return: whether all is paid. */
+static bool haltblk_budget_refill(struct haltblk_budget *budget, u64 ticks)
+{
+	budget->left = min_t(s64, budget->left + ticks * budget->rate,
+			     budget->rate);
+	return budget->left == budget->rate;
+}
+
+/* An interval has begun. */
 static enum hrtimer_restart haltblk_throttle_tick(struct hrtimer *timer)
 {
 	struct haltblk_throttle *t = container_of(timer, struct haltblk_throttle,
 						  timer);
+	bool paid, waits = false;
 	unsigned long flags;
-	bool again;
+	unsigned int side;
 	u64 ticks;
 
 	spin_lock_irqsave(&t->lock, flags);
 	ticks = hrtimer_forward_now(timer, ns_to_ktime(HALTBLK_THROTTLE_TICK));
-	t->left = min_t(s64, t->left + ticks * t->budget, t->budget);
-	again = t->left < t->budget || !list_empty(&t->waiting);
-	t->ticking = again;
-	if (!list_empty(&t->waiting))
+	paid = haltblk_budget_refill(&t->bytes, ticks);
+	for (side = 0; side < 2; side++) {
+		paid &= haltblk_budget_refill(&t->side_bytes[side], ticks);
+		paid &= haltblk_budget_refill(&t->side_requests[side], ticks);
+		waits |= !list_empty(&t->waiting[side]);
+	}
+	t->ticking = !paid || waits;
+	if (waits)
 		queue_work(haltblk_wq, &t->work);
 	spin_unlock_irqrestore(&t->lock, flags);
-	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;
+	return paid && !waits ? HRTIMER_NORESTART : HRTIMER_RESTART;
 }
 
 static bool haltblk_throttle_on(const struct haltblk_config *cfg)
 {
-	return cfg->mbps;
+	return cfg->mbps || cfg->mbps_read || cfg->mbps_write ||
+	       cfg->iops_read || cfg->iops_write;
+}
+
+static void haltblk_budget_init(struct haltblk_budget *budget, s64 rate)
+{
+	budget->rate = rate;
+	budget->left = rate;
 }
 
 static int haltblk_throttle_start(struct haltblk_device *dev)
@@ -124,11 +206,15 @@ static int haltblk_throttle_start(struct haltblk_device *dev)
 	struct haltblk_throttle *t = &dev->throttle;
 
 	spin_lock_init(&t->lock);
-	INIT_LIST_HEAD(&t->waiting);
+	INIT_LIST_HEAD(&t->waiting[0]);
+	INIT_LIST_HEAD(&t->waiting[1]);
 	INIT_WORK(&t->work, haltblk_throttle_work);
 	haltblk_compat_hrtimer_setup(&t->timer, haltblk_throttle_tick);
-	t->budget = dev->cfg.mbps * SZ_1M / HALTBLK_THROTTLE_HZ;
-	t->left = t->budget;
+	haltblk_budget_init(&t->bytes, dev->cfg.mbps * SZ_1M);
+	haltblk_budget_init(&t->side_bytes[0], dev->cfg.mbps_read * SZ_1M);
+	haltblk_budget_init(&t->side_bytes[1], dev->cfg.mbps_write * SZ_1M);
+	haltblk_budget_init(&t->side_requests[0], dev->cfg.iops_read);
+	haltblk_budget_init(&t->side_requests[1], dev->cfg.iops_write);
 	t->ticking = false;
 	return 0;
 }
