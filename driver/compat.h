@@ -233,6 +233,8 @@ static inline bool haltblk_compat_bad_check(struct badblocks *table,
  * @write_cache: the disk has a volatile cache and takes flushes
  * @fua: writes can bypass the cache
  * @rotational: seeks cost time
+ * @write_streams: number of streams that writes may name; 0 none
+ * @write_stream_granularity: bytes of one stream that belong together; 0 unknown
  */
 struct haltblk_limits {
 	unsigned int block_size;
@@ -255,7 +257,15 @@ struct haltblk_limits {
 	bool write_cache;
 	bool fua;
 	bool rotational;
+	unsigned short write_streams;
+	unsigned int write_stream_granularity;
 };
+
+#ifdef HALTBLK_HAVE_WRITE_STREAMS
+#define HALTBLK_COMPAT_WRITE_STREAMS	true
+#else
+#define HALTBLK_COMPAT_WRITE_STREAMS	false
+#endif
 
 #ifdef HALTBLK_HAVE_LIMITS_AT_ALLOC
 
@@ -299,6 +309,10 @@ haltblk_compat_limits(const struct haltblk_limits *l)
 
 #ifdef HALTBLK_HAVE_HW_WZEROES_UNMAP
 	lim.max_hw_wzeroes_unmap_sectors = l->write_zeroes_sectors;
+#endif
+#ifdef HALTBLK_HAVE_WRITE_STREAMS
+	lim.max_write_streams = l->write_streams;
+	lim.write_stream_granularity = l->write_stream_granularity;
 #endif
 #ifdef HALTBLK_HAVE_ATOMIC_WRITES
 	if (l->atomic_unit) {

@@ -85,6 +85,11 @@ X(virt_boundary, virt_boundary, BOOL, 0, 0, 1, 0, "0/1",		\
   "no segment may cross a page boundary")				\
 X(rotational, rotational, BOOL, 0, 0, 1, 0, "0/1",			\
   "tell the block layer that the disk rotates")			\
+X(write_streams, write_streams, INT, 0, 0, 65535, 0, "streams",		\
+  "streams that writes may name; 0 none (kernels since 6.16)")		\
+X(write_stream_granularity, write_stream_granularity, INT, 0, 0,	\
+  0xffffffffLL, 0, "bytes",						\
+  "how much of a stream is best discarded together; 0 unknown")		\
 X(memory_backed, memory_backed, BOOL, 0, 0, 1, 0, "0/1",		\
   "keep data in memory until the device is removed")			\
 X(badblocks_once, badblocks_once, BOOL, 0, 0, 1, 0, "0/1",		\

@@ -9,12 +9,23 @@
 
 static const struct haltblk_feature_option haltblk_limits_options[] = {
 	{ HALTBLK_ID_max_sectors, .unit = SECTOR_SIZE },
+	{ HALTBLK_ID_write_stream_granularity, HALTBLK_ID_write_streams, 1 },
 };
+
+static int haltblk_limits_check_streams(const struct haltblk_device *dev)
+{
+	if (!dev->cfg.write_streams || HALTBLK_COMPAT_WRITE_STREAMS)
+		return 0;
+	pr_warn("%s: power=1: write_streams=%lld: this kernel has no write streams (6.16 has them); write 0\n",
+		dev->name, dev->cfg.write_streams);
+	return -EINVAL;
+}
 
 /* Options that belong to no feature. */
 static const struct haltblk_feature haltblk_limits_base = {
 	.options	= haltblk_limits_options,
 	.nr_options	= ARRAY_SIZE(haltblk_limits_options),
+	.check		= haltblk_limits_check_streams,
 };
 
 /**
@@ -48,6 +59,8 @@ void haltblk_limits_get(const struct haltblk_device *dev,
 		.dma_alignment = 1,
 		.node = cfg->home_node,
 		.rotational = cfg->rotational,
+		.write_streams = cfg->write_streams,
+		.write_stream_granularity = cfg->write_stream_granularity,
 	};
 	haltblk_features_limits(dev, lim);
 }
