@@ -148,6 +148,9 @@ static _Noreturn void keep(const struct hbc_run *run, const struct hbc_shell *sh
 	sigemptyset(&all);
 	sigaddset(&all, SIGCHLD);
 	p[1].fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* Whoever learns the number finds the group, even if the shell is slow. */
+	if (pid > 0)
+		setpgid(pid, pid);
 	if (pid < 0 || write(shell->report[1], &pid, sizeof(pid)) < 0)
 		kill_all();
 	while (p[1].fd >= 0) {
