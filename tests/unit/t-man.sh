@@ -147,6 +147,15 @@ grammar() {
 }
 check "haltblk-scenario(5) has the grammar of haltblk run --grammar" grammar
 
+# haltblk-options(7) has each option of the driver's table, with what the table says about it.
+options() {
+    "$cc" -std=gnu11 -Wall -Wextra -Werror -o "$tmp/options" "$src/../tests/unit/man/options.c" &&
+        "$tmp/options" | sort >"$tmp/table"
+    sed -n '/^\.TP$/{n;/^\.B /{s///;h;n;/^\.I /{s///;H;x;s/\n/: /;s/\\-/-/g;p}}}' "$man/haltblk-options.7" | sort >"$tmp/page"
+    [ "$(wc -l <"$tmp/table")" -gt 30 ] && same "$tmp/table" "$tmp/page"
+}
+check "haltblk-options(7) has every option, its range, default and flags" options
+
 # References between our own pages.
 refs() {
     local name section bad=0
