@@ -65,8 +65,11 @@ struct haltblk_zone {
 
 #define HALTBLK_ZONE_NO_WP	U32_MAX
 
-/* The kernel allocates no more at a time. */
-#define HALTBLK_ZONES_MOST	(INT_MAX / sizeof(struct haltblk_zone))
+/*
+ * The block layer keeps a byte for each zone in memory that is contiguous, and
+ * warns if there cannot be that much.
+ */
+#define HALTBLK_ZONES_MOST	(1UL << 20)
 
 /**
  * struct haltblk_zones - the zones of a device
