@@ -379,9 +379,10 @@ static int haltblk_zoned_check(const struct haltblk_device *dev)
 					      "is more than",
 					      HALTBLK_ID_size);
 	if (haltblk_zoned_nr(cfg) > HALTBLK_ZONES_MOST) {
-		pr_warn("%s: power=1: %s: the device has %llu zones, and the driver can have %lu; write more\n",
+		pr_warn("%s: power=1: %s and %s make %llu zones, and the driver can have %lu; make zones larger or the device smaller\n",
 			dev->name,
 			haltblk_feature_text(dev, HALTBLK_ID_zone_size).s,
+			haltblk_feature_text(dev, HALTBLK_ID_size).s,
 			haltblk_zoned_nr(cfg), HALTBLK_ZONES_MOST);
 		return -EINVAL;
 	}

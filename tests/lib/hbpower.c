@@ -166,9 +166,13 @@ static void note_power(void)
 	}
 }
 
-/* Draw until the device has power, if possible without giving up @wanted. */
+/*
+ * Draw until the device has power, if possible without giving up @wanted. In the last
+ * half options only go back to their defaults, which fit together.
+ */
 static void power_on(size_t wanted)
 {
+	char why[256] = "";
 	size_t rows[8], n, row;
 	int r, try;
 
@@ -186,14 +190,15 @@ static void power_on(size_t wanted)
 		n = table_named(libhaltblk_why(hb), rows, 8);
 		if (r != -EINVAL || !n)
 			die("power on names no option", libhaltblk_why(hb));
+		snprintf(why, sizeof(why), "%s", libhaltblk_why(hb));
 		refused_combinations++;
 		row = rows[rng_below(n)];
-		if ((row == wanted && try < TRIES / 2) || rng_below(3))
+		if (try < TRIES / 2 && (row == wanted || rng_below(3)))
 			draw(row);
 		else
 			reset(row);
 	}
-	die("no combination has power", libhaltblk_why(hb));
+	die("no combination has power", why);
 }
 
 /* Options that are live, and illegal ones, while I/O runs. */

@@ -2,7 +2,7 @@
 # Reads the output of a lane (TAP, and the @ lines of tests/guest-run) and turns it into
 # results, one on each line of $results:
 #   LANE <tab> TEST <tab> pass|fail|skip|unexpected <tab> POINT <tab> MS <tab> DETAIL
-# and prints one line for each test. Every test that began has at least one result; a test that
+# and prints one line for each test. What a failed test said is added to $results.failed, too. Every test that began has at least one result; a test that
 # prints nothing, or stops half way, has failed.
 
 # tally LANE LACKS <STREAM: LACKS are the words whose skips this lane expects.
@@ -117,6 +117,11 @@ test_show() {
     [ "$failed" = 0 ] || word=FAIL
     printf '%-4s %-9s %-28s %3d points %6d.%d s\n' "$word" "$lane" "$test" \
         $((passed + failed + skipped)) $(($1 / 1000)) $(($1 / 100 % 10))
-    if [ "$failed" != 0 ]; then printf '       %s\n' "${shown[@]}"; fi
+    if [ "$failed" != 0 ]; then
+        printf '       %s\n' "${shown[@]}"
+        # For the end of the report; a test that fails at every point fills no screen there.
+        printf '  %-9s %s\n' "$lane" "$test" >>"$results.failed"
+        printf '    %.200s\n' "${shown[@]:0:12}" >>"$results.failed"
+    fi
     test_ms=0
 }
