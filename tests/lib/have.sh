@@ -43,5 +43,7 @@ _have_loop() { modprobe -q loop || [ -e /dev/loop-control ]; }
 _have_xfs() { _have_filesystem xfs && command -v mkfs.xfs >/dev/null; }
 _have_btrfs() { _have_filesystem btrfs && command -v mkfs.btrfs >/dev/null; }
 _have_f2fs() { _have_filesystem f2fs && command -v mkfs.f2fs >/dev/null; }
+# In 6.1 its own check of where a write went fails on every device.
+_have_zonefs() { [[ $(uname -r) != 6.1.* ]] && _have_filesystem zonefs && command -v perl >/dev/null; }
 # A kernel with zones, and the tool for them.
 _have_zoned() { command -v blkzone >/dev/null && grep -qw blk_revalidate_disk_zones /proc/kallsyms; }
