@@ -89,13 +89,16 @@ static DEFINE_MUTEX(haltblk_feature_hooks_mutex);
  */
 void haltblk_feature_hook(struct haltblk_device *dev, unsigned int id)
 {
+	u8 by_cmd;
+
 	mutex_lock(&haltblk_feature_hooks_mutex);
 	if (dev->hooks[id]) {
 		set_bit(id, &dev->hooked);
 		if (!dev->cfg.queue_mode)
 			WRITE_ONCE(dev->slow_end, true);
+		by_cmd = dev->hooks[id]->by_cmd ?: HALTBLK_BY_CMD_ALL;
 		/* A request that takes the slow way finds the hook there. */
-		smp_store_release(&dev->by_cmd, true);
+		smp_store_release(&dev->by_cmd, dev->by_cmd | by_cmd);
 	}
 	mutex_unlock(&haltblk_feature_hooks_mutex);
 }

@@ -6,6 +6,7 @@
 #ifndef HALTBLK_FEATURE_H
 #define HALTBLK_FEATURE_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 struct gendisk;
@@ -32,6 +33,14 @@ struct haltblk_stats;
 	X(lockmodel)		/* front/lockmodel.c */			\
 	X(latency)		/* front/latency.c */			\
 	X(bio)			/* front/bio.c */
+
+/*
+ * Why requests take the path on which rules see them: bits of struct
+ * haltblk_device.by_cmd. See haltblk_short_may().
+ */
+#define HALTBLK_BY_CMD_ALL	BIT(0)	/* all requests have to */
+#define HALTBLK_BY_CMD_THROTTLE	BIT(1)	/* those that find no budget left */
+#define HALTBLK_BY_CMD_BAD	BIT(2)	/* those that touch a bad block */
 
 /**
  * struct haltblk_feature_option - a condition of an option of a feature
@@ -71,13 +80,16 @@ struct haltblk_feature_option {
  * @wanted: does the device need @admit and @move from power on? No function: it
  *	does if it has the feature. Otherwise haltblk_feature_hook() makes the
  *	two live later
+ * @by_cmd: the requests that @admit and @move are called for: HALTBLK_BY_CMD_*;
+ *	0 for all
  *
  * All functions are optional. All except @show, @admit, @move and @end run in
  * process context and may sleep, one at a time for each device. Meanwhile the
  * options of the device do not change.
  *
  * If a device has a feature with @admit or @move, and wants them, its requests
- * take the path on which rules see them. Other devices pay nothing for the two.
+ * take the path on which rules see them, except for those that @by_cmd leaves
+ * out. Other devices pay nothing for the two.
  */
 struct haltblk_feature {
 	const struct haltblk_feature_option *options;
@@ -97,6 +109,7 @@ struct haltblk_feature {
 	int (*move)(struct haltblk_cmd *cmd);
 	void (*end)(struct haltblk_cmd *cmd);
 	bool (*wanted)(const struct haltblk_device *dev);
+	u8 by_cmd;
 };
 
 enum {

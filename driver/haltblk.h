@@ -181,7 +181,8 @@ struct haltblk_throttle {
  * @plain: live: nothing is stored, requests only end
  * @flushes: live: it has a volatile cache, so it gets flushes
  * @cached: live: and that has something to lose
- * @by_cmd: live: requests always go the way that rules see
+ * @by_cmd: live: why requests go the way that rules see even if no rule minds
+ *	them, HALTBLK_BY_CMD_*
  * @bare: live: @plain, and no lock model
  * @blocking: live: queue_rq may sleep
  * @irqmode: live: enum haltblk_irqmode
@@ -239,7 +240,7 @@ struct haltblk_device {
 	bool plain;
 	bool flushes;
 	bool cached;
-	bool by_cmd;
+	u8 by_cmd;
 	bool bare;
 	bool blocking;
 	u8 irqmode;

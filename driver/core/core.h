@@ -30,6 +30,10 @@ static __always_inline bool haltblk_pass_wants(struct haltblk_device *dev,
 				 nr_sectors);
 }
 
+/* throttle.c */
+bool haltblk_throttle_take(struct haltblk_device *dev, enum haltblk_op op,
+			   u32 nr_sectors);
+
 /* unmap.c */
 bool haltblk_unmap_stops(const struct haltblk_cmd *cmd);
 void haltblk_unmap_begin(struct haltblk_cmd *cmd);

@@ -1,16 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The short way: all states of a request at once, without a command. For
- * requests that no rule sees, on devices without features that have hooks.
+ * requests that neither a rule nor a feature's hook minds.
  *
  * Inline, because every request of an idle device takes it.
  */
 #ifndef HALTBLK_SHORT_H
 #define HALTBLK_SHORT_H
 
-#include "haltblk.h"
+#include "core.h"
 #include "media/media.h"
 #include "trace.h"
+
+/**
+ * haltblk_short_may - may a request take the short way on a device with hooks?
+ * @dev: device with @by_cmd
+ * @opf: operation and flags
+ * @sector: first sector
+ * @nr_sectors: length
+ *
+ * No rule minds the request. If it may, its budget is spent, so the caller asks
+ * only once.
+ */
+static __always_inline bool haltblk_short_may(struct haltblk_device *dev,
+					      blk_opf_t opf, u64 sector,
+					      u32 nr_sectors)
+{
+	u8 why = smp_load_acquire(&dev->by_cmd);
+	enum haltblk_op op = haltblk_blk_op(opf);
+
+	if (why & HALTBLK_BY_CMD_ALL)
+		return false;
+	if (why & HALTBLK_BY_CMD_BAD &&
+	    haltblk_bad_near(dev, op, sector, nr_sectors))
+		return false;
+	return !(why & HALTBLK_BY_CMD_THROTTLE) ||
+	       haltblk_throttle_take(dev, op, nr_sectors);
+}
 
 /**
  * struct haltblk_short_view - a request as the states see it
@@ -48,7 +74,7 @@ struct haltblk_short_front {
 
 /**
  * haltblk_short_serve - take a request through all states
- * @dev: device, without @by_cmd
+ * @dev: device, without @by_cmd or after haltblk_short_may()
  * @rq: request, which is gone afterwards
  * @front: a constant
  *

@@ -13,26 +13,21 @@
 
 #define HALTBLK_THROTTLE_TICK	(NSEC_PER_SEC / HALTBLK_THROTTLE_HZ)
 
+/* Flushes and changes of a zone's state have no sectors and cost nothing. */
+#define HALTBLK_THROTTLE_OPS						\
+	(BIT(HALTBLK_OP_READ) | BIT(HALTBLK_OP_WRITE) |			\
+	 BIT(HALTBLK_OP_DISCARD) | BIT(HALTBLK_OP_SECURE_ERASE) |	\
+	 BIT(HALTBLK_OP_WRITE_ZEROES) | BIT(HALTBLK_OP_ZONE_APPEND))
+
 /* Requests that read wait in the first list, all others in the second. */
-static unsigned int haltblk_throttle_side(const struct haltblk_cmd *cmd)
+static unsigned int haltblk_throttle_side(enum haltblk_op op)
 {
-	return cmd->op != HALTBLK_OP_READ;
+	return op != HALTBLK_OP_READ;
 }
 
-/* The bytes that a request counts for. A flush and a zone's state count none. */
-static u64 haltblk_throttle_bytes(const struct haltblk_cmd *cmd)
+static bool haltblk_throttle_minds(enum haltblk_op op, u32 nr_sectors)
 {
-	switch (cmd->op) {
-	case HALTBLK_OP_READ:
-	case HALTBLK_OP_WRITE:
-	case HALTBLK_OP_DISCARD:
-	case HALTBLK_OP_SECURE_ERASE:
-	case HALTBLK_OP_WRITE_ZEROES:
-	case HALTBLK_OP_ZONE_APPEND:
-		return (u64)cmd->nr_sectors << SECTOR_SHIFT;
-	default:
-		return 0;
-	}
+	return HALTBLK_THROTTLE_OPS & BIT(op) && nr_sectors;
 }
 
 static bool haltblk_budget_left(const struct haltblk_budget *budget)
@@ -69,10 +64,9 @@ static bool haltblk_throttle_other(const struct haltblk_device *dev,
 }
 
 static void haltblk_throttle_spend(struct haltblk_throttle *t,
-				   const struct haltblk_cmd *cmd)
+				   unsigned int side, u32 nr_sectors)
 {
-	unsigned int side = haltblk_throttle_side(cmd);
-	u64 bytes = haltblk_throttle_bytes(cmd);
+	u64 bytes = (u64)nr_sectors << SECTOR_SHIFT;
 
 	lockdep_assert_held(&t->lock);
 	haltblk_budget_spend(&t->bytes, bytes);
@@ -85,24 +79,42 @@ static void haltblk_throttle_spend(struct haltblk_throttle *t,
 		      HRTIMER_MODE_REL);
 }
 
-static struct haltblk_cmd *haltblk_throttle_admit(struct haltblk_cmd *cmd)
+/**
+ * haltblk_throttle_take - spend what a request costs, if there is budget
+ * @dev: device with a limit
+ * @op: operation
+ * @nr_sectors: length
+ *
+ * Return: false if the request has to wait.
+ */
+bool haltblk_throttle_take(struct haltblk_device *dev, enum haltblk_op op,
+			   u32 nr_sectors)
 {
-	struct haltblk_throttle *t = &cmd->dev->throttle;
-	unsigned int side = haltblk_throttle_side(cmd);
-	struct haltblk_cmd *own;
+	struct haltblk_throttle *t = &dev->throttle;
+	unsigned int side = haltblk_throttle_side(op);
 	unsigned long flags;
 	bool pass;
 
-	if (!haltblk_throttle_bytes(cmd))
-		return cmd;
+	if (!haltblk_throttle_minds(op, nr_sectors))
+		return true;
 	spin_lock_irqsave(&t->lock, flags);
 	pass = list_empty(&t->waiting[side]) &&
-	       haltblk_throttle_has(cmd->dev, side) &&
-	       !haltblk_throttle_other(cmd->dev, side);
+	       haltblk_throttle_has(dev, side) &&
+	       !haltblk_throttle_other(dev, side);
 	if (pass)
-		haltblk_throttle_spend(t, cmd);
+		haltblk_throttle_spend(t, side, nr_sectors);
 	spin_unlock_irqrestore(&t->lock, flags);
-	if (pass)
+	return pass;
+}
+
+static struct haltblk_cmd *haltblk_throttle_admit(struct haltblk_cmd *cmd)
+{
+	struct haltblk_throttle *t = &cmd->dev->throttle;
+	unsigned int side = haltblk_throttle_side(cmd->op);
+	struct haltblk_cmd *own;
+	unsigned long flags;
+
+	if (haltblk_throttle_take(cmd->dev, cmd->op, cmd->nr_sectors))
 		return cmd;
 
 	own = haltblk_pass_leave(cmd, false);
@@ -137,7 +149,7 @@ static struct haltblk_cmd *haltblk_throttle_next(struct haltblk_device *dev)
 	}
 	if (cmd) {
 		list_del_init(&cmd->node);
-		haltblk_throttle_spend(t, cmd);
+		haltblk_throttle_spend(t, t->turn, cmd->nr_sectors);
 	}
 	spin_unlock_irq(&t->lock);
 	return cmd;
@@ -230,4 +242,5 @@ const struct haltblk_feature haltblk_throttle_feature = {
 	.start	= haltblk_throttle_start,
 	.stop	= haltblk_throttle_stop,
 	.admit	= haltblk_throttle_admit,
+	.by_cmd	= HALTBLK_BY_CMD_THROTTLE,
 };

@@ -145,7 +145,7 @@ static int haltblk_power_choose_ways(struct haltblk_device *dev)
 	dev->front = bio ? &haltblk_bio_front : &haltblk_mq_front;
 	dev->plain = true;
 	dev->bare = true;
-	dev->by_cmd = false;
+	dev->by_cmd = 0;
 	dev->blocking = haltblk_tags_blocking(dev);
 	dev->irqmode = dev->cfg.irqmode;
 	dev->slow_end = !bio && dev->irqmode != HALTBLK_IRQ_INLINE;

@@ -325,15 +325,17 @@ static __always_inline void haltblk_bio_serve(struct haltblk_device *dev,
 	haltblk_short_serve(dev, &s, &haltblk_bio_short);
 }
 
-/* No rule sees the bio, but it may have more steps, wait, or take locks. */
+/* No rule minds the bio, but it may have more steps, wait, or take locks. */
 static noinline void haltblk_bio_serve_slow(struct haltblk_device *dev,
 					    struct haltblk_queue *queue,
 					    struct bio *bio)
 {
-	if (dev->by_cmd)
+	if (dev->by_cmd &&
+	    !haltblk_short_may(dev, bio->bi_opf, bio->bi_iter.bi_sector,
+			       bio_sectors(bio)))
 		haltblk_bio_submit_slow(queue, bio);
 	else
-		haltblk_bio_serve(dev, queue, bio, true);
+		haltblk_bio_serve(dev, queue, bio, dev->locks);
 }
 
 static void haltblk_bio_submit(struct bio *bio)
@@ -403,7 +405,7 @@ static int haltblk_bio_start(struct haltblk_device *dev)
 	reinit_completion(&dev->parked_gone);
 	/* A timer ends bios after submit_bio() has returned. */
 	if (dev->timed)
-		dev->by_cmd = true;
+		dev->by_cmd |= HALTBLK_BY_CMD_ALL;
 	return 0;
 }
 

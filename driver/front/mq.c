@@ -212,21 +212,6 @@ static noinline void haltblk_mq_defer(struct request *rq,
 	queue_work(haltblk_wq, &cmd->work);
 }
 
-/* The way on which rules see a request. */
-static noinline void haltblk_mq_issue_slow(struct request *rq,
-					   struct haltblk_queue *queue)
-{
-	struct haltblk_cmd *cmd = haltblk_mq_init_cmd(rq, queue);
-
-	this_cpu_inc(queue->counts->submitted);
-	if (queue->dev->locks)
-		haltblk_lockmodel_submit(queue->dev, queue->index);
-	/* One submitter's flush must not be taken for the next one's. */
-	if (cmd->op == HALTBLK_OP_FLUSH && haltblk_gate_armed(cmd->dev))
-		haltblk_submitter_identify(cmd);
-	haltblk_cmd_advance(cmd);
-}
-
 /* A request on the short way. */
 struct haltblk_mq_short {
 	struct request *rq;
@@ -284,6 +269,40 @@ static const struct haltblk_short_front haltblk_mq_short = {
 	.defer	= haltblk_mq_short_defer,
 };
 
+/* The way on which rules see a request. */
+static void haltblk_mq_issue_cmd(struct request *rq,
+				 struct haltblk_queue *queue)
+{
+	struct haltblk_cmd *cmd = haltblk_mq_init_cmd(rq, queue);
+
+	this_cpu_inc(queue->counts->submitted);
+	if (queue->dev->locks)
+		haltblk_lockmodel_submit(queue->dev, queue->index);
+	/* One submitter's flush must not be taken for the next one's. */
+	if (cmd->op == HALTBLK_OP_FLUSH && haltblk_gate_armed(cmd->dev))
+		haltblk_submitter_identify(cmd);
+	haltblk_cmd_advance(cmd);
+}
+
+/* A rule minds the request, or a feature has hooks. */
+static noinline void haltblk_mq_issue_slow(struct request *rq,
+					   struct haltblk_batch *batch)
+{
+	struct haltblk_mq_short s = {
+		.rq = rq, .queue = haltblk_mq_queue(rq), .batch = batch,
+	};
+	struct haltblk_device *dev = s.queue->dev;
+
+	if (dev->by_cmd &&
+	    !haltblk_pass_wants(dev, rq->cmd_flags, blk_rq_pos(rq),
+				blk_rq_sectors(rq)) &&
+	    haltblk_short_may(dev, rq->cmd_flags, blk_rq_pos(rq),
+			      blk_rq_sectors(rq)))
+		haltblk_short_serve(dev, &s, &haltblk_mq_short);
+	else
+		haltblk_mq_issue_cmd(rq, s.queue);
+}
+
 static __always_inline void haltblk_mq_issue(struct request *rq,
 					     struct haltblk_batch *batch)
 {
@@ -295,7 +314,7 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 	haltblk_compat_start_request(rq);
 	if (haltblk_pass_wants(dev, rq->cmd_flags, blk_rq_pos(rq),
 			       blk_rq_sectors(rq)) || unlikely(dev->by_cmd))
-		haltblk_mq_issue_slow(rq, s.queue);
+		haltblk_mq_issue_slow(rq, batch);
 	else
 		haltblk_short_serve(dev, &s, &haltblk_mq_short);
 }

@@ -566,7 +566,7 @@ static int haltblk_cache_start(struct haltblk_device *dev)
 	dev->flushes = true;
 	dev->cached = dev->cfg.memory_backed;
 	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
-	dev->by_cmd = true;
+	dev->by_cmd |= HALTBLK_BY_CMD_ALL;
 	return 0;
 }
 

@@ -17,6 +17,8 @@ void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 /* bad.c */
 int haltblk_bad_write(struct haltblk_device *dev, const char *text);
 ssize_t haltblk_bad_show(struct haltblk_device *dev, char *page);
+bool haltblk_bad_near(struct haltblk_device *dev, enum haltblk_op op,
+		      u64 sector, u32 nr_sectors);
 
 /* erase.c */
 void haltblk_erase_range(struct haltblk_device *dev, u64 pos, u64 len,

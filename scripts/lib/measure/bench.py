@@ -149,6 +149,7 @@ class Table:
         parts = [
             columns(["device", "random read", "first write", "overwrite"], self.rows("read", "first", "over")),
             columns(["device", "64 KiB random", "128 KiB seq", "4 KiB polled"], self.rows("rand64", "seq128", "polled")),
+            columns(["device", "into zones"], self.rows("zone")),
             self.discards(), *self.wake(), *self.scaling()]
         return "\n\n".join(["Instructions per 4 KiB I/O (fio and the system call included)", *filter(None, parts)])
 
