@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The only file that knows about differences between kernels. Compiling probes/
- * shows what a kernel has (compat_gen.h). Its version would not, because
- * distributions backport.
+ * All that knows about differences between kernels, with compat_integrity.h.
+ * Compiling probes/ shows what a kernel has (compat_gen.h). Its version would
+ * not, because distributions backport.
  */
 #ifndef HALTBLK_COMPAT_H
 #define HALTBLK_COMPAT_H
 
 #include <linux/badblocks.h>
 #include <linux/blk-mq.h>
+#include <linux/blk-integrity.h>
 #include <linux/blkdev.h>
 #include <linux/hrtimer.h>
 #include <linux/suspend.h>
+#include <linux/t10-pi.h>
 
 #include "compat_gen.h"
+#include "compat_integrity.h"
 
 #ifdef HALTBLK_HAVE_RQ_LIST
 typedef struct rq_list haltblk_rq_list_t;
@@ -235,6 +238,9 @@ static inline bool haltblk_compat_bad_check(struct badblocks *table,
  * @rotational: seeks cost time
  * @write_streams: number of streams that writes may name; 0 none
  * @write_stream_granularity: bytes of one stream that belong together; 0 unknown
+ * @pi: blocks have tuples (T10 PI)
+ * @pi_ip: whose guard is an IP checksum, not a CRC
+ * @pi_ref_tag: whose reference tag is checked (types 1 and 2)
  */
 struct haltblk_limits {
 	unsigned int block_size;
@@ -259,6 +265,9 @@ struct haltblk_limits {
 	bool rotational;
 	unsigned short write_streams;
 	unsigned int write_stream_granularity;
+	bool pi;
+	bool pi_ip;
+	bool pi_ref_tag;
 };
 
 #ifdef HALTBLK_HAVE_WRITE_STREAMS
@@ -266,6 +275,39 @@ struct haltblk_limits {
 #else
 #define HALTBLK_COMPAT_WRITE_STREAMS	false
 #endif
+
+/*
+ * Integrity metadata. To 6.10 a disk registers a profile, from 6.11 it is a part
+ * of the limits.
+ */
+
+/* Segments of tuples in a request, which bound merges: as many as of data. */
+#define HALTBLK_COMPAT_PI_SEGMENTS	BLK_MAX_SEGMENTS
+
+/* Bytes of a tuple that are free for its owner: the tags that nobody checks. */
+#define HALTBLK_COMPAT_PI_TAGS(_l)	((_l)->pi_ref_tag ? 2 : 6)
+
+static inline void haltblk_compat_set_pi(struct gendisk *disk,
+					 const struct haltblk_limits *l)
+{
+#if defined(CONFIG_BLK_DEV_INTEGRITY) && !defined(HALTBLK_HAVE_INTEGRITY_LIMITS)
+	struct blk_integrity bi = {
+		.flags = BLK_INTEGRITY_DEVICE_CAPABLE,
+		.tuple_size = sizeof(struct t10_pi_tuple),
+		.tag_size = HALTBLK_COMPAT_PI_TAGS(l),
+	};
+
+	if (!l->pi)
+		return;
+	if (l->pi_ref_tag)
+		bi.profile = l->pi_ip ? &t10_pi_type1_ip : &t10_pi_type1_crc;
+	else
+		bi.profile = l->pi_ip ? &t10_pi_type3_ip : &t10_pi_type3_crc;
+	blk_integrity_register(disk, &bi);
+	blk_queue_max_integrity_segments(disk->queue,
+					 HALTBLK_COMPAT_PI_SEGMENTS);
+#endif
+}
 
 #ifdef HALTBLK_HAVE_LIMITS_AT_ALLOC
 
@@ -288,6 +330,30 @@ static inline void haltblk_compat_limit_zones(struct queue_limits *lim,
 #ifdef HALTBLK_HAVE_ZONE_LIMITS
 	lim->max_open_zones = l->max_open_zones;
 	lim->max_active_zones = l->max_active_zones;
+#endif
+}
+
+static inline void haltblk_compat_limit_pi(struct queue_limits *lim,
+					   const struct haltblk_limits *l)
+{
+#ifdef HALTBLK_HAVE_INTEGRITY_LIMITS
+	struct blk_integrity *bi = &lim->integrity;
+
+	if (!l->pi)
+		return;
+	bi->csum_type = l->pi_ip ? BLK_INTEGRITY_CSUM_IP :
+				   BLK_INTEGRITY_CSUM_CRC;
+	bi->flags = BLK_INTEGRITY_DEVICE_CAPABLE;
+	if (l->pi_ref_tag)
+		bi->flags |= BLK_INTEGRITY_REF_TAG;
+	bi->tag_size = HALTBLK_COMPAT_PI_TAGS(l);
+#ifdef HALTBLK_HAVE_METADATA_SIZE
+	bi->metadata_size = sizeof(struct t10_pi_tuple);
+	bi->pi_tuple_size = sizeof(struct t10_pi_tuple);
+#else
+	bi->tuple_size = sizeof(struct t10_pi_tuple);
+#endif
+	lim->max_integrity_segments = HALTBLK_COMPAT_PI_SEGMENTS;
 #endif
 }
 
@@ -339,6 +405,7 @@ haltblk_compat_limits(const struct haltblk_limits *l)
 	}
 #endif
 	haltblk_compat_limit_zones(&lim, l);
+	haltblk_compat_limit_pi(&lim, l);
 	return lim;
 }
 
@@ -430,6 +497,7 @@ haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
 		return disk;
 	haltblk_compat_apply(disk->queue, l);
 	haltblk_compat_set_zoned(disk, l);
+	haltblk_compat_set_pi(disk, l);
 #ifndef HALTBLK_HAVE_BLK_FEAT
 	if (!l->rotational)
 		blk_queue_flag_set(QUEUE_FLAG_NONROT, disk->queue);

@@ -92,6 +92,10 @@ X(write_stream_granularity, write_stream_granularity, INT, 0, 0,	\
   "how much of a stream is best discarded together; 0 unknown")		\
 X(memory_backed, memory_backed, BOOL, 0, 0, 1, 0, "0/1",		\
   "keep data in memory until the device is removed")			\
+X(pi_type, pi_type, INT, 0, 0, 3, 0, "mode",				\
+  "T10 PI: keep a tuple of 8 bytes for each block; 0 none")		\
+X(pi_guard, pi_guard, WORD, 0, 0, 1, 0, "crc|ip",			\
+  "T10 PI: checksum in the tuples")					\
 X(badblocks_once, badblocks_once, BOOL, 0, 0, 1, 0, "0/1",		\
   "the first request that fails at a bad range clears it")		\
 X(badblocks_partial_io, badblocks_partial_io, BOOL, 0, 0, 1, 0, "0/1",	\

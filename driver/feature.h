@@ -30,6 +30,7 @@ struct haltblk_stats;
 	X(throttle)		/* core/throttle.c */			\
 	X(bad)			/* media/bad.c */			\
 	X(zoned)		/* media/zoned.c */			\
+	X(integrity)		/* media/integrity.c */			\
 	X(lockmodel)		/* front/lockmodel.c */			\
 	X(latency)		/* front/latency.c */			\
 	X(bio)			/* front/bio.c */

@@ -37,6 +37,7 @@
 #include <linux/mempool.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/rwsem.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -53,6 +54,7 @@
 #include "random.h"
 #include "gate/rules.h"
 #include "media/store.h"
+#include "media/tuples.h"
 #include "media/zones.h"
 
 struct haltblk_device;
@@ -155,6 +157,30 @@ struct haltblk_throttle {
 	struct work_struct work;
 };
 
+/* Values of the option pi_guard, in the order of its words. */
+enum haltblk_pi_guard {
+	HALTBLK_PI_CRC,
+	HALTBLK_PI_IP,
+};
+
+/**
+ * struct haltblk_integrity - the tuples that protect blocks (T10 PI)
+ * @lock: protects @tuples; held while blocks and their tuples change or are read
+ * @tuples: by block
+ * @on: live: pi_type is not 0
+ * @type: pi_type for which there are @tuples, written at power on
+ * @guard: pi_guard, likewise
+ * @shift: shift from sectors to blocks, likewise
+ */
+struct haltblk_integrity {
+	struct rw_semaphore lock;
+	struct haltblk_tuples tuples;
+	bool on;
+	u8 type;
+	u8 guard;
+	u8 shift;
+};
+
 /**
  * struct haltblk_device - one fake disk
  * @group: its configfs directory (unused for those made at load)
@@ -171,6 +197,7 @@ struct haltblk_throttle {
  * @zones: kept over power off if there is a @store
  * @cache: live, @cached: what of @store the media does not have
  * @bad: bad blocks; kept over power off
+ * @integrity: tuples that protect blocks; kept over power off
  * @faults: failures on demand
  * @fault_groups: their configfs directories
  * @disk: live: gendisk; written by jobs and the removal
@@ -229,6 +256,7 @@ struct haltblk_device {
 	struct haltblk_cache cache;
 	struct haltblk_zones zones;
 	struct badblocks bad;
+	struct haltblk_integrity integrity;
 	struct haltblk_fault faults[HALTBLK_NR_FAULTS];
 	struct config_group fault_groups[HALTBLK_NR_FAULTS];
 

@@ -224,6 +224,8 @@ static noinline void haltblk_bio_submit_slow(struct haltblk_queue *queue,
 {
 	struct haltblk_cmd cmd;
 
+	if (queue->dev->integrity.on && !haltblk_compat_integrity_prep(bio))
+		return;
 	cmd.dev = queue->dev;
 	cmd.queue = queue;
 	cmd.bio = bio;

@@ -116,6 +116,8 @@ static int haltblk_bad_move_before(struct haltblk_cmd *cmd, u32 nr)
 		return haltblk_zoned_write(cmd, nr);
 	if (dev->plain || !cmd->bio)
 		return 0;
+	if (dev->integrity.on)
+		return haltblk_integrity_move(cmd, nr);
 	return haltblk_data_move(dev, cmd->bio, dev->front->opf(cmd),
 				 cmd->sector, nr,
 				 cmd->flags & HALTBLK_CMD_F_SLEEP);

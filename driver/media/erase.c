@@ -7,6 +7,19 @@
  */
 #include "media.h"
 
+/* haltblk_erase_range() with the tuples that protect blocks (integrity.c). */
+static void haltblk_erase_protected(struct haltblk_device *dev, u64 pos,
+				    u64 len, enum haltblk_erase how)
+{
+	struct haltblk_integrity *in = &dev->integrity;
+	const u8 shift = in->shift + SECTOR_SHIFT;
+
+	down_write(&in->lock);
+	haltblk_store_erase(&dev->store, pos, len, how);
+	haltblk_tuples_erase(&in->tuples, pos >> shift, len >> shift);
+	up_write(&in->lock);
+}
+
 /**
  * haltblk_erase_range - erase a range, in the store and on the media
  * @dev: memory-backed device
@@ -19,6 +32,10 @@
 void haltblk_erase_range(struct haltblk_device *dev, u64 pos, u64 len,
 			 enum haltblk_erase how)
 {
+	if (unlikely(dev->integrity.on)) {
+		haltblk_erase_protected(dev, pos, len, how);
+		return;
+	}
 	haltblk_store_erase(&dev->store, pos, len, how);
 	if (dev->cached)
 		haltblk_cache_erase(&dev->cache, pos, len, how);

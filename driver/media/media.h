@@ -35,6 +35,9 @@ int haltblk_zoned_break(struct haltblk_device *dev, u64 sector,
 			enum blk_zone_cond cond);
 HALTBLK_COMPAT_REPORT_ZONES_DECLARE(haltblk_zoned_report_zones);
 
+/* integrity.c */
+int haltblk_integrity_move(struct haltblk_cmd *cmd, u32 nr_sectors);
+
 /* pages.c */
 struct page *haltblk_pages_get(gfp_t gfp);
 void haltblk_pages_exit(void);

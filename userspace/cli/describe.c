@@ -155,6 +155,8 @@ static const struct {
 	{ "virt_boundary", "0|1" },
 	{ "rotational", "0|1" },
 	{ "memory_backed", "0|1" },
+	{ "pi_type", "0|1|2|3" },
+	{ "pi_guard", "crc|ip" },
 	{ "badblocks_once", "0|1" },
 	{ "badblocks_partial_io", "0|1" },
 	{ "cache", "none|volatile" },
