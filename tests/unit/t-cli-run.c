@@ -209,7 +209,7 @@ static void nonsense(void)
 	on_hb0("expect held 18446744073709551616\n", 2, "",
 	       "haltblk: %s:1: expect: held: 18446744073709551616: out of range, takes 0 to 18446744073709551615\n");
 	on_hb0("break submit K\nexpect a EOI\n", 2, "",
-	       "haltblk: %s:2: expect: EOI: not a result, which is ok, bad, short, the name of an errno, running, signal, or an exit status from 0 to 255\n");
+	       "haltblk: %s:2: expect: EOI: not a result, which is ok, bad, short, the name of an errno, running, settled, signal, or an exit status from 0 to 255\n");
 	on_hb0("break submit K\nexpect order a\n", 2, "",
 	       "haltblk: %s:2: expect: takes: expect order NAME NAME ...; expect inflight [NAME ...]; expect [DEVICE:] held N [TAG [EVENT]]; expect [DEVICE:] hits TAG N; expect stack NAME FUNCTION; expect log PATTERN; expect nolog PATTERN; expect NAME ... RESULT\n");
 	on_hb0("break submit K\ndevice size=1\n", 2, "",
@@ -227,7 +227,7 @@ static void nonsense(void)
 	on_hb0("start 0123456789012345678901234567890a $ true\n", 2, "",
 	       "haltblk: %s:1: start: 0123456789012345678901234567890a: a name has at most 31 characters\n");
 	on_hb0("expect a 256\n", 2, "",
-	       "haltblk: %s:1: expect: 256: not a result, which is ok, bad, short, the name of an errno, running, signal, or an exit status from 0 to 255\n");
+	       "haltblk: %s:1: expect: 256: not a result, which is ok, bad, short, the name of an errno, running, settled, signal, or an exit status from 0 to 255\n");
 	tap_int(fake.calls[2], calls, "nothing was armed");
 	run_is_on("", "wait K\n", 2, "",
 		  "haltblk: run: %s: the first line is not a device line; give DEV: see haltblk run --help\n");

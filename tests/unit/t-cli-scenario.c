@@ -113,6 +113,9 @@ static void started(void)
 	       "# %s:6: expect a b running\n"
 	       "# haltblk: expect: b: found 1, expected running\n"
 	       "# a: running\n# b: 1\n1..6\n", "");
+	on_hb0("start a $ exec sleep 1000\nstart b $ exit 1\nexpect a b settled\n",
+	       0, "ok 1 - start a $ exec sleep 1000\nok 2 - start b $ exit 1\n"
+	       "ok 3 - expect a b settled\n1..3\n", "");
 }
 
 static void repeated(void)

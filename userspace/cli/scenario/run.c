@@ -107,6 +107,8 @@ const struct hbc_command hbc_cmd_run = {
 	"                         command with ok, its exit status or signal\n"
 	"  expect NAME ... running\n"
 	"                         none of these has ended\n"
+	"  expect NAME ... settled\n"
+	"                         each has ended, or sleeps\n"
 	"  expect stack NAME FUNCTION\n"
 	"                         a command waits in this function of the kernel\n"
 	"  expect log PATTERN     a line of the kernel log since the scenario began\n"

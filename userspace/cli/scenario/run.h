@@ -219,7 +219,8 @@ int hbc_expect_log(struct hbc_run *run, const struct hbc_line *line);
 int hbc_expect_nolog(struct hbc_run *run, const struct hbc_line *line);
 
 /* run_procs.c */
-int hbc_expect_running(const struct hbc_started *started);
+int hbc_expect_rest(void);
+int hbc_expect_running(const struct hbc_started *started, bool settled);
 int hbc_expect_stack(struct hbc_run *run, const struct hbc_line *line);
 
 /* run_device.c */

@@ -79,13 +79,18 @@ static int ended_so(struct hbc_run *run, const char *name, const char *expected)
 	return HBC_FAILED;
 }
 
-static int still_runs(struct hbc_run *run, const char *name)
+/* It has not ended; or @settled, then it may have, if it does no more now. */
+static int still_runs(struct hbc_run *run, const char *name, bool settled)
 {
 	const struct hbc_started *started = hbc_started_find(run, name);
 	struct hbc_io_entry *entry;
 	char found[96];
-	int r = started ? hbc_expect_running(started) : 1;
+	int r = 1;
 
+	if (started)
+		r = hbc_expect_running(started, settled);
+	else if (settled)
+		r = hbc_expect_rest();
 	if (r < 0)
 		return failed(name, r);
 	while (run->io && hbc_io_pump(run->io, 0) > 0)
@@ -96,7 +101,7 @@ static int still_runs(struct hbc_run *run, const char *name)
 	/* No process is left, so its end is about to be reported. */
 	if (!r && wait_name(run, name, &entry))
 		return HBC_FAILED;
-	if (!entry->order)
+	if (!entry->order || settled)
 		return HBC_OK;
 	hbc_io_result(entry, found, sizeof(found));
 	hbc_error("expect", "%s: found %s, expected running", name, found);
@@ -107,11 +112,13 @@ static int still_runs(struct hbc_run *run, const char *name)
 int hbc_expect_result(struct hbc_run *run, const struct hbc_line *line)
 {
 	int status = HBC_OK, last = line->nr_args - 1, i;
+	const char *word = line->args[last];
+	bool settled = !strcmp(word, "settled");
 
 	for (i = 0; !status && i < last; i++)
-		status = !strcmp(line->args[last], "running") ?
-			 still_runs(run, line->args[i]) :
-			 ended_so(run, line->args[i], line->args[last]);
+		status = settled || !strcmp(word, "running") ?
+			 still_runs(run, line->args[i], settled) :
+			 ended_so(run, line->args[i], word);
 	return status;
 }
 
@@ -121,9 +128,9 @@ int hbc_expect_check_result(const struct hbc_line *line)
 	uint64_t exit_status;
 
 	if (hbc_io_can_end(word) || !strcmp(word, "running") ||
-	    !strcmp(word, "signal") || !hbc_number(word, 0, 255, &exit_status))
+	    !strcmp(word, "settled") || !strcmp(word, "signal") || !hbc_number(word, 0, 255, &exit_status))
 		return HBC_OK;
-	hbc_error("expect", "%s: not a result, which is ok, bad, short, the name of an errno, running, signal, or an exit status from 0 to 255",
+	hbc_error("expect", "%s: not a result, which is ok, bad, short, the name of an errno, running, settled, signal, or an exit status from 0 to 255",
 		  word);
 	return HBC_USAGE;
 }

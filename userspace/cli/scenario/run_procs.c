@@ -158,17 +158,55 @@ static void nap(void)
 	nanosleep(&ts, NULL);
 }
 
+/* Does nothing else want to run, such as a thread that works for a command? */
+static bool system_rests(void)
+{
+	FILE *f = fopen("/proc/loadavg", "re");
+	unsigned int running;
+	bool rests = f && fscanf(f, "%*s %*s %*s %u/", &running) == 1 &&
+		     running <= 1;
+
+	if (f)
+		fclose(f);
+	return rests;
+}
+
+/**
+ * hbc_expect_rest() - give a request the time to end, if it can
+ *
+ * Looks until nothing in the system has wanted to run for a while, at most ten
+ * seconds.
+ *
+ * Return: 1, or -EINTR.
+ */
+int hbc_expect_rest(void)
+{
+	uint64_t begin = hbc_now();
+	unsigned int equal = 0;
+
+	while (equal < LOOKS && hbc_now() - begin < 10 * BUSY_NSEC) {
+		if (hbc_run_stopped)
+			return -EINTR;
+		nap();
+		equal = system_rests() ? equal + 1 : 0;
+	}
+	return 1;
+}
+
 /**
  * hbc_expect_running() - give a command the time to end, if it can
  * @started: command
+ * @settled: also wait until nothing in the system wants to run
  *
  * Looks until all of its processes have slept without a break for a while. One
- * that does not sleep is only looked at for a second.
+ * that does not sleep is only looked at for a second, and a system that does
+ * not rest for ten.
  *
  * Return: 1; 0 if it has no process any more; -EINTR.
  */
-int hbc_expect_running(const struct hbc_started *started)
+int hbc_expect_running(const struct hbc_started *started, bool settled)
 {
+	uint64_t patience = settled ? 10 * BUSY_NSEC : BUSY_NSEC;
 	uint64_t begin = hbc_now(), last = 0;
 	unsigned int equal = 0, last_nr = 0;
 
@@ -181,8 +219,9 @@ int hbc_expect_running(const struct hbc_started *started)
 		if (!look.nr)
 			return 0;
 		equal = !look.awake && look.switches == last &&
-			look.nr == last_nr ? equal + 1 : 0;
-		if (equal >= LOOKS || hbc_now() - begin >= BUSY_NSEC)
+			look.nr == last_nr && (!settled || system_rests()) ?
+			equal + 1 : 0;
+		if (equal >= LOOKS || hbc_now() - begin >= patience)
 			return 1;
 		last = look.switches;
 		last_nr = look.nr;
