@@ -22,7 +22,7 @@ moddir = $(DESTDIR)/lib/modules/$(release)/updates
 VERSION := $(shell sed -n 's/^VERSION[ 	]*:= *//p' userspace/Makefile)
 dkmsdir = $(DESTDIR)/usr/src/haltblk-$(VERSION)
 
-.PHONY: all userspace driver demo check bench shell install uninstall clean help
+.PHONY: all userspace driver demo check races bench shell install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: userspace driver
@@ -47,6 +47,10 @@ demo:
 check:
 	$(Q)scripts/deps
 	$(Q)tests/run
+
+races:
+	$(Q)scripts/deps build kernel vm
+	$(Q)scripts/races
 
 bench:
 	$(Q)scripts/bench
@@ -94,6 +98,7 @@ help:
 	@echo 'make            builds the driver for the running kernel (KDIR=, KVER=), library, command'
 	@echo 'make demo       sets everything up, freezes a discard, compares schedulers, leaves a report'
 	@echo 'make check      sets everything up, runs every test (to run some, see tests/run --help)'
+	@echo 'make races      forces races of the past, with and without their fixes, and prints a table'
 	@echo 'make bench      measures an I/O beside null_blk, brd and a driver that does nothing'
 	@echo 'make shell      gives you a prompt in a guest with the driver loaded'
 	@echo 'make install    installs module, library, command, manual, DKMS source (PREFIX=, DESTDIR=)'

@@ -26,6 +26,8 @@ _have_submitters() { [[ $(uname -v) != *PREEMPT_RT* ]]; }
 _have_grown() { [ -e "${HB_KO%/driver/*}/tests/grown/haltblk_grown.ko" ]; }
 # Memory limits by cgroup v2, and swap.
 _have_memory_cgroup() { [ -e /proc/swaps ] && grep -qs '^memory[[:space:]].*1$' /proc/cgroups && command -v perl >/dev/null; }
+# Modules with fixes that can be taken out (scripts/races); for the stock kernel.
+_have_races() { [ -e "${HB_KO%/driver/*}/races/mdadm" ]; }
 _have_reboot() { _have_x86; }
 
 _have_filesystem() { grep -qw "$1" /proc/filesystems || modprobe -q "$1"; }
