@@ -18,6 +18,13 @@
 #include "compat_gen.h"
 #include "compat_integrity.h"
 
+/* Blocks larger than a page, which need huge pages, came in 6.15. */
+#ifdef BLK_MAX_BLOCK_SIZE
+#define HALTBLK_COMPAT_BLOCK_MAX	((s64)BLK_MAX_BLOCK_SIZE)
+#else
+#define HALTBLK_COMPAT_BLOCK_MAX	((s64)PAGE_SIZE)
+#endif
+
 #ifdef HALTBLK_HAVE_RQ_LIST
 typedef struct rq_list haltblk_rq_list_t;
 #else

@@ -10,6 +10,7 @@
 #include <linux/nodemask.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "config.h"
 
 const struct haltblk_option haltblk_options[HALTBLK_NR_OPTIONS] = {
@@ -51,8 +52,8 @@ s64 haltblk_config_max(const struct haltblk_option *opt)
 	switch (opt->max) {
 	case HALTBLK_MAX_CPUS:
 		return nr_cpu_ids;
-	case HALTBLK_MAX_PAGE:
-		return PAGE_SIZE;
+	case HALTBLK_MAX_BLOCK:
+		return HALTBLK_COMPAT_BLOCK_MAX;
 	case HALTBLK_MAX_NODE:
 		return nr_node_ids - 1;
 	default:

@@ -28,7 +28,7 @@ enum haltblk_option_type {
 
 /* Upper limits that only the running kernel knows. */
 #define HALTBLK_MAX_CPUS	(-1001)		/* nr_cpu_ids */
-#define HALTBLK_MAX_PAGE	(-1002)		/* PAGE_SIZE */
+#define HALTBLK_MAX_BLOCK	(-1002)		/* BLK_MAX_BLOCK_SIZE or PAGE_SIZE */
 #define HALTBLK_MAX_NODE	(-1003)		/* nr_node_ids - 1 */
 
 /*
@@ -41,7 +41,7 @@ enum haltblk_option_type {
 #define HALTBLK_OPTIONS(X)						\
 X(size, gb, INT, 256000, 1, (1LL << 43) - 1, 0, "MiB",			\
   "capacity; gb= takes GiB, 250 of them if not given")			\
-X(blocksize, bs, INT, 512, 512, HALTBLK_MAX_PAGE, HALTBLK_OPT_F_POW2,	\
+X(blocksize, bs, INT, 512, 512, HALTBLK_MAX_BLOCK, HALTBLK_OPT_F_POW2,	\
   "bytes", "logical and physical block size, a power of two")		\
 X(queue_mode, queue_mode, INT, 2, 0, 2, HALTBLK_OPT_F_EVEN, "mode",			\
   "0: bio, 2: blk-mq")							\

@@ -551,6 +551,11 @@ static int haltblk_cache_check(const struct haltblk_device *dev)
 			dev->name, cfg->cache_size);
 		return -EINVAL;
 	}
+	/* A block is written back whole or not at all, and the cache writes back pages. */
+	if (cfg->cache && cfg->memory_backed && cfg->blocksize > PAGE_SIZE)
+		return haltblk_feature_refuse(dev, HALTBLK_ID_blocksize,
+					      "is more than a page, which cannot be with",
+					      HALTBLK_ID_cache);
 	if (cfg->cache_size > HALTBLK_STORE_MIB) {
 		pr_warn("%s: power=1: %s: this kernel can cache at most %lu MiB; write less\n",
 			dev->name,

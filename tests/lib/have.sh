@@ -40,6 +40,12 @@ _have_raid0() { modprobe -q raid0 && [ -w /sys/module/md_mod/parameters/new_arra
 _have_thin() { modprobe -q dm-thin-pool && command -v dmsetup >/dev/null; }
 _have_fio() { command -v fio >/dev/null; }
 _have_fio_uring() { _have_fio && fio --enghelp | grep -qw io_uring; }
+# Blocks larger than a page.
+_have_large_blocks() {
+    local major minor
+    IFS=.- read -r major minor _ <<<"$(uname -r)"
+    [ -d /sys/kernel/mm/transparent_hugepage ] && [ "$((major * 100 + minor))" -ge 615 ]
+}
 _have_kcore() { [ -r /proc/kcore ]; }
 _have_loop() { modprobe -q loop || [ -e /dev/loop-control ]; }
 _have_xfs() { _have_filesystem xfs && command -v mkfs.xfs >/dev/null; }

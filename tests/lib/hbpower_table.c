@@ -79,7 +79,7 @@ static s64 most(const struct haltblk_option *o)
 	switch (o->max) {
 	case HALTBLK_MAX_CPUS:
 		return sysconf(_SC_NPROCESSORS_CONF);
-	case HALTBLK_MAX_PAGE:
+	case HALTBLK_MAX_BLOCK:
 		return sysconf(_SC_PAGESIZE);
 	case HALTBLK_MAX_NODE:
 		return 0;

@@ -46,8 +46,9 @@ static void print_range(const struct haltblk_option *o)
 		printf("one for each processor");
 		unit = "";
 		break;
-	case HALTBLK_MAX_PAGE:
-		printf("a page of");
+	case HALTBLK_MAX_BLOCK:
+		printf("what the kernel allows");
+		unit = "";
 		break;
 	case HALTBLK_MAX_NODE:
 		printf("the last node");
