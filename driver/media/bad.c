@@ -58,13 +58,20 @@ static bool haltblk_bad_touches(struct haltblk_device *dev, enum haltblk_op op,
 					nr_bad);
 }
 
-/* How many ranges of a table begin before a sector? They are sorted. */
+/*
+ * How many ranges of a table begin before a sector? They are sorted. Mostly all
+ * or none do.
+ */
 static __always_inline unsigned int
 haltblk_bad_begin(const u64 *table, unsigned int nr, u64 past)
 {
-	unsigned int low = 0, mid;
+	unsigned int low = 1, mid;
 
 	past <<= 9;
+	if (!nr || (table[0] & BB_OFFSET_MASK) >= past)
+		return 0;
+	if ((table[nr - 1] & BB_OFFSET_MASK) < past)
+		return nr;
 	while (low < nr) {
 		mid = (low + nr) / 2;
 		if ((table[mid] & BB_OFFSET_MASK) < past)

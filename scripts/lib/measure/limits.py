@@ -40,7 +40,7 @@ LIMITS = (
     Limit("memory, bio, bad blocks elsewhere: read", "read", "haltblk-bio-mem-bad", 1030, "haltblk-bio-mem"),
     Limit("memory, bio, bad blocks: overwrite", "over", "haltblk-bio-mem-bad", 1030, "haltblk-bio-mem"),
     Limit("blk-mq, mbps that is not reached", "read", "haltblk-mq-mbps", 1000, "null_blk-mbps"),
-    Limit("zones, memory: sequential write", "zone", "haltblk-mq-zoned", 750, "null_blk-zoned"),
+    Limit("zones, memory: sequential write", "zone", "haltblk-mq-zoned", 920, "null_blk-zoned"),
     Limit("discard of 1 GiB written, blk-mq", "discard", "haltblk-mq-mem", 100, "null_blk-mem"),
     Limit("discard of 1 GiB written, bio", "discard", "haltblk-bio-mem", 100, "null_blk-mem"),
     Limit("the same on 1 TiB, blk-mq", "discard", "haltblk-mq-mem-1t", 1050, "haltblk-mq-mem"),
