@@ -283,38 +283,11 @@ struct haltblk_limits {
 #define HALTBLK_COMPAT_WRITE_STREAMS	false
 #endif
 
-/*
- * Integrity metadata. To 6.10 a disk registers a profile, from 6.11 it is a part
- * of the limits.
- */
-
 /* Segments of tuples in a request, which bound merges: as many as of data. */
 #define HALTBLK_COMPAT_PI_SEGMENTS	BLK_MAX_SEGMENTS
 
 /* Bytes of a tuple that are free for its owner: the tags that nobody checks. */
 #define HALTBLK_COMPAT_PI_TAGS(_l)	((_l)->pi_ref_tag ? 2 : 6)
-
-static inline void haltblk_compat_set_pi(struct gendisk *disk,
-					 const struct haltblk_limits *l)
-{
-#if defined(CONFIG_BLK_DEV_INTEGRITY) && !defined(HALTBLK_HAVE_INTEGRITY_LIMITS)
-	struct blk_integrity bi = {
-		.flags = BLK_INTEGRITY_DEVICE_CAPABLE,
-		.tuple_size = sizeof(struct t10_pi_tuple),
-		.tag_size = HALTBLK_COMPAT_PI_TAGS(l),
-	};
-
-	if (!l->pi)
-		return;
-	if (l->pi_ref_tag)
-		bi.profile = l->pi_ip ? &t10_pi_type1_ip : &t10_pi_type1_crc;
-	else
-		bi.profile = l->pi_ip ? &t10_pi_type3_ip : &t10_pi_type3_crc;
-	blk_integrity_register(disk, &bi);
-	blk_queue_max_integrity_segments(disk->queue,
-					 HALTBLK_COMPAT_PI_SEGMENTS);
-#endif
-}
 
 #ifdef HALTBLK_HAVE_LIMITS_AT_ALLOC
 
@@ -504,7 +477,6 @@ haltblk_compat_alloc_disk(struct blk_mq_tag_set *set,
 		return disk;
 	haltblk_compat_apply(disk->queue, l);
 	haltblk_compat_set_zoned(disk, l);
-	haltblk_compat_set_pi(disk, l);
 #ifndef HALTBLK_HAVE_BLK_FEAT
 	if (!l->rotational)
 		blk_queue_flag_set(QUEUE_FLAG_NONROT, disk->queue);

@@ -9,7 +9,11 @@
 
 #include "compat_gen.h"
 
-#ifdef CONFIG_BLK_DEV_INTEGRITY
+/*
+ * To 6.10 disks register a profile, which is in a module (t10-pi) that insmod
+ * would not load. From 6.11 it is a part of the limits.
+ */
+#if defined(CONFIG_BLK_DEV_INTEGRITY) && defined(HALTBLK_HAVE_INTEGRITY_LIMITS)
 #define HALTBLK_COMPAT_INTEGRITY	true
 #else
 #define HALTBLK_COMPAT_INTEGRITY	false

@@ -237,7 +237,7 @@ static int haltblk_integrity_check(const struct haltblk_device *dev)
 	if (!cfg->pi_type)
 		return 0;
 	if (!HALTBLK_COMPAT_INTEGRITY) {
-		pr_warn("%s: power=1: pi_type=%lld: this kernel has no integrity metadata (CONFIG_BLK_DEV_INTEGRITY); write 0\n",
+		pr_warn("%s: power=1: pi_type=%lld: needs a kernel since 6.11, with CONFIG_BLK_DEV_INTEGRITY; write 0\n",
 			dev->name, cfg->pi_type);
 		return -EINVAL;
 	}
