@@ -104,6 +104,25 @@ void haltblk_feature_hook(struct haltblk_device *dev, unsigned int id)
 }
 
 /**
+ * haltblk_feature_detour - have all requests take the way that rules see, or not
+ * @dev: device, whose power does not change meanwhile
+ * @on: begin with it
+ *
+ * Requests under way may already be past it. May sleep.
+ */
+void haltblk_feature_detour(struct haltblk_device *dev, bool on)
+{
+	const u8 clone = HALTBLK_BY_CMD_CLONE;
+
+	mutex_lock(&haltblk_feature_hooks_mutex);
+	WRITE_ONCE(dev->by_cmd, on ? dev->by_cmd | clone :
+				     dev->by_cmd & ~clone);
+	if (!dev->cfg.queue_mode)
+		WRITE_ONCE(dev->slow_end, dev->by_cmd || dev->locks);
+	mutex_unlock(&haltblk_feature_hooks_mutex);
+}
+
+/**
  * haltblk_feature_hooks_add - let a feature hook, at power on
  * @dev: device without requests
  * @id: HALTBLK_FEATURE_*

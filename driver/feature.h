@@ -42,6 +42,7 @@ struct haltblk_stats;
 #define HALTBLK_BY_CMD_ALL	BIT(0)	/* all requests have to */
 #define HALTBLK_BY_CMD_THROTTLE	BIT(1)	/* those that find no budget left */
 #define HALTBLK_BY_CMD_BAD	BIT(2)	/* those that touch a bad block */
+#define HALTBLK_BY_CMD_CLONE	BIT(3)	/* all, while the device is cloned */
 
 /**
  * struct haltblk_feature_option - a condition of an option of a feature
@@ -134,6 +135,7 @@ haltblk_feature_text(const struct haltblk_device *dev, int id);
 int haltblk_feature_refuse(const struct haltblk_device *dev, int id,
 			   const char *what, int other);
 void haltblk_feature_hook(struct haltblk_device *dev, unsigned int id);
+void haltblk_feature_detour(struct haltblk_device *dev, bool on);
 void haltblk_feature_hooks_add(struct haltblk_device *dev, unsigned int id,
 			       const struct haltblk_feature *feature);
 void haltblk_feature_hooks_drop(struct haltblk_device *dev);

@@ -5,6 +5,8 @@
  * Locks, outermost first; resuming and stepping (release.c) take none above
  * haltblk_gate.lock:
  *   haltblk_device.lock	option writes, the list of jobs; short
+ *   haltblk_clone_mutex	a device's data against being replaced while cloned
+ *   haltblk_device.media_sem	cloning the store, against atomic writes and power
  *   haltblk_devices_lock	list of devices
  *   haltblk_gate.rules_lock	list of rules and publishing a ruleset
  *   haltblk_gate.lock		held requests, tags; irq-safe spinlock
@@ -240,6 +242,10 @@ struct haltblk_integrity {
  * @jobs_wait: woken when one has ended
  * @remove_work: removes the device
  * @removed: completed when its disk has gone for good
+ * @media_sem: read: atomic writes of several pages; written: cloning @store,
+ *	power on, and power off while it drops the @cache
+ * @cloning: changes of @store that begin now wait until it is cloned
+ * @cloned: woken when @cloning is cleared
  */
 struct haltblk_device {
 	struct config_group group;
@@ -297,6 +303,10 @@ struct haltblk_device {
 	wait_queue_head_t jobs_wait;
 	struct work_struct remove_work;
 	struct completion removed;
+
+	struct rw_semaphore media_sem;
+	bool cloning;
+	wait_queue_head_t cloned;
 };
 
 #define HALTBLK_PAGE_SECTORS	(PAGE_SIZE >> SECTOR_SHIFT)

@@ -28,6 +28,7 @@ HALTBLK_CALL_ENDS(step, STEP, reserved);
 HALTBLK_CALL_ENDS(backtrace, BACKTRACE, reserved);
 HALTBLK_CALL_ENDS(event, EVENT, tag);
 HALTBLK_CALL_ENDS(watch, WATCH, room);
+HALTBLK_CALL_ENDS(clone, CLONE, source);
 
 /**
  * haltblk_call_in - copy a call's structure from user space

@@ -115,6 +115,12 @@ static int haltblk_cmd_move_features(struct haltblk_cmd *cmd)
 	return 0;
 }
 
+/* Does a command change the device's data? Unknown operations fail anyway. */
+static bool haltblk_cmd_changes(const struct haltblk_cmd *cmd)
+{
+	return cmd->op != HALTBLK_OP_READ && cmd->op != HALTBLK_OP_FLUSH;
+}
+
 /* Move data. Return: false if a worker goes on. */
 static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 {
@@ -122,6 +128,11 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 
 	if (cmd->flags & HALTBLK_CMD_F_DROP)
 		return true;
+	if (unlikely(READ_ONCE(cmd->dev->cloning)) && haltblk_cmd_changes(cmd)) {
+		if (!(cmd->flags & HALTBLK_CMD_F_SLEEP))
+			return haltblk_cmd_sleep_later(cmd);
+		haltblk_clone_wait(cmd->dev);
+	}
 	err = haltblk_cmd_move_features(cmd);
 	if (err)
 		return haltblk_cmd_moved(cmd, err);

@@ -77,6 +77,10 @@ int haltblk_device_break_zone(struct haltblk_device *dev, const char *name,
 void haltblk_device_sum(const struct haltblk_queue *queue,
 			struct haltblk_counts *sum);
 
+/* copy.c */
+int haltblk_copy_make(struct haltblk_device *to, struct haltblk_device *source,
+		      bool options, char why[HALTBLK_WHY_LEN]);
+
 /* faults.c */
 void haltblk_faults_add(struct haltblk_device *dev);
 void haltblk_faults_remove(struct haltblk_device *dev);

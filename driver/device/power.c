@@ -8,6 +8,7 @@
  */
 #include <linux/idr.h>
 #include <linux/nodemask.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "device.h"
@@ -178,6 +179,7 @@ static void haltblk_power_set_nodes(struct haltblk_device *dev)
 int haltblk_power_on(struct haltblk_device *dev)
 {
 	struct gendisk *disk;
+	unsigned int noio;
 	int err;
 
 	if (dev->disk)
@@ -201,7 +203,12 @@ int haltblk_power_on(struct haltblk_device *dev)
 	err = haltblk_power_alloc_queues(dev);
 	if (err)
 		return err;
+	/* Not while the device is cloned, which changes the ways. */
+	noio = memalloc_noio_save();
+	down_write(&dev->media_sem);
 	err = haltblk_power_choose_ways(dev);
+	up_write(&dev->media_sem);
+	memalloc_noio_restore(noio);
 	if (err)
 		goto out_free_queues;
 	if (dev->cfg.queue_mode) {

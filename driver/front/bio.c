@@ -332,7 +332,7 @@ static noinline void haltblk_bio_serve_slow(struct haltblk_device *dev,
 					    struct haltblk_queue *queue,
 					    struct bio *bio)
 {
-	if (dev->by_cmd &&
+	if (data_race(dev->by_cmd) &&
 	    !haltblk_short_may(dev, bio->bi_opf, bio->bi_iter.bi_sector,
 			       bio_sectors(bio)))
 		haltblk_bio_submit_slow(queue, bio);
@@ -351,7 +351,7 @@ static void haltblk_bio_submit(struct bio *bio)
 	if (haltblk_pass_wants(dev, bio->bi_opf, bio->bi_iter.bi_sector,
 			       bio_sectors(bio)))
 		haltblk_bio_submit_slow(queue, bio);
-	else if (unlikely(dev->slow_end))
+	else if (unlikely(data_race(dev->slow_end)))
 		haltblk_bio_serve_slow(dev, queue, bio);
 	else
 		haltblk_bio_serve(dev, queue, bio, false);

@@ -313,7 +313,8 @@ static __always_inline void haltblk_mq_issue(struct request *rq,
 
 	haltblk_compat_start_request(rq);
 	if (haltblk_pass_wants(dev, rq->cmd_flags, blk_rq_pos(rq),
-			       blk_rq_sectors(rq)) || unlikely(dev->by_cmd))
+			       blk_rq_sectors(rq)) ||
+	    unlikely(data_race(dev->by_cmd)))
 		haltblk_mq_issue_slow(rq, batch);
 	else
 		haltblk_short_serve(dev, &s, &haltblk_mq_short);

@@ -8,11 +8,11 @@
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
-#include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "haltblk.h"
+#include "media.h"
 
 /**
  * struct haltblk_cache_block - a page that the media does not have yet
@@ -309,11 +309,15 @@ int haltblk_cache_begin(struct haltblk_cache *cache, unsigned long index,
 			spin_unlock(lock);
 			rcu_read_unlock();
 			/*
-			 * The page's last piece was erased. The block that was
-			 * added stays: it has the media's data from before.
+			 * The page is shared, or its last piece was erased. The
+			 * block that was added stays: it has the media's data
+			 * from before.
 			 */
 			if (!err) {
 				hole = false;
+				err = haltblk_pages_own(cache->store, index, gfp);
+				if (err)
+					break;
 				continue;
 			}
 			err = haltblk_cache_provide(cache, index, how, hole,
@@ -577,7 +581,13 @@ static int haltblk_cache_start(struct haltblk_device *dev)
 
 static void haltblk_cache_stop(struct haltblk_device *dev)
 {
+	unsigned int noio = memalloc_noio_save();
+
+	/* A clone has the contents from before or after this. */
+	down_write(&dev->media_sem);
 	haltblk_cache_lose(&dev->cache);
+	up_write(&dev->media_sem);
+	memalloc_noio_restore(noio);
 	dev->flushes = false;
 	dev->cached = false;
 }

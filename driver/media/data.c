@@ -172,11 +172,10 @@ static int haltblk_data_write(struct haltblk_store *store,
 
 again:
 		rcu_read_lock();
-find:
 		page = haltblk_store_find(store, index);
 		if (likely(page)) {
 			if (unlikely(!haltblk_store_write_begin(page)))
-				goto find;
+				goto own;
 			next = haltblk_data_copy(cur,
 						 page_address(page) + offset, n,
 						 HALTBLK_TO_PAGE);
@@ -205,6 +204,15 @@ find:
 		cur = next;
 		pos += n;
 		len -= n;
+		continue;
+own:
+		rcu_read_unlock();
+		if (haltblk_pages_own(store, index, gfp)) {
+			if (fresh)
+				__free_page(fresh);
+			return -ENOMEM;
+		}
+		goto again;
 	}
 	return 0;
 }
@@ -264,12 +272,19 @@ static int haltblk_data_write_atomic(struct haltblk_device *dev,
 				     struct bio *bio, blk_opf_t opf, u64 pos,
 				     u64 len, gfp_t gfp)
 {
-	if (offset_in_page(pos) + len > PAGE_SIZE) {
-		if (!gfpflags_allow_blocking(gfp))
-			return -ENOMEM;
-		gfp |= __GFP_NOFAIL;
-	}
-	return haltblk_data_write_any(dev, bio, opf | REQ_FUA, pos, len, gfp);
+	int err;
+
+	opf |= REQ_FUA;
+	if (offset_in_page(pos) + len <= PAGE_SIZE)
+		return haltblk_data_write_any(dev, bio, opf, pos, len, gfp);
+	if (!gfpflags_allow_blocking(gfp))
+		return -ENOMEM;
+	/* A clone has all of it or nothing. */
+	down_read(&dev->media_sem);
+	err = haltblk_data_write_any(dev, bio, opf, pos, len,
+				     gfp | __GFP_NOFAIL);
+	up_read(&dev->media_sem);
+	return err;
 }
 
 /**
@@ -371,7 +386,11 @@ static void haltblk_data_damage_buffer(struct bio *bio, u32 bytes)
 	}
 }
 
-/* Damage the data that a write stored. A hole stays a hole. */
+/*
+ * Damage the data that a write stored. A hole stays a hole. A page can be shared
+ * only if the device was cloned since; then it stays undamaged if there is no
+ * memory for a copy.
+ */
 static void haltblk_data_damage_store(struct haltblk_store *store, u64 pos,
 				      u32 bytes)
 {
@@ -380,16 +399,22 @@ static void haltblk_data_damage_store(struct haltblk_store *store, u64 pos,
 		unsigned int n = min_t(u32, bytes, PAGE_SIZE - offset);
 		struct page *page;
 
-		rcu_read_lock();
 again:
+		rcu_read_lock();
 		page = haltblk_store_find(store, pos >> PAGE_SHIFT);
 		if (page) {
-			if (!haltblk_store_write_begin(page))
+			if (!haltblk_store_write_begin(page)) {
+				rcu_read_unlock();
+				if (haltblk_pages_own(store, pos >> PAGE_SHIFT,
+						      GFP_ATOMIC | __GFP_NOWARN))
+					goto next;
 				goto again;
+			}
 			haltblk_data_invert(page_address(page) + offset, n);
 			haltblk_store_write_end(page);
 		}
 		rcu_read_unlock();
+next:
 		pos += n;
 		bytes -= n;
 	}
@@ -418,6 +443,8 @@ void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 static void haltblk_data_init(struct haltblk_device *dev)
 {
 	haltblk_store_init(&dev->store, haltblk_free_wq);
+	init_rwsem(&dev->media_sem);
+	init_waitqueue_head(&dev->cloned);
 }
 
 static void haltblk_data_destroy(struct haltblk_device *dev)
@@ -467,6 +494,7 @@ static void haltblk_data_show(const struct haltblk_device *dev,
 			      struct haltblk_stats *out)
 {
 	out->stored_pages = atomic_long_read(&dev->store.nr_pages);
+	out->shared_pages = atomic_long_read(&dev->store.nr_shared);
 }
 
 const struct haltblk_feature haltblk_memory_feature = {

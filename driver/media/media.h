@@ -14,6 +14,10 @@ int haltblk_data_move(struct haltblk_device *dev, struct bio *bio,
 void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 			 enum haltblk_op op, u64 sector, u32 bytes);
 
+/* clone.c */
+int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to);
+void haltblk_clone_wait(struct haltblk_device *dev);
+
 /* bad.c */
 int haltblk_bad_write(struct haltblk_device *dev, const char *text);
 ssize_t haltblk_bad_show(struct haltblk_device *dev, char *page);
@@ -40,6 +44,8 @@ int haltblk_integrity_move(struct haltblk_cmd *cmd, u32 nr_sectors);
 
 /* pages.c */
 struct page *haltblk_pages_get(gfp_t gfp);
+int haltblk_pages_own(struct haltblk_store *store, unsigned long index,
+		      gfp_t gfp);
 void haltblk_pages_exit(void);
 
 #endif /* HALTBLK_MEDIA_H */

@@ -67,6 +67,26 @@ struct page *haltblk_pages_get(gfp_t gfp)
 }
 
 /**
+ * haltblk_pages_own - make a shared page of a store writable, by a copy
+ * @store: the store
+ * @index: index of a page for which haltblk_store_write_begin() returned false
+ * @gfp: how to allocate
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int haltblk_pages_own(struct haltblk_store *store, unsigned long index,
+		      gfp_t gfp)
+{
+	struct page *copy = haltblk_pages_get(gfp);
+
+	if (!copy)
+		return -ENOMEM;
+	if (!haltblk_share_own(store, index, copy))
+		__free_page(copy);
+	return 0;
+}
+
+/**
  * haltblk_pages_exit - give all pages back, when nobody gets any more
  */
 void haltblk_pages_exit(void)

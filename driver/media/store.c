@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sparse store: publishing, erasing and freeing pages. See store.h for the
- * rules.
+ * The sparse store: publishing and erasing pages. See store.h for the rules.
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
@@ -12,76 +11,53 @@
 #include "store.h"
 #include "uapi/haltblk.h"
 
-/* Free pages. Overwrites each first if @wiped is not 0, which may change. */
-static void haltblk_store_free_pages(struct list_head *pages,
-				     const unsigned int *wiped)
+/* Does a sequence count, known to be odd, stay as it is? */
+static bool haltblk_store_final(unsigned long seq)
 {
-	struct page *page, *next;
-
-	list_for_each_entry_safe(page, next, pages, lru) {
-		if (unlikely(READ_ONCE(*wiped)))
-			clear_page(page_address(page));
-		set_page_private(page, 0);
-		__free_page(page);
-		cond_resched();
-	}
-	INIT_LIST_HEAD(pages);
+	return seq >= HALTBLK_STORE_SHARED;
 }
 
-/* Runs a grace period after haltblk_store_retire() has queued it. */
-static void haltblk_store_free_work(struct work_struct *work)
-{
-	struct haltblk_store *store = container_of(to_rcu_work(work),
-						   struct haltblk_store,
-						   free_work);
-
-	haltblk_store_free_pages(&store->free_now, &store->free_wiped);
-	spin_lock(&store->free_lock);
-	store->free_busy = !list_empty(&store->free_next);
-	list_splice_init(&store->free_next, &store->free_now);
-	if (store->free_busy)
-		queue_rcu_work(store->wq, &store->free_work);
-	spin_unlock(&store->free_lock);
-}
-
-/*
- * Free removed pages after a grace period, since others may still copy them.
- * Pages that are removed while one grace period runs share the next.
+/**
+ * haltblk_store_write_wait - wait for other writers of a page
+ * @page: page; preemption is disabled
+ *
+ * Slow part of haltblk_store_write_begin().
+ *
+ * Return: false, with preemption enabled, if the caller is not its writer.
  */
-static void haltblk_store_retire(struct haltblk_store *store,
-				 struct list_head *pages)
+bool haltblk_store_write_wait(struct page *page)
 {
-	if (list_empty(pages))
-		return;
-	spin_lock(&store->free_lock);
-	if (store->free_busy) {
-		list_splice_tail_init(pages, &store->free_next);
-	} else {
-		store->free_busy = true;
-		list_splice_init(pages, &store->free_now);
-		queue_rcu_work(store->wq, &store->free_work);
+	unsigned long seq;
+
+	for (;;) {
+		seq = READ_ONCE(page->private);
+		if (!(seq & 1) &&
+		    try_cmpxchg_acquire(&page->private, &seq, seq + 1))
+			return true;
+		if (seq & 1 && haltblk_store_final(seq))
+			break;
+		cpu_relax();
 	}
-	spin_unlock(&store->free_lock);
+	preempt_enable();
+	return false;
 }
 
-/* Wait until all removed pages are freed. @wipe: overwrite them first. */
-static void haltblk_store_drain(struct haltblk_store *store, bool wipe)
+/**
+ * haltblk_store_read_wait - wait until no writer of a page is at work
+ * @page: page
+ *
+ * Slow part of haltblk_store_read_begin().
+ *
+ * Return: the page's sequence count.
+ */
+unsigned long haltblk_store_read_wait(struct page *page)
 {
-	bool busy;
+	unsigned long seq;
 
-	spin_lock(&store->free_lock);
-	store->free_wiped += wipe;
-	busy = store->free_busy;
-	spin_unlock(&store->free_lock);
-	while (busy) {
-		flush_rcu_work(&store->free_work);
-		spin_lock(&store->free_lock);
-		busy = store->free_busy;
-		spin_unlock(&store->free_lock);
-	}
-	spin_lock(&store->free_lock);
-	store->free_wiped -= wipe;
-	spin_unlock(&store->free_lock);
+	while ((seq = smp_load_acquire(&page->private)) & 1 &&
+	       !haltblk_store_final(seq))
+		cpu_relax();
+	return seq;
 }
 
 /**
@@ -101,13 +77,9 @@ void haltblk_store_init(struct haltblk_store *store,
 				   "haltblk_store");
 	atomic_long_set(&store->nr_pages, 0);
 	store->nr_stale = 0;
+	atomic_long_set(&store->nr_shared, 0);
 	store->poisons = false;
-	spin_lock_init(&store->free_lock);
-	INIT_LIST_HEAD(&store->free_next);
-	INIT_LIST_HEAD(&store->free_now);
-	store->free_busy = false;
-	store->free_wiped = 0;
-	INIT_RCU_WORK(&store->free_work, haltblk_store_free_work);
+	haltblk_retire_init(store);
 }
 
 /**
@@ -118,18 +90,22 @@ void haltblk_store_init(struct haltblk_store *store,
  */
 void haltblk_store_destroy(struct haltblk_store *store)
 {
+	bool shared = atomic_long_read(&store->nr_shared);
 	unsigned long index;
 	struct page *page;
+	LIST_HEAD(gone);
 
-	haltblk_store_drain(store, false);
+	haltblk_retire_drain(store, false);
 	xa_for_each(&store->pages, index, page) {
-		if (xa_is_value(page))
-			continue;
-		set_page_private(page, 0);
-		__free_page(page);
+		if (!xa_is_value(page))
+			haltblk_share_drop(store, page, &gone);
 		cond_resched();
 	}
 	xa_destroy(&store->pages);
+	/* Readers of a store that shared a page before may still copy it. */
+	if (shared && !list_empty(&gone))
+		synchronize_rcu();
+	haltblk_retire_free(&gone);
 	atomic_long_set(&store->nr_pages, 0);
 	store->nr_stale = 0;
 	store->poisons = false;
@@ -184,6 +160,7 @@ void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 			   struct page *page)
 {
 	struct page *old;
+	LIST_HEAD(gone);
 
 	rcu_read_lock();
 	old = haltblk_store_find(store, index);
@@ -197,8 +174,9 @@ void haltblk_store_replace(struct haltblk_store *store, unsigned long index,
 	atomic_long_add(!!page - !!old, &store->nr_pages);
 	if (!old)
 		return;
-	set_page_private(old, 0);
-	__free_page(old);
+	/* It may be shared, and readers of another store may still copy it. */
+	haltblk_share_drop(store, old, &gone);
+	haltblk_retire_pages(store, &gone);
 }
 
 static void haltblk_store_zero_page(struct haltblk_store *store,
@@ -206,13 +184,19 @@ static void haltblk_store_zero_page(struct haltblk_store *store,
 {
 	struct page *page;
 
-	do {
-		page = haltblk_store_find(store, index);
-		if (!page)
-			return;
-	} while (!haltblk_store_write_begin(page));
-	clear_page(page_address(page));
-	haltblk_store_write_end(page);
+again:
+	rcu_read_lock();
+	page = haltblk_store_find(store, index);
+	if (page) {
+		if (!haltblk_store_write_begin(page)) {
+			rcu_read_unlock();
+			haltblk_share_own_erase(store, index, false);
+			goto again;
+		}
+		clear_page(page_address(page));
+		haltblk_store_write_end(page);
+	}
+	rcu_read_unlock();
 }
 
 /* Zero whole pages in the store. Poison becomes a hole. */
@@ -221,18 +205,14 @@ static void haltblk_store_zero_pages(struct haltblk_store *store,
 {
 	struct page *page;
 
-	rcu_read_lock();
 	for (page = xa_find(&store->pages, &index, last, XA_PRESENT); page;
 	     page = xa_find_after(&store->pages, &index, last, XA_PRESENT)) {
 		if (!xa_is_value(page) ||
 		    !haltblk_discarded_clear(store, (u64)index << PAGE_SHIFT,
 					     PAGE_SIZE))
 			haltblk_store_zero_page(store, index);
-		rcu_read_unlock();
 		cond_resched();
-		rcu_read_lock();
 	}
-	rcu_read_unlock();
 }
 
 /*
@@ -250,7 +230,7 @@ static bool haltblk_store_remove(struct haltblk_store *store,
 	xas_store(xas, poison ? HALTBLK_STORE_POISON : NULL);
 	if (xa_is_value(entry))
 		return false;
-	list_add_tail(&((struct page *)entry)->lru, gone);
+	haltblk_share_drop(store, entry, gone);
 	if (!stale)
 		return true;
 	WRITE_ONCE(store->nr_stale, store->nr_stale - 1);
@@ -318,10 +298,11 @@ static void haltblk_store_remove_erased(struct haltblk_store *store,
 
 /*
  * Erase a part of a page, and free the page if it has no other data. Allocates
- * nothing.
+ * only if the page is shared. Return: false if it would have to sleep for that.
  */
-static void haltblk_store_erase_part(struct haltblk_store *store, u64 pos,
-				     unsigned int len, enum haltblk_erase how)
+static bool haltblk_store_erase_part(struct haltblk_store *store, u64 pos,
+				     unsigned int len, enum haltblk_erase how,
+				     bool may_sleep)
 {
 	unsigned int offset = offset_in_page(pos);
 	unsigned long index = pos >> PAGE_SHIFT;
@@ -332,15 +313,21 @@ static void haltblk_store_erase_part(struct haltblk_store *store, u64 pos,
 	void *data;
 
 	if (how == HALTBLK_ERASE_STALE)
-		return;
-	rcu_read_lock();
+		return true;
 again:
+	rcu_read_lock();
 	page = haltblk_store_find(store, index);
 	/* A stale page was discarded before, so it is not poisoned. */
 	if (page && !(poison && xa_get_mark(&store->pages, index,
 					    HALTBLK_STORE_STALE))) {
-		if (!haltblk_store_write_begin(page))
+		if (!haltblk_store_write_begin(page)) {
+			rcu_read_unlock();
+			if (!may_sleep)
+				return false;
+			haltblk_share_own_erase(store, index,
+						how == HALTBLK_ERASE_SECURE);
 			goto again;
+		}
 		data = page_address(page);
 		memset(data + offset, poison ? HALTBLK_POISON : 0, len);
 		erased = haltblk_store_rest_erased(store, data, offset, len,
@@ -350,11 +337,12 @@ again:
 			haltblk_store_remove_erased(store, index, page, how,
 						    &gone);
 	}
+	rcu_read_unlock();
 	if (!page && !poison && store->poisons &&
 	    !haltblk_discarded_clear(store, pos, len))
 		goto again;
-	rcu_read_unlock();
-	haltblk_store_retire(store, &gone);
+	haltblk_retire_pages(store, &gone);
+	return true;
 }
 
 /*
@@ -386,7 +374,7 @@ static unsigned int haltblk_store_remove_some(struct haltblk_store *store,
 		xas_set(xas, start);
 		page = xas_find(xas, end);
 		do {
-			list_add_tail(&page->lru, gone);
+			haltblk_share_drop(store, page, gone);
 			nr++;
 		} while ((page = xas_next_entry(xas, end)));
 		xas_store(&node, NULL);
@@ -438,24 +426,17 @@ static void haltblk_store_remove_pages(struct haltblk_store *store,
 	while (haltblk_store_remove_batch(store, &xas, index, last, poison,
 					  keep ?: &gone) >= HALTBLK_STORE_BATCH)
 		cond_resched();
-	haltblk_store_retire(store, &gone);
+	haltblk_retire_pages(store, &gone);
 }
 
-/*
- * Overwrite pages after their removal and a grace period. By then, writes that
- * found the page earlier have ended and cannot leave their data behind.
- */
+/* Overwrite and free whole pages, except those that another store has, too. */
 static void haltblk_store_shred_pages(struct haltblk_store *store,
 				      unsigned long index, unsigned long last)
 {
-	const unsigned int wiped = 1;
 	LIST_HEAD(gone);
 
 	haltblk_store_remove_pages(store, index, last, false, &gone);
-	if (list_empty(&gone))
-		return;
-	synchronize_rcu();
-	haltblk_store_free_pages(&gone, &wiped);
+	haltblk_retire_shred(&gone);
 }
 
 static void haltblk_store_erase_pages(struct haltblk_store *store,
@@ -478,19 +459,23 @@ static void haltblk_store_erase_pages(struct haltblk_store *store,
 	}
 }
 
-static void haltblk_store_erase_range(struct haltblk_store *store, u64 pos,
-				      u64 len, enum haltblk_erase how)
+/* Return: false if it must be called again, from the start, where it may sleep. */
+static bool haltblk_store_erase_range(struct haltblk_store *store, u64 pos,
+				      u64 len, enum haltblk_erase how,
+				      bool may_sleep)
 {
 	u64 n;
 
 	haltblk_store_for_each_run(n, pos, len) {
-		if (n < PAGE_SIZE)
-			haltblk_store_erase_part(store, pos, n, how);
-		else
+		if (n >= PAGE_SIZE)
 			haltblk_store_erase_pages(store, pos >> PAGE_SHIFT,
 						  (pos + n - 1) >> PAGE_SHIFT,
 						  how);
+		else if (!haltblk_store_erase_part(store, pos, n, how,
+						   may_sleep))
+			return false;
 	}
+	return true;
 }
 
 /**
@@ -501,17 +486,17 @@ static void haltblk_store_erase_range(struct haltblk_store *store, u64 pos,
  * @how: what happens to the memory, and how the range reads
  *
  * May sleep. Changes the covered part of a page, and frees the page if it has
- * no other data. Never allocates. Set @store->poisons before
- * HALTBLK_ERASE_POISON.
+ * no other data. Allocates only in the place of shared pages that are covered in
+ * part, or that KEEP zeroes. Set @store->poisons before HALTBLK_ERASE_POISON.
  */
 void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 			 enum haltblk_erase how)
 {
 	might_sleep();
-	haltblk_store_erase_range(store, pos, len, how);
+	haltblk_store_erase_range(store, pos, len, how, true);
 	/* Pages discarded earlier may also hold old data of this range. */
 	if (how == HALTBLK_ERASE_SECURE)
-		haltblk_store_drain(store, true);
+		haltblk_retire_drain(store, true);
 }
 
 /**
@@ -521,7 +506,7 @@ void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
  * @len: number of bytes
  * @how: what happens to the memory, and how the range reads
  *
- * Return: false if it did nothing and haltblk_store_erase() must be called.
+ * Return: false if haltblk_store_erase() must be called for the whole range.
  */
 bool haltblk_store_erase_soon(struct haltblk_store *store, u64 pos, u64 len,
 			      enum haltblk_erase how)
@@ -530,10 +515,8 @@ bool haltblk_store_erase_soon(struct haltblk_store *store, u64 pos, u64 len,
 
 	/* So few pages that no reschedule is needed meanwhile. */
 	if (how == HALTBLK_ERASE_FREE &&
-	    len < (u64)HALTBLK_STORE_BATCH << PAGE_SHIFT) {
-		haltblk_store_erase_range(store, pos, len, how);
-		return true;
-	}
+	    len < (u64)HALTBLK_STORE_BATCH << PAGE_SHIFT)
+		return haltblk_store_erase_range(store, pos, len, how, false);
 	/* A secure erase must also wait for pages that wait to be freed. */
 	return how != HALTBLK_ERASE_SECURE &&
 	       !xa_find(&store->pages, &index, (pos + len - 1) >> PAGE_SHIFT,

@@ -25,7 +25,9 @@
  *   Readers and writers of a page look for neither. A stale page is read and
  *   written like any other; if the store has any stale page, the writer then
  *   clears the mark. A value is not a page, so it is seen where holes are.
- * - Pages are reference counted.
+ * - Several stores can share a page (share.c). Its count then has a value that
+ *   stays odd, and its bytes never change again. Readers copy it as it is. A
+ *   writer that meets it first puts a copy of its own in the page's place.
  *
  * PURE: knows pages and bytes, but no bios or requests; tests/store_test.c runs
  * it alone. Data moves in process context, with preemption disabled for at most
@@ -46,6 +48,7 @@
  * @pages: struct page by index; its own lock for changes, RCU for look-up
  * @nr_pages: pages in @pages that are not stale
  * @nr_stale: stale pages in @pages; written under the lock of @pages
+ * @nr_shared: pages in @pages that other stores share, or shared once
  * @poisons: @pages may have values; set before the first value, and not reset
  *	while the store has data
  * @wq: runs @free_work
@@ -61,6 +64,7 @@ struct haltblk_store {
 	struct xarray pages;
 	atomic_long_t nr_pages;
 	unsigned long nr_stale;
+	atomic_long_t nr_shared;
 	bool poisons;
 	struct workqueue_struct *wq;
 	spinlock_t free_lock;
@@ -94,6 +98,12 @@ enum haltblk_erase {
 #define HALTBLK_STORE_DEAD	ULONG_MAX
 
 /*
+ * Sequence count of a page that several stores share, or shared once: odd as
+ * well, and larger than that of any other page but a removed one.
+ */
+#define HALTBLK_STORE_SHARED	(ULONG_MAX - 2)
+
+/*
  * Bytes for each bit of a value, which has BITS_PER_LONG - 1 bits. A test
  * builds the driver with the number for larger pages.
  */
@@ -113,6 +123,8 @@ enum haltblk_erase {
 #define HALTBLK_STORE_POISON						\
 	xa_mk_value((1UL << PAGE_SIZE / HALTBLK_STORE_UNIT) - 1)
 
+bool haltblk_store_write_wait(struct page *page);
+unsigned long haltblk_store_read_wait(struct page *page);
 void haltblk_store_init(struct haltblk_store *store,
 			struct workqueue_struct *wq);
 void haltblk_store_destroy(struct haltblk_store *store);
@@ -160,6 +172,27 @@ unsigned long haltblk_store_extent(struct haltblk_store *store,
 				   enum haltblk_erase how);
 bool haltblk_store_part_frees(struct haltblk_store *store, u64 pos,
 			      unsigned int len, enum haltblk_erase how);
+
+/* retire.c */
+void haltblk_retire_init(struct haltblk_store *store);
+void haltblk_retire_pages(struct haltblk_store *store, struct list_head *pages);
+void haltblk_retire_drain(struct haltblk_store *store, bool wipe);
+void haltblk_retire_free(struct list_head *pages);
+void haltblk_retire_shred(struct list_head *pages);
+
+/* share.c */
+int haltblk_share_prepare(struct haltblk_store *store,
+			  struct haltblk_store *to);
+int haltblk_share_all(struct haltblk_store *store, struct haltblk_store *to);
+void haltblk_share_finish(struct haltblk_store *to);
+void haltblk_share_drop(struct haltblk_store *store, struct page *page,
+			struct list_head *gone);
+bool haltblk_share_replace(struct haltblk_store *store, unsigned long index,
+			   struct page *copy, struct list_head *gone);
+bool haltblk_share_own(struct haltblk_store *store, unsigned long index,
+		       struct page *copy);
+void haltblk_share_own_erase(struct haltblk_store *store, unsigned long index,
+			     bool shred);
 
 /* discarded.c */
 void haltblk_discarded_fill(struct page *page, const void *entry,
@@ -234,25 +267,20 @@ static inline void haltblk_store_revive(struct haltblk_store *store,
  * Spins while another writer is at work, and disables preemption. Take no lock
  * until haltblk_store_write_end().
  *
- * Return: false if the page was removed for good. Then the caller is not its
- * writer, and looks the index up again.
+ * Return: false if the page was removed for good, or if it is shared. Then the
+ * caller is not its writer, calls haltblk_share_own(), and looks the index up
+ * again.
  */
 static inline bool haltblk_store_write_begin(struct page *page)
 {
 	unsigned long seq;
 
 	preempt_disable();
-	for (;;) {
-		seq = READ_ONCE(page->private);
-		if (likely(!(seq & 1)) &&
-		    likely(try_cmpxchg_acquire(&page->private, &seq, seq + 1)))
-			break;
-		if (unlikely(seq == HALTBLK_STORE_DEAD)) {
-			preempt_enable();
-			return false;
-		}
-		cpu_relax();
-	}
+	seq = READ_ONCE(page->private);
+	if ((unlikely(seq & 1) ||
+	     unlikely(!try_cmpxchg_acquire(&page->private, &seq, seq + 1))) &&
+	    !haltblk_store_write_wait(page))
+		return false;
 	/* A reader that sees new bytes also sees the odd count. */
 	smp_wmb();
 	return true;
@@ -279,23 +307,29 @@ static inline void haltblk_store_write_die(struct page *page)
 }
 
 /**
+ * haltblk_store_write_share - stop being the writer of a page that is shared now
+ * @page: page of haltblk_store_write_begin(); its contents no longer change
+ */
+static inline void haltblk_store_write_share(struct page *page)
+{
+	smp_store_release(&page->private, HALTBLK_STORE_SHARED);
+	preempt_enable();
+}
+
+/**
  * haltblk_store_read_begin - start to copy a page
  * @page: from haltblk_store_find()
  *
- * A page that was removed for good reads the same as what replaced it.
+ * A page that was removed for good reads the same as what replaced it, and a
+ * shared page does not change.
  *
  * Return: cookie for haltblk_store_read_retry().
  */
 static inline unsigned long haltblk_store_read_begin(struct page *page)
 {
-	unsigned long seq;
+	unsigned long seq = smp_load_acquire(&page->private);
 
-	while (unlikely((seq = smp_load_acquire(&page->private)) & 1)) {
-		if (seq == HALTBLK_STORE_DEAD)
-			break;
-		cpu_relax();
-	}
-	return seq;
+	return likely(!(seq & 1)) ? seq : haltblk_store_read_wait(page);
 }
 
 /**

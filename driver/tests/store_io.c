@@ -23,7 +23,15 @@ again:
 	if (page) {
 		if (!haltblk_store_write_begin(page)) {
 			rcu_read_unlock();
-			goto again;
+			page = alloc_page(gfp);
+			if (page && !haltblk_share_own(store, pos >> PAGE_SHIFT,
+						       page))
+				__free_page(page);
+			if (page)
+				goto again;
+			if (fresh)
+				__free_page(fresh);
+			return -ENOMEM;
 		}
 		memcpy(page_address(page) + offset_in_page(pos), buf, len);
 		haltblk_store_write_end(page);

@@ -438,6 +438,8 @@ struct haltblk_lock_stats {
  * @nr_hctx: out: hardware queues; 0 in bio mode and without power
  * @stored_pages: out: pages of data in the store (memory_backed)
  * @cached_blocks: out: blocks (pages) that a power off would lose now
+ * @shared_pages: out: pages, stale ones too, that clones share, or shared once
+ *	and the device has not written since
  */
 struct haltblk_stats {
 	struct haltblk_hdr hdr;
@@ -449,8 +451,10 @@ struct haltblk_stats {
 	__u32 nr_hctx;
 	__aligned_u64 stored_pages;
 	__aligned_u64 cached_blocks;
+	__aligned_u64 shared_pages;
 };
 #define HALTBLK_STATS_SIZE_0	72
+#define HALTBLK_STATS_SIZE_1	80	/* @shared_pages */
 
 /**
  * struct haltblk_step - release one request to its next state
@@ -573,6 +577,35 @@ struct haltblk_watch {
 #define HALTBLK_WATCH_SIZE_0	24
 #define HALTBLK_WATCH_SIZE_1	32	/* @entry_size, @reserved */
 
+/* hdr.flags of struct haltblk_clone */
+#define HALTBLK_CLONE_F_OPTIONS	(1U << 0)	/* take over its options, too */
+
+/**
+ * struct haltblk_clone - replace the data by that of another device
+ *	(HALTBLK_IOC_CLONE)
+ * @hdr: HALTBLK_CLONE_F_*
+ * @source: the other device, powered or not
+ *
+ * The session's device must be without power. Afterwards it has the data that
+ * the other device had at one instant inside the call, as reads saw it: with a
+ * volatile cache also what had not been flushed. Requests that a rule holds are
+ * neither ended nor waited for. The two devices share pages until one of them
+ * writes. The options include latencies, but neither rules, bad blocks nor
+ * injected faults.
+ *
+ * Without HALTBLK_CLONE_F_OPTIONS, both must have the same size, blocksize and
+ * discard_reads. EBUSY: the session's device is powered, or about to be. EINVAL:
+ * hdr.why tells which option is wrong; a device with zoned=1, pi_type,
+ * memory_backed=0 or blocks larger than a page cannot be cloned. ENXIO: no
+ * device is called @source. ENOMEM: and the session's device has no data. In all
+ * other cases its data is unchanged.
+ */
+struct haltblk_clone {
+	struct haltblk_hdr hdr;
+	char source[HALTBLK_NAME_LEN];
+};
+#define HALTBLK_CLONE_SIZE_0	48
+
 #define HALTBLK_IOC_MAGIC	0xb7
 #define HALTBLK_IOC_QUERY	_IO(HALTBLK_IOC_MAGIC, 0)
 #define HALTBLK_IOC_ATTACH	_IO(HALTBLK_IOC_MAGIC, 1)
@@ -590,5 +623,6 @@ struct haltblk_watch {
 #define HALTBLK_IOC_BACKTRACE	_IO(HALTBLK_IOC_MAGIC, 13)
 #define HALTBLK_IOC_WATCH	_IO(HALTBLK_IOC_MAGIC, 14)
 #define HALTBLK_IOC_LOCKS	_IO(HALTBLK_IOC_MAGIC, 15)
+#define HALTBLK_IOC_CLONE	_IO(HALTBLK_IOC_MAGIC, 16)
 
 #endif /* _UAPI_HALTBLK_H */

@@ -32,6 +32,7 @@ union any {
 	struct haltblk_table table;
 	struct haltblk_stats stats;
 	struct haltblk_watch watch;
+	struct haltblk_clone clone;
 	unsigned char raw[4096];
 };
 
@@ -48,11 +49,12 @@ static const struct call {
 	{ "resume", HALTBLK_IOC_RESUME, sizeof(struct haltblk_resume) },
 	{ "held", HALTBLK_IOC_HELD, sizeof(struct haltblk_table) },
 	{ "rules", HALTBLK_IOC_RULES, sizeof(struct haltblk_table) },
-	{ "stats", HALTBLK_IOC_STATS, sizeof(struct haltblk_stats) },
+	{ "stats", HALTBLK_IOC_STATS, HALTBLK_STATS_SIZE_0 },
 	{ "hctx_stats", HALTBLK_IOC_HCTX_STATS, sizeof(struct haltblk_table) },
 	{ "list", HALTBLK_IOC_LIST, sizeof(struct haltblk_table) },
 	{ "config", HALTBLK_IOC_CONFIG, sizeof(struct haltblk_table) },
 	{ "locks", HALTBLK_IOC_LOCKS, sizeof(struct haltblk_table) },
+	{ "clone", HALTBLK_IOC_CLONE, sizeof(struct haltblk_clone) },
 };
 #define NR_CALLS (sizeof(calls) / sizeof(calls[0]))
 
@@ -113,6 +115,9 @@ static void prepare(union any *a, const struct call *c)
 	case HALTBLK_IOC_LOCKS:
 		a->table.entry_size = sizeof(struct haltblk_lock_stats);
 		break;
+	case HALTBLK_IOC_CLONE:
+		strcpy(a->clone.source, "nobody");
+		break;
 	}
 }
 
@@ -124,6 +129,8 @@ static int expected(const struct call *c)
 		return EBUSY;
 	case HALTBLK_IOC_WAIT:
 		return ENOENT;
+	case HALTBLK_IOC_CLONE:
+		return ENXIO;
 	default:
 		return 0;
 	}
@@ -389,6 +396,11 @@ int main(int argc, char **argv)
 	rules();
 	resumes();
 	bounds();
+
+	prepare(&a, &calls[NR_CALLS - 1]);
+	strcpy(a.clone.source, device);
+	got = call(HALTBLK_IOC_CLONE, &a);
+	check(got == EINVAL && strstr(why, "its own clone"), "clone", "of itself", got);
 
 	got = call(_IO(HALTBLK_IOC_MAGIC, 200), &a);
 	check(got == ENOTTY, "ioctl", "an unknown number is ENOTTY", got);

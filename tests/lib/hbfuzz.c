@@ -46,6 +46,7 @@ static const char *const names[FUZZ_CLASSES] = {
 	[FUZZ_HCTX_STATS] = "HCTX_STATS", [FUZZ_LIST] = "LIST",
 	[FUZZ_CONFIG] = "CONFIG", [FUZZ_STEP] = "STEP",
 	[FUZZ_BACKTRACE] = "BACKTRACE", [FUZZ_WATCH] = "WATCH",
+	[FUZZ_LOCKS] = "LOCKS", [FUZZ_CLONE] = "CLONE",
 	[FUZZ_UNKNOWN] = "unknown ioctl", [FUZZ_OPEN] = "open",
 	[FUZZ_CLOSE] = "close", [FUZZ_EVENTS] = "read of events",
 	[FUZZ_POLL] = "poll", [FUZZ_READ] = "read", [FUZZ_WRITE] = "write",

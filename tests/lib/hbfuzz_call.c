@@ -65,6 +65,8 @@ static const size_t sizes[] = {
 	[FUZZ_STEP] = sizeof(struct haltblk_step),
 	[FUZZ_BACKTRACE] = sizeof(struct haltblk_backtrace),
 	[FUZZ_WATCH] = sizeof(struct haltblk_watch),
+	[FUZZ_LOCKS] = sizeof(struct haltblk_table),
+	[FUZZ_CLONE] = sizeof(struct haltblk_clone),
 	[FUZZ_UNKNOWN] = 64,
 };
 
@@ -214,6 +216,7 @@ static void right(struct caller *c, enum fuzz_class class, void *arg)
 	struct haltblk_step *step = arg;
 	struct haltblk_backtrace *trace = arg;
 	struct haltblk_watch *watch = arg;
+	struct haltblk_clone *clone = arg;
 
 	switch (class) {
 	case FUZZ_ATTACH:
@@ -265,6 +268,14 @@ static void right(struct caller *c, enum fuzz_class class, void *arg)
 			watch->room = 1 + below(c, 256);
 		}
 		break;
+	case FUZZ_LOCKS:
+		right_table(c, arg, sizeof(struct haltblk_lock_stats));
+		break;
+	case FUZZ_CLONE:
+		strcpy(clone->source, fuzz_devices[below(c, FUZZ_DEVICES)]);
+		if (below(c, 2))
+			clone->hdr.flags = HALTBLK_CLONE_F_OPTIONS;
+		break;
 	default:
 		break;
 	}
@@ -311,6 +322,7 @@ static void wrong_pointer(struct caller *c, enum fuzz_class class, void *arg)
 	case FUZZ_HCTX_STATS:
 	case FUZZ_LIST:
 	case FUZZ_CONFIG:
+	case FUZZ_LOCKS:
 		table->buf = bad_pointer(c);
 		break;
 	case FUZZ_RESUME:
@@ -367,9 +379,9 @@ static unsigned long wrong_number(struct caller *c)
 {
 	switch (below(c, 4)) {
 	case 0:	/* a number past the last one */
-		return _IO(HALTBLK_IOC_MAGIC, 15 + below(c, 241));
+		return _IO(HALTBLK_IOC_MAGIC, 17 + below(c, 239));
 	case 1:	/* a valid number, with a size or a direction */
-		return _IOC(_IOC_READ, HALTBLK_IOC_MAGIC, below(c, 15), below(c, 512));
+		return _IOC(_IOC_READ, HALTBLK_IOC_MAGIC, below(c, 17), below(c, 512));
 	case 2:	/* another magic, for example that of a terminal or a block device */
 		return _IO(below(c, 2) ? 'T' : 0x12, below(c, 256));
 	default:

@@ -32,11 +32,12 @@ static void sizes(void)
 	SIZE(haltblk_config_entry, 64);
 	SIZE(haltblk_hctx_stats, 32);
 	SIZE(haltblk_lock_stats, 72);
-	SIZE(haltblk_stats, 72);
+	SIZE(haltblk_stats, 80);
 	SIZE(haltblk_step, 32);
 	SIZE(haltblk_backtrace, 40);
 	SIZE(haltblk_event, 112);
 	SIZE(haltblk_watch, 32);
+	SIZE(haltblk_clone, 48);
 }
 
 /* These never change: they are what the first programs were built with. */
@@ -54,6 +55,7 @@ static void first_sizes(void)
 	SAME(HALTBLK_BACKTRACE_SIZE_0, 40);
 	SAME(HALTBLK_EVENT_SIZE_0, 112);
 	SAME(HALTBLK_WATCH_SIZE_0, 24);
+	SAME(HALTBLK_CLONE_SIZE_0, 48);
 }
 
 static void offsets(void)
@@ -112,6 +114,7 @@ static void more_offsets(void)
 	AT(haltblk_stats, held, 48);
 	AT(haltblk_stats, stored_pages, 56);
 	AT(haltblk_stats, cached_blocks, 64);
+	AT(haltblk_stats, shared_pages, 72);
 	AT(haltblk_step, event, 24);
 	AT(haltblk_backtrace, len, 32);
 	AT(haltblk_event, seq, 8);
@@ -119,6 +122,7 @@ static void more_offsets(void)
 	AT(haltblk_event, tag, 80);
 	AT(haltblk_watch, room, 20);
 	AT(haltblk_watch, entry_size, 24);
+	AT(haltblk_clone, source, 16);
 }
 
 static void numbers(void)
@@ -140,6 +144,7 @@ static void numbers(void)
 	SAME(HALTBLK_IOC_BACKTRACE, 0xb70d);
 	SAME(HALTBLK_IOC_WATCH, 0xb70e);
 	SAME(HALTBLK_IOC_LOCKS, 0xb70f);
+	SAME(HALTBLK_IOC_CLONE, 0xb710);
 }
 
 int main(void)

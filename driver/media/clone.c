@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cloning the data of a device at one instant; share.c shares the pages.
+ *
+ * Process context, may sleep. While pages are shared, changes of the data wait
+ * that have not begun. Requests that a rule holds are neither ended nor waited
+ * for.
+ *
+ * What has begun when the flag is set is in flight: it is in the clone or not, a
+ * page at a time. If a write W2 begins after a write W1 has ended, then a clone
+ * with data of W2 has all of W1: had W1 come too late for one of its pages, then
+ * W2 would have begun after the flag was set, and have waited.
+ *
+ * Sharing allocates no memory that it would have to wait for, since that could
+ * be memory which a waiting write is to free.
+ */
+#include "media.h"
+
+/* One at a time: a device must not get other data while it is being cloned. */
+static DEFINE_MUTEX(haltblk_clone_mutex);
+
+/**
+ * haltblk_clone_wait - wait while the device's data is being cloned
+ * @dev: device whose data is about to change
+ */
+void haltblk_clone_wait(struct haltblk_device *dev)
+{
+	wait_event(dev->cloned, !READ_ONCE(dev->cloning));
+}
+
+/*
+ * Take the lock before the flag: an atomic write that has the lock may wait for
+ * memory, and so for other writes.
+ */
+static int haltblk_clone_share(struct haltblk_device *dev,
+			       struct haltblk_store *to)
+{
+	int err;
+
+	down_write(&dev->media_sem);
+	WRITE_ONCE(dev->cloning, true);
+	haltblk_feature_detour(dev, true);
+	err = haltblk_share_all(&dev->store, to);
+	haltblk_feature_detour(dev, false);
+	WRITE_ONCE(dev->cloning, false);
+	wake_up_all(&dev->cloned);
+	up_write(&dev->media_sem);
+	return err;
+}
+
+/**
+ * haltblk_clone_store - replace a device's data by that of another device
+ * @dev: the other device, powered or not
+ * @to: device without power; its options do not change meanwhile
+ *
+ * Return: 0; or -ENOMEM, and @to has no data.
+ */
+int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to)
+{
+	int err;
+
+	mutex_lock(&haltblk_clone_mutex);
+	haltblk_store_destroy(&to->store);
+	err = haltblk_share_prepare(&dev->store, &to->store);
+	if (!err)
+		err = haltblk_clone_share(dev, &to->store);
+	haltblk_share_finish(&to->store);
+	if (err)
+		haltblk_store_destroy(&to->store);
+	mutex_unlock(&haltblk_clone_mutex);
+	return err;
+}
