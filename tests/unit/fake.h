@@ -9,7 +9,7 @@
 
 #include "private.h"
 
-#define FAKE_NR_IOCTLS	16	/* HALTBLK_IOC_* */
+#define FAKE_NR_IOCTLS	17	/* HALTBLK_IOC_* */
 #define FAKE_ARG_MAX	512
 #define FAKE_ENTRIES	400
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * create, destroy, set: exit statuses, and what is left behind.
+ * create, clone, destroy, set: exit statuses, and what is left behind.
  */
 #include <errno.h>
 #include <signal.h>
@@ -217,10 +217,61 @@ static void sets(void)
 	       "haltblk: hb7: set: no such haltblk device; see haltblk list\n");
 }
 
+#define CLONE	_IOC_NR(HALTBLK_IOC_CLONE)
+
+static void clone_refused(int err, const char *why, int status,
+			  const char *message)
+{
+	fake.err[CLONE] = err;
+	fake.why[CLONE] = why;
+	run_is("clone hb0 hb1", status, "", message);
+	tap_ok(!fake_exists(HB1), "nothing is left");
+	fake.err[CLONE] = 0;
+	fake.why[CLONE] = NULL;
+}
+
+static void clones(void)
+{
+	const struct haltblk_clone *arg = (void *)fake.arg[CLONE];
+
+	strcpy(fake.devices[fake.nr_devices++].name, "hb1");
+	fake.log[0] = '\0';
+	run_is("clone /dev/hb0 hb1 queue_mode=0", 0, "/dev/hb1\n", "");
+	tap_str(fake.log, "mkdir hb1;queue_mode=0;power=1;", "made, then powered");
+	tap_int(fake.calls[CLONE], 1, "cloned once");
+	tap_str(fake.attached, "hb1", "in a session of the new device");
+	tap_str(arg->source, "hb0", "by the other's name");
+	tap_int(arg->hdr.flags, HALTBLK_CLONE_F_OPTIONS, "with its options");
+	run_is("clone hb0 hb1", 1, "",
+	       "haltblk: hb1: clone: a haltblk device of that name exists; destroy it first, or choose another name\n");
+	tap_ok(fake_exists("/dev/hb1"), "the first one is not touched");
+	run("destroy hb1");
+	run_is("clone hb0 hb1 power=0", 0, "", "");
+	tap_ok(!fake_exists("/dev/hb1"), "not powered");
+	run("destroy hb1");
+	fake.log[0] = '\0';
+	run_is("clone hb0 hb1 size=64", 1, "",
+	       "haltblk: hb1: clone: size=64: a clone has the size of its origin\n");
+	run_is("clone hb0 a/b", 2, "",
+	       "haltblk: a/b: clone: character 2 of the name is '/'" USE);
+	tap_str(fake.log, "", "nothing was made");
+	run_is("clone hb0 hb1 queue_mode=1", 1, "",
+	       "haltblk: hb1: clone: queue_mode=1: refused by the driver; the kernel's log (dmesg) has the range\n");
+	tap_ok(!fake_exists(HB1), "nothing is left");
+	clone_refused(-EINVAL, "hb0: zoned=1: no", 1,
+		      "haltblk: hb1: clone: hb0: zoned=1: no\n");
+	clone_refused(-ENOMEM, NULL, 1,
+		      "haltblk: hb1: clone: Cannot allocate memory\n");
+	clone_refused(-ENXIO, "source hb0: no haltblk device of that name", 3,
+		      "haltblk: hb0: clone: no such haltblk device; see haltblk list\n");
+	fake.nr_devices--;
+}
+
 int main(void)
 {
 	fake_load();
 	creates();
+	clones();
 	refusals();
 	fake.node_at_power = true;
 	interrupted();

@@ -14,6 +14,7 @@ static const char *const commands[] = {
 	"create", "destroy", "list", "show", "set", "break", "wait", "held",
 	"resume", "remove", "rules", "discard", "zeroout", "secdiscard",
 	"limits", "step", "settle", "backtrace", "events", "io", "run",
+	"clone",
 };
 
 static void help(void)
@@ -95,6 +96,8 @@ static void arguments(void)
 	usage("held hb0 -x", "haltblk: held: -x: unknown option, or an option that takes no value" SEE("held"));
 	usage("wait hb0 K --count", "haltblk: wait: --count: needs a value" SEE("wait"));
 	usage("create", "haltblk: create: missing argument: it takes NAME [KEY=VALUE ...]" SEE("create"));
+	usage("clone hb0", "haltblk: clone: missing argument: it takes DEV NAME [KEY=VALUE ...]" SEE("clone"));
+	usage("clone hb0 hb2 fast", "haltblk: clone: fast: not KEY=VALUE" SEE("clone"));
 	usage("set hb0", "haltblk: set: missing argument: it takes NAME KEY=VALUE [...]" SEE("set"));
 	usage("create hb1 size", "haltblk: create: size: not KEY=VALUE" SEE("create"));
 	usage("create hb1 =1", "haltblk: create: =1: not KEY=VALUE" SEE("create"));

@@ -159,7 +159,7 @@ static void show(void)
 	       "\nheld\n\n" HELD_HEAD, "");
 	run_json("show hb0 --json", 0,
 	       "{\"name\":\"hb0\",\"config\":{\"size\":64,\"home_node\":-1,\"on_remove\":\"fail\",\"badblocks\":\"\"},"
-	       "\"stats\":{\"inflight\":2,\"held\":1,\"submitted\":12,\"completed\":10,\"failed\":1,\"stored_pages\":0,\"cached_blocks\":0,"
+	       "\"stats\":{\"inflight\":2,\"held\":1,\"submitted\":12,\"completed\":10,\"failed\":1,\"stored_pages\":0,\"cached_blocks\":0,\"shared_pages\":0,"
 	       "\"hctx\":[{\"hctx\":0,\"inflight\":2,\"held\":1,\"submitted\":12,\"completed\":10,\"failed\":1}]},"
 	       "\"rules\":[],\"held\":[],\"locks\":[],\"badblocks\":[]}", "");
 	fake.hctx[0].hctx = -1;

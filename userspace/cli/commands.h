@@ -11,8 +11,8 @@
 /* COMMAND(name); help prints an empty line for each GAP. */
 #define HBC_COMMANDS(COMMAND, GAP)					\
 	/* device/ */							\
-	COMMAND(create) COMMAND(destroy) COMMAND(list) COMMAND(show)	\
-	COMMAND(set)							\
+	COMMAND(create) COMMAND(clone) COMMAND(destroy) COMMAND(list)	\
+	COMMAND(show) COMMAND(set)					\
 	GAP								\
 	/* gate/ */							\
 	COMMAND(break) COMMAND(wait) COMMAND(resume) COMMAND(step)	\

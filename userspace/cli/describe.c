@@ -50,8 +50,10 @@ static struct json_object *arguments(const struct hbc_command *cmd)
 			rule |= !strcmp(word, "EVENT");
 			if (!strcmp(word, "KEY=VALUE"))
 				strcpy(word, rule ? "KEY" : "OPTION");
-			/* Only create takes the name of a new device. */
-			if (!strcmp(word, "NAME") && strcmp(cmd->name, "create"))
+			/* Only these two take the name of a new device. */
+			if (!strcmp(word, "NAME") &&
+			    strcmp(cmd->name, "create") &&
+			    strcmp(cmd->name, "clone"))
 				strcpy(word, "DEV");
 			arg = json_object_new_object();
 			add_string(arg, "kind", word);

@@ -363,37 +363,118 @@ static int node_is_free(struct libhaltblk *h, const char *name)
 		       path, S_ISREG(st.st_mode) ? "remove it, or " : "");
 }
 
-int libhaltblk_create(struct libhaltblk *h, const char *device,
-		      const char *const *options, size_t nr)
+/* Make a device without power. */
+static int make(struct libhaltblk *h, const char *device,
+		char name[HALTBLK_NAME_LEN])
 {
-	char name[HALTBLK_NAME_LEN], path[PATH_ROOM], off[PATH_ROOM];
-	size_t len;
-	int r, undo;
+	char path[PATH_ROOM];
+	int r;
 
-	hb_begin(h);
 	r = libhaltblk_new_name(h, device, name);
 	if (!r)
 		r = need_subsystem(h);
+	if (!r)
+		r = node_is_free(h, name);
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), HB_SUBSYSTEM "/%s", name);
-	r = node_is_free(h, name);
-	if (!r)
-		r = make_dir(h, path);
-	if (r)
-		return r;
-	r = write_all(h, name, options, nr);
-	if (!r)
-		return 0;
+	return make_dir(h, path);
+}
+
+/* Remove a device whose creation failed with @r, and return that. */
+static int undo_make(struct libhaltblk *h, const char *name, int r)
+{
+	char path[PATH_ROOM], off[PATH_ROOM];
+	size_t len = strlen(h->why);
+	int undo;
+
+	snprintf(path, sizeof(path), HB_SUBSYSTEM "/%s", name);
 	snprintf(off, sizeof(off), HB_SUBSYSTEM "/%s/power", name);
 	write_file(off, "0");
 	undo = hb_sys->rmdir(path);
-	len = strlen(h->why);
 	if (undo)
 		snprintf(h->why + len, sizeof(h->why) - len,
 			 "; and %s could not be removed again: %s", path,
 			 strerror(-undo));
 	return r;
+}
+
+int libhaltblk_create(struct libhaltblk *h, const char *device,
+		      const char *const *options, size_t nr)
+{
+	char name[HALTBLK_NAME_LEN];
+	int r;
+
+	hb_begin(h);
+	r = make(h, device, name);
+	if (r)
+		return r;
+	r = write_all(h, name, options, nr);
+	return r ? undo_make(h, name, r) : 0;
+}
+
+/* A clone has some options of its origin in any case. */
+static int check_clone_options(struct libhaltblk *h,
+			       const char *const *options, size_t nr)
+{
+	static const char *const same[] = {
+		"size", "blocksize", "discard_reads",
+	};
+	size_t i, k, len;
+
+	for (i = 0; i < nr; i++) {
+		len = strcspn(options[i], "=");
+		for (k = 0; k < HB_ARRAY_SIZE(same); k++)
+			if (len == strlen(same[k]) &&
+			    !strncmp(options[i], same[k], len))
+				return hb_fail(h, -EINVAL, "%s: a clone has the %s of its origin",
+					       options[i], same[k]);
+	}
+	return 0;
+}
+
+/* Options and data, in a session of the new device. */
+static int clone_data(struct libhaltblk *h, const char *name,
+		      const char *source)
+{
+	struct haltblk_clone arg = {
+		.hdr.flags = HALTBLK_CLONE_F_OPTIONS,
+	};
+	struct libhaltblk own = { .fd = -1 };
+	int r;
+
+	memcpy(arg.source, source, sizeof(arg.source));
+	r = libhaltblk_open(&own);
+	if (!r) {
+		r = libhaltblk_attach(&own, name);
+		if (!r)
+			r = hb_ioctl(&own, HALTBLK_IOC_CLONE, &arg.hdr,
+				     sizeof(arg));
+		libhaltblk_close(&own);
+	}
+	return r < 0 ? hb_fail(h, r, "%s", own.why) : 0;
+}
+
+int libhaltblk_clone(struct libhaltblk *h, const char *device,
+		     const char *clone, const char *const *options, size_t nr)
+{
+	char name[HALTBLK_NAME_LEN], source[HALTBLK_NAME_LEN];
+	int r;
+
+	hb_begin(h);
+	r = hb_device_name(h, device, source);
+	if (!r)
+		r = check_clone_options(h, options, nr);
+	if (!r)
+		r = make(h, clone, name);
+	if (r)
+		return r;
+	r = clone_data(h, name, source);
+	if (r == -ENXIO)
+		r = hb_no_such_device(h, device, source, "");
+	if (!r)
+		r = write_all(h, name, options, nr);
+	return r ? undo_make(h, name, r) : 0;
 }
 
 int libhaltblk_destroy(struct libhaltblk *h, const char *device)

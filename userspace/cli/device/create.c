@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * create, destroy, set: devices through configfs. create undoes what it began if it
- * fails or a signal ends it.
+ * create, clone, destroy, set: devices through configfs. create and clone undo what
+ * they began if they fail or a signal ends them.
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,7 +15,10 @@
 #define SLICE_NSEC	100000000ULL	/* of a wait for the node and udev */
 #define MOST_SLICES	100
 
-/* The signal that asked create to end, or 0. */
+/* The device to clone, or NULL. */
+static const char *origin;
+
+/* The signal that asked create or clone to end, or 0. */
 static volatile sig_atomic_t stopped;
 
 static void on_signal(int sig)
@@ -77,23 +80,30 @@ static int wait_node(struct libhaltblk *h, const char *device,
 	return HBC_OK;
 }
 
+/* Make a device, which is a clone of @origin if there is one. */
 static int create(struct libhaltblk *h, int argc, char **argv)
 {
-	const char *device = argv[0];
+	const char *const *options = (const char *const *)argv + 1;
+	const char *device = argv[0], *what = origin ? "clone" : "create";
 	char name[HALTBLK_NAME_LEN];
 	int status = HBC_OK, r;
 
 	r = libhaltblk_new_name(h, device, name);
 	if (r) {
-		hbc_fail(h, hbc_base(device), "create", r);
+		hbc_fail(h, hbc_base(device), what, r);
 		return HBC_USAGE;
 	}
-	r = libhaltblk_create(h, device, (const char *const *)argv + 1,
-			      (size_t)argc - 1);
+	if (origin)
+		r = libhaltblk_clone(h, origin, device, options,
+				     (size_t)argc - 1);
+	else
+		r = libhaltblk_create(h, device, options, (size_t)argc - 1);
+	if (r == -ENODEV && origin)
+		device = origin;
 	if (r)
-		return fail_option(h, device, "create", r);
+		return fail_option(h, device, what, r);
 	if (powers_on(argc, argv, true))
-		status = wait_node(h, device, "create");
+		status = wait_node(h, device, what);
 	if (!status && powers_on(argc, argv, true)) {
 		printf("/dev/%s\n", name);
 		status = hbc_flush();
@@ -145,7 +155,7 @@ static void free_words(int argc, char **words)
 	free(words);
 }
 
-/* Calls @fn with the device and KEY=VALUE words. */
+/* Calls @fn with the device, for clone the new one, and KEY=VALUE words. */
 static int with_words(const struct hbc_command *cmd, int argc, char **argv,
 		      int (*fn)(struct libhaltblk *h, int argc, char **argv))
 {
@@ -157,6 +167,12 @@ static int with_words(const struct hbc_command *cmd, int argc, char **argv,
 	status = hbc_begin(cmd, options, &argc, &argv, &h);
 	if (status != HBC_GO_ON)
 		return status;
+	origin = NULL;
+	if (cmd == &hbc_cmd_clone) {
+		origin = argv[0];
+		argc--;
+		argv++;
+	}
 	status = check_words(cmd, argc, argv);
 	if (status == HBC_GO_ON)
 		status = read_words(cmd, argc, argv, &words);
@@ -185,6 +201,20 @@ const struct hbc_command hbc_cmd_create = {
 	"ends the command, the device is removed again. The options are those of null_blk\n"
 	"and haltblk's own: see haltblk(1), and /sys/kernel/config/haltblk/features for\n"
 	"the names.\n",
+	.fn = cmd_create,
+};
+
+const struct hbc_command hbc_cmd_clone = {
+	.name = "clone",
+	.args = "DEV NAME [KEY=VALUE ...]",
+	.min = 2,
+	.max = -1,
+	.summary = "make a device with the data of another one",
+	.help =
+	"The new device NAME has the options of DEV, and the data that DEV has at one\n"
+	"instant, as reads see it. The two share memory until one of them writes. DEV can\n"
+	"be without power, mounted, or have requests held: they stay held. Otherwise\n"
+	"this does what create does. size, blocksize and discard_reads stay as they are.\n",
 	.fn = cmd_create,
 };
 

@@ -164,6 +164,7 @@ static struct json_object *state_json(const struct state *s, const char *name)
 	add(stats, "failed", s->stats.failed);
 	add(stats, "stored_pages", s->stats.stored_pages);
 	add(stats, "cached_blocks", s->stats.cached_blocks);
+	add(stats, "shared_pages", s->stats.shared_pages);
 	json_object_object_add(stats, "hctx", hctx_json(s->hctx));
 	json_object_object_add(o, "name", json_object_new_string(name));
 	json_object_object_add(o, "config", config_json(s->config));

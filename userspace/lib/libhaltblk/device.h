@@ -106,6 +106,53 @@ LIBHALTBLK_API int libhaltblk_create(struct libhaltblk *h, const char *device,
 				     const char *const *options, size_t nr);
 
 /**
+ * libhaltblk_clone() - make a device with the data of another one
+ * @h: handle; it need not have a session
+ * @device: the other device, powered or not
+ * @clone: NAME or /dev/NAME of the new one; see libhaltblk_new_name()
+ * @options: KEY=VALUE words, as for libhaltblk_create()
+ * @nr: how many
+ *
+ * Makes a device with the options of @device and the data that @device has at
+ * one instant inside the call, sets @options in this order, and powers the
+ * device on, unless power=0 is among them. If anything fails, the new device is
+ * removed again. size, blocksize and discard_reads cannot be changed. Rules, bad
+ * blocks and injected faults are not taken over.
+ *
+ * The data is what reads of @device see. With a volatile cache it includes what
+ * has not been flushed, and the clone has all of it on its media. A request in
+ * flight is in the clone or not, a page at a time; an atomic write is in it as a
+ * whole or not. If one write began after another had ended, the clone does not
+ * have the second without the first.
+ *
+ * The two devices share memory until one of them writes. They are equals: each
+ * can be written, cloned and destroyed. A clone costs no time for what is not
+ * stored, and little for what is. Meanwhile writes to @device wait. Requests
+ * that a rule holds are neither released nor waited for.
+ *
+ * When the call returns, the node of the new device may not be there yet: see
+ * libhaltblk_wait_node().
+ *
+ * Return: 0, or a negative errno.
+ *
+ * Errors (root):
+ * -ENODEV: There is no haltblk device @device.
+ * -EEXIST: A haltblk device or another disk has the name @clone.
+ * -ENOPROTOOPT: The driver has no such option. The reason lists those it has.
+ * -EINVAL: @device has zoned=1, pi_type, memory_backed=0 or blocks larger than
+ *   a page; no device can have the name @clone; a word is not KEY=VALUE, or
+ *   names an option that cannot be changed; or the driver refuses a value or a
+ *   combination of values.
+ * -ENOMEM: Not enough memory.
+ *
+ * See also: haltblk(1), libhaltblk_create(), libhaltblk_destroy(),
+ * libhaltblk_stats(), libhaltblk_wait_node()
+ */
+LIBHALTBLK_API int libhaltblk_clone(struct libhaltblk *h, const char *device,
+				    const char *clone,
+				    const char *const *options, size_t nr);
+
+/**
  * libhaltblk_destroy() - power a device off and remove it
  * @h: handle
  * @device: name

@@ -27,6 +27,8 @@ extern "C" {
  * - nr_hctx: hardware queues; 0 in bio mode and without power
  * - stored_pages: pages of memory that the data takes, with memory_backed=1
  * - cached_blocks: blocks, each of a page, that are only in the volatile cache
+ * - shared_pages: pages that clones share, or shared once and the device has
+ *   not written since; see libhaltblk_clone()
  *
  * Return: 0, or a negative errno.
  *
