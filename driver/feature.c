@@ -81,6 +81,22 @@ int haltblk_feature_check(const struct haltblk_feature *feature,
 static DEFINE_MUTEX(haltblk_feature_hooks_mutex);
 
 /**
+ * haltblk_feature_by_cmd - send requests the way that rules see
+ * @dev: device that is being powered on
+ * @why: HALTBLK_BY_CMD_*
+ *
+ * May sleep: someone may be writing the list of bad blocks, which sets a bit of
+ * @dev->by_cmd, too.
+ */
+void haltblk_feature_by_cmd(struct haltblk_device *dev, u8 why)
+{
+	mutex_lock(&haltblk_feature_hooks_mutex);
+	/* A request that takes the slow way finds the hook there. */
+	smp_store_release(&dev->by_cmd, dev->by_cmd | why);
+	mutex_unlock(&haltblk_feature_hooks_mutex);
+}
+
+/**
  * haltblk_feature_hook - have a feature's hooks called from now on
  * @dev: device; nothing happens while it is off
  * @id: HALTBLK_FEATURE_*

@@ -78,6 +78,8 @@ struct haltblk_feature_option {
  *	see haltblk_cmd_admit()
  * @move: act before a request moves its data; called again if the request has
  *	to wait; see haltblk_cmd_move()
+ * @drop: act instead of @move if a rule drops a request: it ends without error,
+ *	but no data moves
  * @end: called when a request ends, whether it was admitted or not
  * @wanted: does the device need @admit and @move from power on? No function: it
  *	does if it has the feature. Otherwise haltblk_feature_hook() makes the
@@ -109,6 +111,7 @@ struct haltblk_feature {
 		     struct haltblk_stats *out);
 	struct haltblk_cmd *(*admit)(struct haltblk_cmd *cmd);
 	int (*move)(struct haltblk_cmd *cmd);
+	void (*drop)(struct haltblk_cmd *cmd);
 	void (*end)(struct haltblk_cmd *cmd);
 	bool (*wanted)(const struct haltblk_device *dev);
 	u8 by_cmd;
@@ -134,6 +137,7 @@ struct haltblk_feature_text
 haltblk_feature_text(const struct haltblk_device *dev, int id);
 int haltblk_feature_refuse(const struct haltblk_device *dev, int id,
 			   const char *what, int other);
+void haltblk_feature_by_cmd(struct haltblk_device *dev, u8 why);
 void haltblk_feature_hook(struct haltblk_device *dev, unsigned int id);
 void haltblk_feature_detour(struct haltblk_device *dev, bool on);
 void haltblk_feature_hooks_add(struct haltblk_device *dev, unsigned int id,

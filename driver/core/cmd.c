@@ -121,13 +121,26 @@ static bool haltblk_cmd_changes(const struct haltblk_cmd *cmd)
 	return cmd->op != HALTBLK_OP_READ && cmd->op != HALTBLK_OP_FLUSH;
 }
 
+/* Tell the features that a request ends well without moving data. */
+static void haltblk_cmd_drop_features(struct haltblk_cmd *cmd)
+{
+	const struct haltblk_device *dev = cmd->dev;
+	unsigned int i;
+
+	for_each_set_bit(i, &dev->hooked, HALTBLK_NR_FEATURES)
+		if (dev->hooks[i]->drop)
+			dev->hooks[i]->drop(cmd);
+}
+
 /* Move data. Return: false if a worker goes on. */
 static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 {
 	int err;
 
-	if (cmd->flags & HALTBLK_CMD_F_DROP)
+	if (cmd->flags & HALTBLK_CMD_F_DROP) {
+		haltblk_cmd_drop_features(cmd);
 		return true;
+	}
 	if (unlikely(READ_ONCE(cmd->dev->cloning)) && haltblk_cmd_changes(cmd)) {
 		if (!(cmd->flags & HALTBLK_CMD_F_SLEEP))
 			return haltblk_cmd_sleep_later(cmd);

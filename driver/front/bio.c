@@ -332,9 +332,16 @@ static noinline void haltblk_bio_serve_slow(struct haltblk_device *dev,
 					    struct haltblk_queue *queue,
 					    struct bio *bio)
 {
-	if (data_race(dev->by_cmd) &&
-	    !haltblk_short_may(dev, bio->bi_opf, bio->bi_iter.bi_sector,
-			       bio_sectors(bio)))
+	u8 why = data_race(dev->by_cmd);
+
+	/*
+	 * The short way ends a bio that must not sleep but would have to. It
+	 * would come back and spend its budget again, so a worker serves it.
+	 */
+	if (why && ((why & HALTBLK_BY_CMD_THROTTLE && !dev->plain &&
+		     bio->bi_opf & REQ_NOWAIT) ||
+		    !haltblk_short_may(dev, bio->bi_opf, bio->bi_iter.bi_sector,
+				       bio_sectors(bio))))
 		haltblk_bio_submit_slow(queue, bio);
 	else
 		haltblk_bio_serve(dev, queue, bio, dev->locks);
@@ -407,7 +414,7 @@ static int haltblk_bio_start(struct haltblk_device *dev)
 	reinit_completion(&dev->parked_gone);
 	/* A timer ends bios after submit_bio() has returned. */
 	if (dev->timed)
-		dev->by_cmd |= HALTBLK_BY_CMD_ALL;
+		haltblk_feature_by_cmd(dev, HALTBLK_BY_CMD_ALL);
 	return 0;
 }
 

@@ -556,10 +556,12 @@ static int haltblk_cache_check(const struct haltblk_device *dev)
 		return -EINVAL;
 	}
 	/* A block is written back whole or not at all, and the cache writes back pages. */
-	if (cfg->cache && cfg->memory_backed && cfg->blocksize > PAGE_SIZE)
+	if (haltblk_device_flushes(cfg) && cfg->memory_backed &&
+	    cfg->blocksize > PAGE_SIZE)
 		return haltblk_feature_refuse(dev, HALTBLK_ID_blocksize,
 					      "is more than a page, which cannot be with",
-					      HALTBLK_ID_cache);
+					      cfg->cache ? HALTBLK_ID_cache :
+							   HALTBLK_ID_cache_size);
 	if (cfg->cache_size > HALTBLK_STORE_MIB) {
 		pr_warn("%s: power=1: %s: this kernel can cache at most %lu MiB; write less\n",
 			dev->name,
@@ -575,7 +577,7 @@ static int haltblk_cache_start(struct haltblk_device *dev)
 	dev->flushes = true;
 	dev->cached = dev->cfg.memory_backed;
 	dev->cache.limit = dev->cfg.cache_size << (20 - PAGE_SHIFT);
-	dev->by_cmd |= HALTBLK_BY_CMD_ALL;
+	haltblk_feature_by_cmd(dev, HALTBLK_BY_CMD_ALL);
 	return 0;
 }
 

@@ -13,10 +13,13 @@ static void haltblk_erase_protected(struct haltblk_device *dev, u64 pos,
 {
 	struct haltblk_integrity *in = &dev->integrity;
 	const u8 shift = in->shift + SECTOR_SHIFT;
+	/* An erased part of a block takes the tuple of all of it. */
+	const u64 first = pos >> shift;
+	const u64 past = (pos + len + (1UL << shift) - 1) >> shift;
 
 	down_write(&in->lock);
 	haltblk_store_erase(&dev->store, pos, len, how);
-	haltblk_tuples_erase(&in->tuples, pos >> shift, len >> shift);
+	haltblk_tuples_erase(&in->tuples, first, past - first);
 	up_write(&in->lock);
 }
 

@@ -58,10 +58,13 @@ static void haltblk_integrity_copy(struct haltblk_integrity_move *m,
 			return;
 		}
 		buf = bvec_kmap_local(&bv);
-		if (write)
+		if (write) {
+			flush_dcache_page(bv.bv_page);
 			memcpy(tuples, buf, n);
-		else
+		} else {
 			memcpy(buf, tuples, n);
+			flush_dcache_page(bv.bv_page);
+		}
 		kunmap_local(buf);
 		haltblk_compat_integrity_advance(m->bio, &m->iter, n);
 		tuples += n;
@@ -130,6 +133,26 @@ static int haltblk_integrity_move_data(struct haltblk_cmd *cmd, u32 nr_sectors)
 {
 	return haltblk_data_move(cmd->dev, cmd->bio, cmd->dev->front->opf(cmd),
 				 cmd->sector, nr_sectors, true);
+}
+
+/*
+ * Return no tuples to a read that gets no data. The submitter's memory for them
+ * is not initialized, and nobody checks a block without a tuple.
+ */
+static void haltblk_integrity_drop(struct haltblk_cmd *cmd)
+{
+	struct haltblk_integrity_move m = { };
+	struct t10_pi_tuple none;
+
+	if (cmd->op != HALTBLK_OP_READ)
+		return;
+	memset(&none, 0xff, sizeof(none));
+	for (m.bio = cmd->bio; m.bio; m.bio = m.bio->bi_next) {
+		if (!haltblk_compat_integrity_begin(m.bio, &m.iter))
+			continue;
+		while (m.iter.bi_size >= sizeof(none))
+			haltblk_integrity_copy(&m, &none, sizeof(none), false);
+	}
 }
 
 static int haltblk_integrity_read(struct haltblk_cmd *cmd, u32 nr_sectors)
@@ -241,6 +264,11 @@ static int haltblk_integrity_check(const struct haltblk_device *dev)
 			dev->name, cfg->pi_type);
 		return -EINVAL;
 	}
+	/* The guard of a block is computed in one segment. */
+	if (cfg->blocksize > PAGE_SIZE)
+		return haltblk_feature_refuse(dev, HALTBLK_ID_pi_type,
+					      "protects blocks of at most a page, not",
+					      HALTBLK_ID_blocksize);
 	if (cfg->zoned)
 		return haltblk_feature_refuse(dev, HALTBLK_ID_pi_type,
 					      "does not protect the zones of",
@@ -305,5 +333,6 @@ const struct haltblk_feature haltblk_integrity_feature = {
 	.start		= haltblk_integrity_start,
 	.limits		= haltblk_integrity_limits,
 	.move		= haltblk_integrity_hook,
+	.drop		= haltblk_integrity_drop,
 	.wanted		= haltblk_integrity_wanted,
 };
