@@ -99,6 +99,9 @@ static int haltblk_copy_locked(struct haltblk_device *to,
 	int i, err;
 
 	lockdep_assert_held(&to->lock);
+	/* A removal powers the device off without @power_jobs. */
+	if (READ_ONCE(to->gate.gone))
+		return -ENODEV;
 	if (to->power_jobs || to->disk) {
 		snprintf(why, HALTBLK_WHY_LEN,
 			 "%s: the device is powered; write power=0 first",
@@ -122,7 +125,7 @@ static int haltblk_copy_locked(struct haltblk_device *to,
  * @options: also take over the options
  * @why: set to the reason of a refusal
  *
- * Return: 0; -EBUSY if @to is powered; -EINVAL if the devices do not fit
+ * Return: 0; -EBUSY if @to is powered; -ENODEV if it is being removed; -EINVAL if the devices do not fit
  * together; or -ENOMEM, and @to may have no data.
  */
 int haltblk_copy_make(struct haltblk_device *to, struct haltblk_device *source,

@@ -25,9 +25,9 @@ void haltblk_features_destroy(struct haltblk_device *dev);
 int haltblk_features_check(const struct haltblk_device *dev);
 void haltblk_features_limits(const struct haltblk_device *dev,
 			     struct haltblk_limits *lim);
-int haltblk_features_start(struct haltblk_device *dev);
+int haltblk_features_start(struct haltblk_device *dev, int *nr);
 int haltblk_features_add(struct haltblk_device *dev, struct gendisk *disk);
-void haltblk_features_stop(struct haltblk_device *dev);
+void haltblk_features_stop(struct haltblk_device *dev, int nr);
 void haltblk_features_show(const struct haltblk_device *dev,
 			   struct haltblk_stats *out);
 

@@ -77,8 +77,12 @@ void haltblk_features_limits(const struct haltblk_device *dev,
 			haltblk_features[i]->limits(dev, lim);
 }
 
-/* Stop the first nr features, the last of them first. */
-static void haltblk_features_stop_some(struct haltblk_device *dev, int nr)
+/**
+ * haltblk_features_stop - stop what was started, the last first
+ * @dev: device, whose disk gets no request any more, or has none yet
+ * @nr: number from haltblk_features_start(), or HALTBLK_NR_FEATURES
+ */
+void haltblk_features_stop(struct haltblk_device *dev, int nr)
 {
 	while (nr--)
 		if (haltblk_features[nr]->stop &&
@@ -90,23 +94,23 @@ static void haltblk_features_stop_some(struct haltblk_device *dev, int nr)
 /**
  * haltblk_features_start - start what the options ask for, at power on
  * @dev: its options are checked, its queues are there, its disk is not
+ * @nr: set to how many features haltblk_features_stop() has to stop
  *
- * Return: 0, or an errno with nothing to undo.
+ * Return: 0 or an errno.
  */
-int haltblk_features_start(struct haltblk_device *dev)
+int haltblk_features_start(struct haltblk_device *dev, int *nr)
 {
 	const struct haltblk_feature *feature;
 	int i, err;
 
 	for (i = 0; i < HALTBLK_NR_FEATURES; i++) {
+		*nr = i;
 		feature = haltblk_features[i];
 		if (!haltblk_features_on(feature, dev))
 			continue;
 		err = feature->start ? feature->start(dev) : 0;
-		if (err) {
-			haltblk_features_stop_some(dev, i);
+		if (err)
 			return err;
-		}
 		if (!feature->admit && !feature->move)
 			continue;
 		/* From here on it can hook by itself, so ask it afterwards. */
@@ -114,6 +118,7 @@ int haltblk_features_start(struct haltblk_device *dev)
 		if (!feature->wanted || feature->wanted(dev))
 			haltblk_feature_hook(dev, i);
 	}
+	*nr = i;
 	return 0;
 }
 
@@ -133,15 +138,6 @@ int haltblk_features_add(struct haltblk_device *dev, struct gendisk *disk)
 		    haltblk_features_on(haltblk_features[i], dev))
 			err = haltblk_features[i]->add(dev, disk);
 	return err;
-}
-
-/**
- * haltblk_features_stop - stop what was started, at power off
- * @dev: device, whose disk gets no request any more
- */
-void haltblk_features_stop(struct haltblk_device *dev)
-{
-	haltblk_features_stop_some(dev, HALTBLK_NR_FEATURES);
 }
 
 /**

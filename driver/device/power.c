@@ -138,7 +138,7 @@ static struct gendisk *haltblk_power_alloc_disk(struct haltblk_device *dev)
  * What each request would otherwise have to ask the options: first without
  * features, which then add what they need.
  */
-static int haltblk_power_choose_ways(struct haltblk_device *dev)
+static int haltblk_power_choose_ways(struct haltblk_device *dev, int *features)
 {
 	bool bio = !dev->cfg.queue_mode;
 	int err;
@@ -150,7 +150,7 @@ static int haltblk_power_choose_ways(struct haltblk_device *dev)
 	dev->blocking = haltblk_tags_blocking(dev);
 	dev->irqmode = dev->cfg.irqmode;
 	dev->slow_end = !bio && dev->irqmode != HALTBLK_IRQ_INLINE;
-	err = haltblk_features_start(dev);
+	err = haltblk_features_start(dev, features);
 	if (!err && bio && dev->by_cmd)
 		dev->slow_end = true;
 	return err;
@@ -180,7 +180,7 @@ int haltblk_power_on(struct haltblk_device *dev)
 {
 	struct gendisk *disk;
 	unsigned int noio;
-	int err;
+	int err, features = 0;
 
 	if (dev->disk)
 		return 0;
@@ -206,11 +206,12 @@ int haltblk_power_on(struct haltblk_device *dev)
 	/* Not while the device is cloned, which changes the ways. */
 	noio = memalloc_noio_save();
 	down_write(&dev->media_sem);
-	err = haltblk_power_choose_ways(dev);
+	err = haltblk_power_choose_ways(dev, &features);
 	up_write(&dev->media_sem);
 	memalloc_noio_restore(noio);
+	/* Not with the lock held: stopping the cache takes it. */
 	if (err)
-		goto out_free_queues;
+		goto out_stop_features;
 	if (dev->cfg.queue_mode) {
 		err = haltblk_tags_get(dev, &haltblk_mq_ops);
 		if (err)
@@ -246,8 +247,7 @@ out_free_set:
 	if (dev->cfg.queue_mode)
 		haltblk_tags_put(dev);
 out_stop_features:
-	haltblk_features_stop(dev);
-out_free_queues:
+	haltblk_features_stop(dev, features);
 	haltblk_power_free_queues(dev);
 	return err;
 }
@@ -264,7 +264,7 @@ void haltblk_power_off(struct haltblk_device *dev)
 		return;
 	del_gendisk(dev->disk);
 	/* Waits for bios that were held, so the disk must still be there. */
-	haltblk_features_stop(dev);
+	haltblk_features_stop(dev, HALTBLK_NR_FEATURES);
 	put_disk(dev->disk);
 	WRITE_ONCE(dev->disk, NULL);
 	if (dev->cfg.queue_mode)

@@ -61,6 +61,8 @@ int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to)
 
 	mutex_lock(&haltblk_clone_mutex);
 	haltblk_store_destroy(&to->store);
+	/* They are kept over power off, but protect other data. */
+	haltblk_tuples_destroy(&to->integrity.tuples);
 	err = haltblk_share_prepare(&dev->store, &to->store);
 	if (!err)
 		err = haltblk_clone_share(dev, &to->store);

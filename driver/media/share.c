@@ -8,7 +8,7 @@
  *
  * A store takes and drops its ownership under its own array's lock, so whoever
  * has that lock and finds a shared page there knows that it has an owner. The
- * number of owners is kept in page->lru, which nothing else uses until the last
+ * number of owners is kept in page->lru.prev, which nothing else uses until the last
  * owner has dropped the page. Then the page is freed after a grace period, since
  * readers of any store may have found it before.
  *
@@ -37,11 +37,15 @@ struct haltblk_share_batch {
 	void *entry[HALTBLK_SHARE_BATCH];
 };
 
-/* The number of owners of a shared page. */
+/*
+ * The number of owners of a shared page. Not in the first word of page->lru: the
+ * kernel, which looks at all pages, takes an odd number there for a pointer to
+ * the head of a compound page.
+ */
 static atomic_long_t *haltblk_share_owners(struct page *page)
 {
-	BUILD_BUG_ON(sizeof(atomic_long_t) > sizeof(page->lru));
-	return (atomic_long_t *)&page->lru;
+	BUILD_BUG_ON(sizeof(atomic_long_t) > sizeof(page->lru.prev));
+	return (atomic_long_t *)&page->lru.prev;
 }
 
 static bool haltblk_share_is_shared(const struct page *page)
@@ -85,10 +89,14 @@ bool haltblk_share_replace(struct haltblk_store *store, unsigned long index,
 	page = haltblk_store_find(store, index);
 	if (page && haltblk_share_is_shared(page)) {
 		copy_page(page_address(copy), page_address(page));
-		set_page_private(copy, 0);
+		/* Not 0, which says that nobody has written the page. */
+		set_page_private(copy, 2);
 		/* Never allocates. RCU keeps @page from coming back. */
 		replaced = xa_cmpxchg(&store->pages, index, page, copy,
 				      GFP_NOWAIT) == page;
+		/* A secure erase that came first knows nothing of this copy. */
+		if (!replaced)
+			clear_page(page_address(copy));
 	}
 	rcu_read_unlock();
 	if (replaced)
