@@ -193,6 +193,14 @@ int haltblk_device_set(struct haltblk_device *dev,
 	int err;
 
 	err = haltblk_config_parse(opt, text, &value, why, sizeof(why));
+	/* As null_blk, which cuts the number of queues only while it is off. */
+	if (!err && *why && haltblk_device_powered(dev) &&
+	    (opt->flags & HALTBLK_OPT_F_LIVE)) {
+		snprintf(why, sizeof(why),
+			 "more than this machine can use, takes at most %lld while powered",
+			 value);
+		err = -EINVAL;
+	}
 	if (err) {
 		pr_warn("%s: %s=%.*s: %s\n", dev->name, opt->name, len, text,
 			why);
