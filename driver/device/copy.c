@@ -7,6 +7,7 @@
  * device that becomes the clone, so that it is not powered meanwhile, but never
  * those of both devices.
  */
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "device.h"
@@ -100,8 +101,11 @@ static int haltblk_copy_locked(struct haltblk_device *to,
 
 	lockdep_assert_held(&to->lock);
 	/* A removal powers the device off without @power_jobs. */
-	if (READ_ONCE(to->gate.gone))
+	if (READ_ONCE(to->gate.gone)) {
+		snprintf(why, HALTBLK_WHY_LEN, "%s: the device is being removed",
+			 to->name);
 		return -ENODEV;
+	}
 	if (to->power_jobs || to->disk) {
 		snprintf(why, HALTBLK_WHY_LEN,
 			 "%s: the device is powered; write power=0 first",
@@ -112,7 +116,7 @@ static int haltblk_copy_locked(struct haltblk_device *to,
 	if (!err && options)
 		err = haltblk_copy_latencies(to, copy);
 	if (!err)
-		err = haltblk_clone_store(source, to);
+		err = haltblk_clone_store(source, to, &copy->cfg);
 	for (i = 0; !err && options && i < HALTBLK_NR_OPTIONS; i++)
 		WRITE_ONCE(to->cfg.v[i], copy->cfg.v[i]);
 	return err;
@@ -125,8 +129,11 @@ static int haltblk_copy_locked(struct haltblk_device *to,
  * @options: also take over the options
  * @why: set to the reason of a refusal
  *
- * Return: 0; -EBUSY if @to is powered; -ENODEV if it is being removed; -EINVAL if the devices do not fit
- * together; or -ENOMEM, and @to may have no data.
+ * Begins again if the options of @source have changed before its data is cloned.
+ *
+ * Return: 0; -EBUSY if @to is powered; -ENODEV if it is being removed; -EINVAL
+ * if the devices do not fit together; -EINTR if killed; or -ENOMEM. After the
+ * last two, @to may have no data.
  */
 int haltblk_copy_make(struct haltblk_device *to, struct haltblk_device *source,
 		      bool options, char why[HALTBLK_WHY_LEN])
@@ -142,10 +149,14 @@ int haltblk_copy_make(struct haltblk_device *to, struct haltblk_device *source,
 	copy = kmalloc(sizeof(*copy), GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
-	haltblk_copy_options(source, copy);
-	mutex_lock(&to->lock);
-	err = haltblk_copy_locked(to, source, copy, options, why);
-	mutex_unlock(&to->lock);
+	do {
+		haltblk_copy_options(source, copy);
+		mutex_lock(&to->lock);
+		err = haltblk_copy_locked(to, source, copy, options, why);
+		mutex_unlock(&to->lock);
+		if (err == -EAGAIN && fatal_signal_pending(current))
+			err = -EINTR;
+	} while (err == -EAGAIN);
 	kfree(copy);
 	return err;
 }

@@ -28,16 +28,35 @@ void haltblk_clone_wait(struct haltblk_device *dev)
 	wait_event(dev->cloned, !READ_ONCE(dev->cloning));
 }
 
+/* Have options changed that can only change without power? */
+static bool haltblk_clone_changed(const struct haltblk_device *dev,
+				  const struct haltblk_config *cfg)
+{
+	int i;
+
+	for (i = 0; i < HALTBLK_NR_OPTIONS; i++)
+		if (!(haltblk_options[i].flags & HALTBLK_OPT_F_LIVE) &&
+		    READ_ONCE(dev->cfg.v[i]) != cfg->v[i])
+			return true;
+	return false;
+}
+
 /*
  * Take the lock before the flag: an atomic write that has the lock may wait for
- * memory, and so for other writes.
+ * memory, and so for other writes. With the lock, no power on brings data that
+ * was written with other options.
  */
 static int haltblk_clone_share(struct haltblk_device *dev,
-			       struct haltblk_store *to)
+			       struct haltblk_store *to,
+			       const struct haltblk_config *cfg)
 {
 	int err;
 
 	down_write(&dev->media_sem);
+	if (haltblk_clone_changed(dev, cfg)) {
+		up_write(&dev->media_sem);
+		return -EAGAIN;
+	}
 	WRITE_ONCE(dev->cloning, true);
 	haltblk_feature_detour(dev, true);
 	err = haltblk_share_all(&dev->store, to);
@@ -52,10 +71,12 @@ static int haltblk_clone_share(struct haltblk_device *dev,
  * haltblk_clone_store - replace a device's data by that of another device
  * @dev: the other device, powered or not
  * @to: device without power; its options do not change meanwhile
+ * @cfg: the options that @dev is expected to have
  *
- * Return: 0; or -ENOMEM, and @to has no data.
+ * Return: 0; -EAGAIN if @dev has other options, or -ENOMEM, and @to has no data.
  */
-int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to)
+int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to,
+			const struct haltblk_config *cfg)
 {
 	int err;
 
@@ -65,7 +86,7 @@ int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to)
 	haltblk_tuples_destroy(&to->integrity.tuples);
 	err = haltblk_share_prepare(&dev->store, &to->store);
 	if (!err)
-		err = haltblk_clone_share(dev, &to->store);
+		err = haltblk_clone_share(dev, &to->store, cfg);
 	haltblk_share_finish(&to->store);
 	if (err)
 		haltblk_store_destroy(&to->store);

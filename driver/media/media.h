@@ -15,7 +15,8 @@ void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 			 enum haltblk_op op, u64 sector, u32 bytes);
 
 /* clone.c */
-int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to);
+int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to,
+			const struct haltblk_config *cfg);
 void haltblk_clone_wait(struct haltblk_device *dev);
 
 /* bad.c */

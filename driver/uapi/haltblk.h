@@ -594,11 +594,11 @@ struct haltblk_watch {
  * injected faults.
  *
  * Without HALTBLK_CLONE_F_OPTIONS, both must have the same size, blocksize and
- * discard_reads. EBUSY: the session's device is powered, or about to be. EINVAL:
- * hdr.why tells which option is wrong; a device with zoned=1, pi_type,
- * memory_backed=0 or blocks larger than a page cannot be cloned. ENXIO: no
- * device is called @source. ENOMEM: and the session's device has no data. In all
- * other cases its data is unchanged.
+ * discard_reads. EBUSY: the session's device is powered, or about to be. ENODEV:
+ * it is being removed. EINVAL: hdr.why tells which option is wrong; a device
+ * with zoned=1, pi_type, memory_backed=0 or blocks larger than a page cannot be
+ * cloned. ENXIO: no device is called @source. ENOMEM, and EINTR if killed: the
+ * session's device may have no data. In all other cases its data is unchanged.
  */
 struct haltblk_clone {
 	struct haltblk_hdr hdr;
