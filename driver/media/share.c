@@ -116,9 +116,13 @@ bool haltblk_share_own(struct haltblk_store *store, unsigned long index,
 		       struct page *copy)
 {
 	LIST_HEAD(gone);
-	bool used = haltblk_share_replace(store, index, copy, &gone);
+	bool used;
 
+	/* A secure erase finds the page in the array or among those to be freed. */
+	rcu_read_lock();
+	used = haltblk_share_replace(store, index, copy, &gone);
 	haltblk_retire_pages(store, &gone);
+	rcu_read_unlock();
 	return used;
 }
 
@@ -298,6 +302,8 @@ int haltblk_share_all(struct haltblk_store *store, struct haltblk_store *to)
 	int err = 0;
 
 	to->poisons = store->poisons;
+	WRITE_ONCE(store->shares, true);
+	to->shares = true;
 	do {
 		haltblk_share_take(store, &index, &batch);
 		i = haltblk_share_put(to, &batch);

@@ -494,9 +494,13 @@ void haltblk_store_erase(struct haltblk_store *store, u64 pos, u64 len,
 {
 	might_sleep();
 	haltblk_store_erase_range(store, pos, len, how, true);
+	if (how != HALTBLK_ERASE_SECURE)
+		return;
+	/* A writer may have replaced a shared page, and not retired it yet. */
+	if (READ_ONCE(store->shares))
+		synchronize_rcu();
 	/* Pages discarded earlier may also hold old data of this range. */
-	if (how == HALTBLK_ERASE_SECURE)
-		haltblk_retire_drain(store, true);
+	haltblk_retire_drain(store, true);
 }
 
 /**

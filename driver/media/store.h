@@ -49,6 +49,7 @@
  * @nr_pages: pages in @pages that are not stale
  * @nr_stale: stale pages in @pages; written under the lock of @pages
  * @nr_shared: pages in @pages that other stores share, or shared once
+ * @shares: @pages has or had shared pages; not reset
  * @poisons: @pages may have values; set before the first value, and not reset
  *	while the store has data
  * @wq: runs @free_work
@@ -65,6 +66,7 @@ struct haltblk_store {
 	atomic_long_t nr_pages;
 	unsigned long nr_stale;
 	atomic_long_t nr_shared;
+	bool shares;
 	bool poisons;
 	struct workqueue_struct *wq;
 	spinlock_t free_lock;
