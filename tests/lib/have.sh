@@ -40,6 +40,8 @@ _have_raid0() { modprobe -q raid0 && [ -w /sys/module/md_mod/parameters/new_arra
 _have_thin() { modprobe -q dm-thin-pool && command -v dmsetup >/dev/null; }
 _have_fio() { command -v fio >/dev/null; }
 _have_fio_uring() { _have_fio && fio --enghelp | grep -qw io_uring; }
+# T10 protection information in the limits of queues: from 6.11.
+_have_integrity() { [[ $(uname -r) != 6.1.* ]]; }
 # Blocks larger than a page.
 _have_large_blocks() {
     local major minor
