@@ -128,7 +128,8 @@ int hbc_expect_check_result(const struct hbc_line *line)
 	uint64_t exit_status;
 
 	if (hbc_io_can_end(word) || !strcmp(word, "running") ||
-	    !strcmp(word, "settled") || !strcmp(word, "signal") || !hbc_number(word, 0, 255, &exit_status))
+	    !strcmp(word, "settled") || !strcmp(word, "signal") ||
+	    !hbc_number(word, 0, 255, &exit_status))
 		return HBC_OK;
 	hbc_error("expect", "%s: not a result, which is ok, bad, short, the name of an errno, running, settled, signal, or an exit status from 0 to 255",
 		  word);
