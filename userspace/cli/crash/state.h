@@ -22,7 +22,7 @@ struct haltblk_crash_write;
  * @options: KEY=VALUE words that replace those of the recorded device, or NULL
  * @nr: how many
  */
-int hbc_state_create(struct libhaltblk *h, const struct hbc_record *record,
+int hbc_state_create(struct libhaltblk *h, const struct hbc_rec *record,
 		     unsigned int dev, const char *name,
 		     const char *const *options, size_t nr);
 
@@ -34,7 +34,7 @@ int hbc_state_create(struct libhaltblk *h, const struct hbc_record *record,
  * @dev: index of the recorded device
  */
 int hbc_state_load(struct libhaltblk *s, const char *name,
-		   const struct hbc_record *record, unsigned int dev);
+		   const struct hbc_rec *record, unsigned int dev);
 
 /**
  * hbc_state_patch() - write an image over a base
@@ -47,7 +47,7 @@ int hbc_state_load(struct libhaltblk *s, const char *name,
  * @nr: how many
  */
 int hbc_state_patch(struct libhaltblk *s, const char *name,
-		    const struct hbc_record *record, unsigned int dev,
+		    const struct hbc_rec *record, unsigned int dev,
 		    const struct haltblk_crash_write *image, size_t nr);
 
 #endif /* HBC_CRASH_STATE_H */
