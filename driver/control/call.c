@@ -29,6 +29,12 @@ HALTBLK_CALL_ENDS(backtrace, BACKTRACE, reserved);
 HALTBLK_CALL_ENDS(event, EVENT, tag);
 HALTBLK_CALL_ENDS(watch, WATCH, room);
 HALTBLK_CALL_ENDS(clone, CLONE, source);
+HALTBLK_CALL_ENDS(crash, CRASH, device_size);
+HALTBLK_CALL_ENDS(crash_device, CRASH_DEVICE, keep);
+HALTBLK_CALL_ENDS(record, RECORD, reserved);
+HALTBLK_CALL_ENDS(mark, MARK, text);
+HALTBLK_CALL_ENDS(patch, PATCH, range_size);
+HALTBLK_CALL_ENDS(extents, EXTENTS, reserved);
 
 /**
  * haltblk_call_in - copy a call's structure from user space

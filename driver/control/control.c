@@ -400,6 +400,11 @@ static int haltblk_control_clone(struct haltblk_call *call)
 					     sizeof(in.source));
 	if (err)
 		return err;
+	if (in.keep.how != HALTBLK_KEEP_LIVE || in.keep.nr_ids || in.keep.ids ||
+	    in.keep.seed) {
+		snprintf(call->why, sizeof(call->why), "keep: must be 0");
+		return -EINVAL;
+	}
 	source = haltblk_list_find(in.source);
 	if (!source) {
 		snprintf(call->why, sizeof(call->why),

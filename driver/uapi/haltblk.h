@@ -3,7 +3,8 @@
  * haltblk: kernel interface of /dev/haltblk-control.
  *
  * Opening the control device starts a session. HALTBLK_IOC_ATTACH binds it to a
- * device, and all other calls except QUERY and LIST then apply to that device.
+ * device, and all other calls except QUERY, LIST, CRASH, RECORD and MARK then
+ * apply to that device.
  * Closing the session's last file descriptor removes the rules that it owns and
  * releases the requests that they hold.
  *
@@ -339,7 +340,7 @@ struct haltblk_held {
 
 /**
  * struct haltblk_table - fetch a table
- *	(HALTBLK_IOC_HELD, _RULES, _HCTX_STATS, _LIST, _CONFIG, _LOCKS)
+ *	(HALTBLK_IOC_HELD, _RULES, _HCTX_STATS, _LIST, _CONFIG, _LOCKS, _PENDING)
  * @hdr: no flags
  * @buf: address of room for @nr entries
  * @nr: in: entries that fit; out: entries that exist. If not all fit, only the
@@ -350,7 +351,8 @@ struct haltblk_held {
  * Entries: struct haltblk_held in the order held, struct haltblk_rule in the
  * order armed, struct haltblk_hctx_stats by queue, struct haltblk_list_entry,
  * struct haltblk_config_entry in the order of the table of options, struct
- * haltblk_lock_stats by queue, or submission before completion.
+ * haltblk_lock_stats by queue, or submission before completion, struct
+ * haltblk_pending in the order in which the writes took effect.
  */
 struct haltblk_table {
 	struct haltblk_hdr hdr;
@@ -577,34 +579,7 @@ struct haltblk_watch {
 #define HALTBLK_WATCH_SIZE_0	24
 #define HALTBLK_WATCH_SIZE_1	32	/* @entry_size, @reserved */
 
-/* hdr.flags of struct haltblk_clone */
-#define HALTBLK_CLONE_F_OPTIONS	(1U << 0)	/* take over its options, too */
-
-/**
- * struct haltblk_clone - replace the data by that of another device
- *	(HALTBLK_IOC_CLONE)
- * @hdr: HALTBLK_CLONE_F_*
- * @source: the other device, powered or not
- *
- * The session's device must be without power. Afterwards it has the data that
- * the other device had at one instant inside the call, as reads saw it: with a
- * volatile cache also what had not been flushed. Requests that a rule holds are
- * neither ended nor waited for. The two devices share pages until one of them
- * writes. The options include latencies, but neither rules, bad blocks nor
- * injected faults.
- *
- * Without HALTBLK_CLONE_F_OPTIONS, both must have the same size, blocksize and
- * discard_reads. EBUSY: the session's device is powered, or about to be. ENODEV:
- * it is being removed. EINVAL: hdr.why tells which option is wrong; a device
- * with zoned=1, pi_type, memory_backed=0 or blocks larger than a page cannot be
- * cloned. ENXIO: no device is called @source. ENOMEM, and EINTR if killed: the
- * session's device may have no data. In all other cases its data is unchanged.
- */
-struct haltblk_clone {
-	struct haltblk_hdr hdr;
-	char source[HALTBLK_NAME_LEN];
-};
-#define HALTBLK_CLONE_SIZE_0	48
+#include "haltblk_crash.h"
 
 #define HALTBLK_IOC_MAGIC	0xb7
 #define HALTBLK_IOC_QUERY	_IO(HALTBLK_IOC_MAGIC, 0)
@@ -624,5 +599,11 @@ struct haltblk_clone {
 #define HALTBLK_IOC_WATCH	_IO(HALTBLK_IOC_MAGIC, 14)
 #define HALTBLK_IOC_LOCKS	_IO(HALTBLK_IOC_MAGIC, 15)
 #define HALTBLK_IOC_CLONE	_IO(HALTBLK_IOC_MAGIC, 16)
+#define HALTBLK_IOC_CRASH	_IO(HALTBLK_IOC_MAGIC, 17)
+#define HALTBLK_IOC_PENDING	_IO(HALTBLK_IOC_MAGIC, 18)
+#define HALTBLK_IOC_RECORD	_IO(HALTBLK_IOC_MAGIC, 19)
+#define HALTBLK_IOC_MARK	_IO(HALTBLK_IOC_MAGIC, 20)
+#define HALTBLK_IOC_PATCH	_IO(HALTBLK_IOC_MAGIC, 21)
+#define HALTBLK_IOC_EXTENTS	_IO(HALTBLK_IOC_MAGIC, 22)
 
 #endif /* _UAPI_HALTBLK_H */

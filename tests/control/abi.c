@@ -54,7 +54,7 @@ static const struct call {
 	{ "list", HALTBLK_IOC_LIST, sizeof(struct haltblk_table) },
 	{ "config", HALTBLK_IOC_CONFIG, sizeof(struct haltblk_table) },
 	{ "locks", HALTBLK_IOC_LOCKS, sizeof(struct haltblk_table) },
-	{ "clone", HALTBLK_IOC_CLONE, sizeof(struct haltblk_clone) },
+	{ "clone", HALTBLK_IOC_CLONE, HALTBLK_CLONE_SIZE_0 },
 };
 #define NR_CALLS (sizeof(calls) / sizeof(calls[0]))
 

@@ -19,7 +19,7 @@ build() { make -C "$src" OUT="$root/build" PREFIX=/usr DESTDIR="$root/dest" CC="
 check "install" build install
 dest=$root/dest/usr
 for file in bin/haltblk lib/libhaltblk.so lib/libhaltblk.a lib/pkgconfig/haltblk.pc \
-    include/libhaltblk.h include/libhaltblk/base.h include/libhaltblk/gate.h include/haltblk.h share/man/man1/haltblk.1 \
+    include/libhaltblk.h include/libhaltblk/base.h include/libhaltblk/gate.h include/haltblk.h include/haltblk_crash.h share/man/man1/haltblk.1 \
     share/man/man3/libhaltblk.3 share/man/man5/haltblk-scenario.5 share/man/man7/haltblk-blkdebug.7 \
     share/man/man7/haltblk-discard.7 share/man/man7/haltblk-options.7 \
     share/man/man7/haltblk-from-null_blk.7 share/bash-completion/completions/haltblk \

@@ -37,7 +37,19 @@ static void sizes(void)
 	SIZE(haltblk_backtrace, 40);
 	SIZE(haltblk_event, 112);
 	SIZE(haltblk_watch, 32);
-	SIZE(haltblk_clone, 48);
+	SIZE(haltblk_keep_id, 16);
+	SIZE(haltblk_keep, 24);
+	SIZE(haltblk_clone, 72);
+	SIZE(haltblk_crash_device, 56);
+	SIZE(haltblk_crash, 32);
+	SIZE(haltblk_pending, 40);
+	SIZE(haltblk_record, 40);
+	SIZE(haltblk_record_entry, 64);
+	SIZE(haltblk_mark, 288);
+	SIZE(haltblk_patch_range, 32);
+	SIZE(haltblk_patch, 32);
+	SIZE(haltblk_extent, 16);
+	SIZE(haltblk_extents, 40);
 }
 
 /* These never change: they are what the first programs were built with. */
@@ -56,6 +68,12 @@ static void first_sizes(void)
 	SAME(HALTBLK_EVENT_SIZE_0, 112);
 	SAME(HALTBLK_WATCH_SIZE_0, 24);
 	SAME(HALTBLK_CLONE_SIZE_0, 48);
+	SAME(HALTBLK_CRASH_DEVICE_SIZE_0, 56);
+	SAME(HALTBLK_CRASH_SIZE_0, 32);
+	SAME(HALTBLK_RECORD_SIZE_0, 40);
+	SAME(HALTBLK_MARK_SIZE_0, 288);
+	SAME(HALTBLK_PATCH_SIZE_0, 32);
+	SAME(HALTBLK_EXTENTS_SIZE_0, 40);
 }
 
 static void offsets(void)
@@ -125,6 +143,31 @@ static void more_offsets(void)
 	AT(haltblk_clone, source, 16);
 }
 
+static void crash_offsets(void)
+{
+	AT(haltblk_clone, keep, 48);
+	AT(haltblk_keep, ids, 8);
+	AT(haltblk_keep, seed, 16);
+	AT(haltblk_crash_device, keep, 32);
+	AT(haltblk_crash, device_size, 28);
+	AT(haltblk_pending, sectors, 16);
+	AT(haltblk_pending, op, 20);
+	AT(haltblk_pending, flags, 24);
+	AT(haltblk_pending, order, 32);
+	AT(haltblk_record, names, 16);
+	AT(haltblk_record, entry_size, 32);
+	AT(haltblk_record_entry, what, 4);
+	AT(haltblk_record_entry, flags, 8);
+	AT(haltblk_record_entry, seq, 16);
+	AT(haltblk_record_entry, sector, 48);
+	AT(haltblk_record_entry, data_len, 60);
+	AT(haltblk_mark, text, 32);
+	AT(haltblk_patch, range_size, 28);
+	AT(haltblk_patch_range, how, 24);
+	AT(haltblk_extents, buf, 24);
+	AT(haltblk_extents, nr, 32);
+}
+
 static void numbers(void)
 {
 	/* An ioctl's number has no size and no direction. */
@@ -145,6 +188,12 @@ static void numbers(void)
 	SAME(HALTBLK_IOC_WATCH, 0xb70e);
 	SAME(HALTBLK_IOC_LOCKS, 0xb70f);
 	SAME(HALTBLK_IOC_CLONE, 0xb710);
+	SAME(HALTBLK_IOC_CRASH, 0xb711);
+	SAME(HALTBLK_IOC_PENDING, 0xb712);
+	SAME(HALTBLK_IOC_RECORD, 0xb713);
+	SAME(HALTBLK_IOC_MARK, 0xb714);
+	SAME(HALTBLK_IOC_PATCH, 0xb715);
+	SAME(HALTBLK_IOC_EXTENTS, 0xb716);
 }
 
 int main(void)
@@ -153,6 +202,7 @@ int main(void)
 	first_sizes();
 	offsets();
 	more_offsets();
+	crash_offsets();
 	numbers();
 	return tap_done();
 }
