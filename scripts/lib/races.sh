@@ -14,6 +14,9 @@ race_names() { (cd "$top/tests/races" && printf '%s\n' */unfix.patch) | sed 's|/
 
 race_module() { sed -n 's/^Module: *//p' "$top/tests/races/$1/unfix.patch"; }
 
+# race_is_slow NAME: does its module take minutes to build? "make check" leaves it out.
+race_is_slow() { grep -q '^Slow:' "$top/tests/races/$1/unfix.patch"; }
+
 # race_patches DIR: the patches for it.
 race_patches() { grep -l "^Module: *$1/[^/]*$" "$top"/tests/races/*/unfix.patch; }
 
@@ -62,7 +65,8 @@ races_mdadm() {
     find "$dir" -name mdadm -path '*sbin/mdadm'
 }
 
-# races_build OUT: builds what the cache lacks, and links all of it from the directory OUT.
+# races_build OUT NAME...: builds what the cache lacks for these races, and links it from the
+# directory OUT.
 races_build() {
     local out=$1 dir entry work kdir release version pkg origin mdadm log=$cache/log/races.log
     kdir=$("$top/scripts/kernel" --print kdir 6.12)
@@ -82,7 +86,8 @@ races_build() {
     mkdir -p "$out"
     mdadm=$(races_mdadm)
     ln -s "$mdadm" "$out/mdadm"
-    for dir in $(for n in $(race_names); do dirname "$(race_module "$n")"; done | LC_ALL=C sort -u); do
+    shift
+    for dir in $(for n; do dirname "$(race_module "$n")"; done | LC_ALL=C sort -u); do
         race_set "$dir"
         if [ ! -d "$entry" ]; then
             work=$(mktemp -d "$cache/tmp-races.XXXXXX")

@@ -12,6 +12,13 @@ mkdir -p /run/mdadm
 
 race_names() { (cd "$races_here/tests/races" && printf '%s\n' */unfix.patch) | sed 's|/.*||'; }
 
+# race_is_built NAME: is its module there? scripts/races --build leaves out those that take minutes.
+race_is_built() {
+    local ko
+    ko=$(race_get "$1" Module)
+    [ -e "$races_modules/${ko##*/}" ]
+}
+
 # race_get NAME KEY: what its patch says.
 race_get() { sed -n "s/^$2: *//p" "$races_here/tests/races/$1/unfix.patch"; }
 
