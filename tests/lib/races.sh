@@ -10,31 +10,42 @@ PATH=$races_modules:$PATH
 export DM_DISABLE_UDEV=1
 mkdir -p /run/mdadm
 
-race_names() { (cd "$races_here/tests/races" && printf '%s\n' */unfix.patch) | sed 's|/.*||'; }
+race_names() { (cd "$races_here/tests/races" && printf '%s\n' */unfix.*) | sed 's|/.*||'; }
 
 # race_is_built NAME: is its module there? scripts/races --build leaves out those that take minutes.
 race_is_built() {
     local ko
-    ko=$(race_get "$1" Module)
+    ko=$(race_ko "$1")
     [ -e "$races_modules/${ko##*/}" ]
 }
 
-# race_get NAME KEY: what its patch says.
-race_get() { sed -n "s/^$2: *//p" "$races_here/tests/races/$1/unfix.patch"; }
+# race_get NAME KEY: what its patch or probe says.
+race_get() { sed -n "s/^[ *]*$2: *//p" "$races_here/tests/races/$1"/unfix.*; }
 
-# race_load NAME: replaces the kernel's module by ours; sets race_module and race_switch.
-race_load() {
+# race_ko NAME: its module. A probe has the name of the race.
+race_ko() {
     local ko
     ko=$(race_get "$1" Module)
+    echo "${ko:-$1.ko}"
+}
+
+# race_load NAME: replaces the kernel's module by ours, or adds a probe; sets race_module,
+# race_probe and race_switch.
+race_load() {
+    local ko
+    ko=$(race_ko "$1")
+    race_probe=false
+    [ ! -e "$races_here/tests/races/$1/unfix.c" ] || race_probe=true
     race_module=$(basename "${ko%.ko}" | tr - _)
     race_switch=/sys/module/$race_module/parameters/$(race_get "$1" Switch)
     [ ! -e "$race_switch" ] || return 0
     # With what it depends on.
-    modprobe "$race_module" && rmmod "$race_module" && busybox insmod "$races_modules/${ko##*/}"
+    $race_probe || { modprobe "$race_module" && rmmod "$race_module"; } || return
+    busybox insmod "$races_modules/${ko##*/}"
 }
 
 # Puts the kernel's own module back.
-race_unload() { rmmod "$race_module" && modprobe "$race_module"; }
+race_unload() { rmmod "$race_module" && { $race_probe || modprobe "$race_module"; }; }
 
 # race_red NAME: the line that fails without the fix.
 race_red() { sed -n 's/[[:blank:]]*# red: .*//p' "$races_here/tests/races/$1/race.hb"; }
