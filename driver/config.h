@@ -79,7 +79,7 @@ X(iops_read, iops_read, INT, 0, 0, 1000000000, 0, "1/s",		\
   "reads a second at most; 0 no limit")					\
 X(iops_write, iops_write, INT, 0, 0, 1000000000, 0, "1/s",		\
   "other requests with data a second at most; 0 no limit")		\
-X(max_sectors, max_sectors, INT, 0, 0, 0x7fffffff, HALTBLK_OPT_F_PAGE,	\
+X(max_sectors, max_sectors, INT, 0, 0, 0xffffffffLL, HALTBLK_OPT_F_PAGE,	\
   "sectors", "largest request; 0 the kernel's default")			\
 X(virt_boundary, virt_boundary, BOOL, 0, 0, 1, 0, "0/1",		\
   "no segment may cross a page boundary")				\
@@ -132,11 +132,11 @@ X(zone_size, zone_size, INT, 256, 1, 1 << 20, HALTBLK_OPT_F_POW2, "MiB",	\
   "size of a zone, a power of two; the last may be smaller")		\
 X(zone_capacity, zone_capacity, INT, 0, 0, 1 << 20, 0, "MiB",		\
   "how much of a zone can be written; 0 all of it")			\
-X(zone_nr_conv, zone_nr_conv, INT, 0, 0, 0x7fffffff, 0, "zones",		\
+X(zone_nr_conv, zone_nr_conv, INT, 0, 0, 0xffffffffLL, 0, "zones",		\
   "conventional zones, at the start of the device")			\
-X(zone_max_open, zone_max_open, INT, 0, 0, 0x7fffffff, 0, "zones",	\
+X(zone_max_open, zone_max_open, INT, 0, 0, 0xffffffffLL, 0, "zones",		\
   "zones that may be open at a time; 0 no limit")			\
-X(zone_max_active, zone_max_active, INT, 0, 0, 0x7fffffff, 0, "zones",	\
+X(zone_max_active, zone_max_active, INT, 0, 0, 0xffffffffLL, 0, "zones",	\
   "zones that may be open or closed at a time; 0 no limit")		\
 X(zone_append_max_sectors, zone_append_max_sectors, INT, 0x7fffffff, 0,	\
   0xffffffffLL, 0, "sectors",						\

@@ -8,16 +8,23 @@
 #include "device.h"
 
 static const struct haltblk_feature_option haltblk_limits_options[] = {
-	{ HALTBLK_ID_max_sectors, .unit = SECTOR_SIZE },
 	{ HALTBLK_ID_write_stream_granularity, HALTBLK_ID_write_streams, 1 },
 };
 
-static int haltblk_limits_check_streams(const struct haltblk_device *dev)
+static int haltblk_limits_check_base(const struct haltblk_device *dev)
 {
-	if (!dev->cfg.write_streams || HALTBLK_COMPAT_WRITE_STREAMS)
+	const struct haltblk_config *cfg = &dev->cfg;
+
+	/* The largest value means no limit. The block layer rounds it down. */
+	if (cfg->max_sectors != U32_MAX &&
+	    cfg->max_sectors << SECTOR_SHIFT & (cfg->blocksize - 1))
+		return haltblk_feature_refuse(dev, HALTBLK_ID_max_sectors,
+					      "is not a multiple of",
+					      HALTBLK_ID_blocksize);
+	if (!cfg->write_streams || HALTBLK_COMPAT_WRITE_STREAMS)
 		return 0;
 	pr_warn("%s: power=1: write_streams=%lld: this kernel has no write streams (6.16 has them); write 0\n",
-		dev->name, dev->cfg.write_streams);
+		dev->name, cfg->write_streams);
 	return -EINVAL;
 }
 
@@ -25,7 +32,7 @@ static int haltblk_limits_check_streams(const struct haltblk_device *dev)
 static const struct haltblk_feature haltblk_limits_base = {
 	.options	= haltblk_limits_options,
 	.nr_options	= ARRAY_SIZE(haltblk_limits_options),
-	.check		= haltblk_limits_check_streams,
+	.check		= haltblk_limits_check_base,
 };
 
 /**
