@@ -18,5 +18,6 @@
 #include <libhaltblk/table.h>
 #include <libhaltblk/device.h>
 #include <libhaltblk/blkdev.h>
+#include <libhaltblk/crash.h>
 
 #endif /* LIBHALTBLK_H */
