@@ -22,7 +22,7 @@ moddir = $(DESTDIR)/lib/modules/$(release)/updates
 VERSION := $(shell sed -n 's/^VERSION[ 	]*:= *//p' userspace/Makefile)
 dkmsdir = $(DESTDIR)/usr/src/haltblk-$(VERSION)
 
-.PHONY: all userspace driver demo check races bench shell install uninstall clean help
+.PHONY: all userspace driver demo check check-all races bench shell install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: userspace driver
@@ -44,7 +44,12 @@ demo:
 	$(Q)scripts/deps build kernel vm bench
 	$(Q)scripts/demo
 
+# "make check check-all" runs the quick tests once: check-all begins with them.
 check:
+	$(Q)scripts/deps $(if $(filter check-all,$(MAKECMDGOALS)),,build unit kernel vm)
+	$(Q)$(if $(filter check-all,$(MAKECMDGOALS)),:,tests/run --quick)
+
+check-all:
 	$(Q)scripts/deps
 	$(Q)tests/run
 
@@ -97,7 +102,8 @@ clean:
 help:
 	@echo 'make            builds the driver for the running kernel (KDIR=, KVER=), library, command'
 	@echo 'make demo       sets everything up, freezes a discard, compares schedulers, leaves a report'
-	@echo 'make check      sets everything up, runs every test (to run some, see tests/run --help)'
+	@echo 'make check      sets everything up, runs unit tests and a dozen others in one guest: minutes'
+	@echo 'make check-all  the same first, then every test on every kernel (see tests/run --help)'
 	@echo 'make races      forces races of the past, with and without their fixes, and prints a table'
 	@echo 'make bench      measures an I/O beside null_blk, brd and a driver that does nothing'
 	@echo 'make shell      gives you a prompt in a guest with the driver loaded'

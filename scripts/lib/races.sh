@@ -15,7 +15,7 @@ race_names() { (cd "$top/tests/races" && printf '%s\n' */unfix.*) | sed 's|/.*||
 
 race_module() { sed -n 's/^Module: *//p' "$top/tests/races/$1/unfix.patch"; }
 
-# race_is_slow NAME: does its module take minutes to build? "make check" leaves it out.
+# race_is_slow NAME: does its module take minutes to build? "make check-all" leaves it out.
 race_is_slow() { grep -qs '^Slow:' "$top/tests/races/$1/unfix.patch"; }
 
 # race_patches DIR: the patches for it.
