@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Code that features share: checking options that depend on others, refusing a
- * combination with a reason, and making hooks live. Process context; takes no
- * locks but the one for hooks.
+ * combination with a reason, and making hooks live. Process context, unless a
+ * function says otherwise; takes no locks but the one for hooks.
  */
 #include "haltblk.h"
 
@@ -78,22 +78,23 @@ int haltblk_feature_check(const struct haltblk_feature *feature,
 	return feature->check ? feature->check(dev) : 0;
 }
 
-static DEFINE_MUTEX(haltblk_feature_hooks_mutex);
+/* Protects changes of by_cmd, slow_end, hooks and hooked of all devices. */
+static DEFINE_SPINLOCK(haltblk_feature_lock);
 
 /**
  * haltblk_feature_by_cmd - send requests the way that rules see
  * @dev: device that is being powered on
  * @why: HALTBLK_BY_CMD_*
  *
- * May sleep: someone may be writing the list of bad blocks, which sets a bit of
+ * Someone may be writing the list of bad blocks, which sets a bit of
  * @dev->by_cmd, too.
  */
 void haltblk_feature_by_cmd(struct haltblk_device *dev, u8 why)
 {
-	mutex_lock(&haltblk_feature_hooks_mutex);
+	spin_lock_irq(&haltblk_feature_lock);
 	/* A request that takes the slow way finds the hook there. */
 	smp_store_release(&dev->by_cmd, dev->by_cmd | why);
-	mutex_unlock(&haltblk_feature_hooks_mutex);
+	spin_unlock_irq(&haltblk_feature_lock);
 }
 
 /**
@@ -101,13 +102,13 @@ void haltblk_feature_by_cmd(struct haltblk_device *dev, u8 why)
  * @dev: device; nothing happens while it is off
  * @id: HALTBLK_FEATURE_*
  *
- * Requests under way may already be past the hooks. May sleep.
+ * Requests under way may already be past the hooks.
  */
 void haltblk_feature_hook(struct haltblk_device *dev, unsigned int id)
 {
 	u8 by_cmd;
 
-	mutex_lock(&haltblk_feature_hooks_mutex);
+	spin_lock_irq(&haltblk_feature_lock);
 	if (dev->hooks[id]) {
 		set_bit(id, &dev->hooked);
 		if (!dev->cfg.queue_mode)
@@ -116,26 +117,28 @@ void haltblk_feature_hook(struct haltblk_device *dev, unsigned int id)
 		/* A request that takes the slow way finds the hook there. */
 		smp_store_release(&dev->by_cmd, dev->by_cmd | by_cmd);
 	}
-	mutex_unlock(&haltblk_feature_hooks_mutex);
+	spin_unlock_irq(&haltblk_feature_lock);
 }
 
 /**
  * haltblk_feature_detour - have all requests take the way that rules see, or not
  * @dev: device, whose power does not change meanwhile
+ * @why: HALTBLK_BY_CMD_CLONE or _CUT
  * @on: begin with it
  *
- * Requests under way may already be past it. May sleep.
+ * Requests under way may already be past it. Any context.
  */
-void haltblk_feature_detour(struct haltblk_device *dev, bool on)
+void haltblk_feature_detour(struct haltblk_device *dev, u8 why, bool on)
 {
-	const u8 clone = HALTBLK_BY_CMD_CLONE;
+	unsigned long flags;
 
-	mutex_lock(&haltblk_feature_hooks_mutex);
-	WRITE_ONCE(dev->by_cmd, on ? dev->by_cmd | clone :
-				     dev->by_cmd & ~clone);
+	spin_lock_irqsave(&haltblk_feature_lock, flags);
+	/* A request that takes the slow way finds the reason there. */
+	smp_store_release(&dev->by_cmd, on ? dev->by_cmd | why :
+					     dev->by_cmd & ~why);
 	if (!dev->cfg.queue_mode)
 		WRITE_ONCE(dev->slow_end, dev->by_cmd || dev->locks);
-	mutex_unlock(&haltblk_feature_hooks_mutex);
+	spin_unlock_irqrestore(&haltblk_feature_lock, flags);
 }
 
 /**
@@ -147,9 +150,9 @@ void haltblk_feature_detour(struct haltblk_device *dev, bool on)
 void haltblk_feature_hooks_add(struct haltblk_device *dev, unsigned int id,
 			       const struct haltblk_feature *feature)
 {
-	mutex_lock(&haltblk_feature_hooks_mutex);
+	spin_lock_irq(&haltblk_feature_lock);
 	dev->hooks[id] = feature;
-	mutex_unlock(&haltblk_feature_hooks_mutex);
+	spin_unlock_irq(&haltblk_feature_lock);
 }
 
 /**
@@ -158,8 +161,8 @@ void haltblk_feature_hooks_add(struct haltblk_device *dev, unsigned int id,
  */
 void haltblk_feature_hooks_drop(struct haltblk_device *dev)
 {
-	mutex_lock(&haltblk_feature_hooks_mutex);
+	spin_lock_irq(&haltblk_feature_lock);
 	memset(dev->hooks, 0, sizeof(dev->hooks));
 	dev->hooked = 0;
-	mutex_unlock(&haltblk_feature_hooks_mutex);
+	spin_unlock_irq(&haltblk_feature_lock);
 }

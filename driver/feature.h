@@ -43,6 +43,7 @@ struct haltblk_stats;
 #define HALTBLK_BY_CMD_THROTTLE	BIT(1)	/* those that find no budget left */
 #define HALTBLK_BY_CMD_BAD	BIT(2)	/* those that touch a bad block */
 #define HALTBLK_BY_CMD_CLONE	BIT(3)	/* all, while the device is cloned */
+#define HALTBLK_BY_CMD_CUT	BIT(4)	/* all, since its power is being cut */
 
 /**
  * struct haltblk_feature_option - a condition of an option of a feature
@@ -139,7 +140,7 @@ int haltblk_feature_refuse(const struct haltblk_device *dev, int id,
 			   const char *what, int other);
 void haltblk_feature_by_cmd(struct haltblk_device *dev, u8 why);
 void haltblk_feature_hook(struct haltblk_device *dev, unsigned int id);
-void haltblk_feature_detour(struct haltblk_device *dev, bool on);
+void haltblk_feature_detour(struct haltblk_device *dev, u8 why, bool on);
 void haltblk_feature_hooks_add(struct haltblk_device *dev, unsigned int id,
 			       const struct haltblk_feature *feature);
 void haltblk_feature_hooks_drop(struct haltblk_device *dev);

@@ -4,6 +4,7 @@
  *
  * Locks, outermost first; resuming and stepping (release.c) take none above
  * haltblk_gate.lock:
+ *   haltblk_crash_mutex	one power cut at a time until its devices are dead
  *   haltblk_device.lock	option writes, the list of jobs; short
  *   haltblk_clone_mutex	a device's data against being replaced while cloned
  *   haltblk_device.media_sem	cloning the store, against atomic writes and power
@@ -108,6 +109,7 @@ enum haltblk_order_kind {
 	HALTBLK_ORDER_ON,
 	HALTBLK_ORDER_OFF,
 	HALTBLK_ORDER_QUEUES,
+	HALTBLK_ORDER_CRASH,
 };
 
 /**
@@ -121,6 +123,11 @@ struct haltblk_order {
 	int id;
 	s64 value;
 };
+
+/* struct haltblk_device.cut; core/cut.c explains them. */
+#define HALTBLK_CUT_BEGUN	BIT(0)
+#define HALTBLK_CUT_DONE	BIT(1)
+#define HALTBLK_CUT_RULE	BIT(2)
 
 #define HALTBLK_THROTTLE_HZ	50	/* intervals in a second, as null_blk */
 
@@ -245,7 +252,10 @@ struct haltblk_integrity {
  * @media_sem: read: atomic writes of several pages; written: cloning @store,
  *	power on, and power off while it drops the @cache
  * @cloning: changes of @store that begin now wait until it is cloned
- * @cloned: woken when @cloning is cleared
+ * @cloned: woken when @cloning is cleared, and when a @cut is done or undone
+ * @cut: HALTBLK_CUT_*: how far a power cut is; 0 again after power off
+ * @keep: what the power cut leaves of @cache: HALTBLK_KEEP_FLUSHED or _ALL
+ * @crash_work: switches the power off that a rule has cut
  */
 struct haltblk_device {
 	struct config_group group;
@@ -307,6 +317,9 @@ struct haltblk_device {
 	struct rw_semaphore media_sem;
 	bool cloning;
 	wait_queue_head_t cloned;
+	atomic_t cut;
+	u32 keep;
+	struct work_struct crash_work;
 };
 
 #define HALTBLK_PAGE_SECTORS	(PAGE_SIZE >> SECTOR_SHIFT)

@@ -59,7 +59,7 @@ static int haltblk_control_query(struct haltblk_call *call)
 		.actions = HALTBLK_OFFERED_ACTIONS,
 		.keys = HALTBLK_OFFERED_KEYS,
 		.statuses = haltblk_blk_offered(),
-		.ioctls = BIT(_IOC_NR(HALTBLK_IOC_CLONE) + 1) - 1,
+		.ioctls = BIT_ULL(_IOC_NR(HALTBLK_IOC_PENDING) + 1) - 1,
 	};
 	struct haltblk_query in;
 	int err;
@@ -388,37 +388,6 @@ static int haltblk_control_backtrace(struct haltblk_call *call)
 	return err ?: haltblk_call_out(call, &in, sizeof(in));
 }
 
-static int haltblk_control_clone(struct haltblk_call *call)
-{
-	struct haltblk_device *source;
-	struct haltblk_clone in;
-	int err;
-
-	err = HALTBLK_CALL_IN(call, &in, CLONE, HALTBLK_CLONE_F_OPTIONS);
-	if (!err)
-		err = haltblk_control_string(call, "source", in.source,
-					     sizeof(in.source));
-	if (err)
-		return err;
-	if (in.keep.how != HALTBLK_KEEP_LIVE || in.keep.nr_ids || in.keep.ids ||
-	    in.keep.seed) {
-		snprintf(call->why, sizeof(call->why), "keep: must be 0");
-		return -EINVAL;
-	}
-	source = haltblk_list_find(in.source);
-	if (!source) {
-		snprintf(call->why, sizeof(call->why),
-			 "source %.31s: no haltblk device of that name",
-			 in.source);
-		return -ENXIO;
-	}
-	err = haltblk_copy_make(call->dev, source,
-				in.hdr.flags & HALTBLK_CLONE_F_OPTIONS,
-				call->why);
-	haltblk_device_put(source);
-	return err;
-}
-
 static int haltblk_control_dispatch(struct haltblk_call *call,
 				    unsigned int cmd)
 {
@@ -429,9 +398,11 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 		return haltblk_tables_answer(call, haltblk_tables_list);
 	case HALTBLK_IOC_ATTACH:
 		return haltblk_control_attach(call);
+	case HALTBLK_IOC_CRASH:
+		return haltblk_keep_crash(call);
 	}
 	if (_IOC_TYPE(cmd) != HALTBLK_IOC_MAGIC ||
-	    _IOC_NR(cmd) > _IOC_NR(HALTBLK_IOC_CLONE))
+	    _IOC_NR(cmd) > _IOC_NR(HALTBLK_IOC_PENDING))
 		return -ENOTTY;
 	if (!call->dev) {
 		snprintf(call->why, sizeof(call->why),
@@ -459,6 +430,8 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 		return haltblk_tables_answer(call, haltblk_tables_config);
 	case HALTBLK_IOC_LOCKS:
 		return haltblk_tables_answer(call, haltblk_tables_locks);
+	case HALTBLK_IOC_PENDING:
+		return haltblk_tables_answer(call, haltblk_tables_pending);
 	case HALTBLK_IOC_STEP:
 		return haltblk_control_step(call);
 	case HALTBLK_IOC_BACKTRACE:
@@ -466,7 +439,7 @@ static int haltblk_control_dispatch(struct haltblk_call *call,
 	case HALTBLK_IOC_WATCH:
 		return haltblk_watch_call(call);
 	case HALTBLK_IOC_CLONE:
-		return haltblk_control_clone(call);
+		return haltblk_keep_clone(call);
 	default:
 		return -ENOTTY;
 	}

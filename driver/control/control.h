@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Shared by control.c (sessions and calls), call.c (the calls' structures),
- * tables.c (tables that sessions list) and watch.c (records that they read).
+ * keep.c (CRASH and CLONE), tables.c (tables that sessions list) and watch.c (records that they read).
  */
 #ifndef HALTBLK_CONTROL_H
 #define HALTBLK_CONTROL_H
@@ -93,8 +93,13 @@ haltblk_gather_fn haltblk_tables_hctx;
 haltblk_gather_fn haltblk_tables_list;
 haltblk_gather_fn haltblk_tables_config;
 haltblk_gather_fn haltblk_tables_locks;
+haltblk_gather_fn haltblk_tables_pending;
 int haltblk_tables_answer(struct haltblk_call *call, haltblk_gather_fn *gather);
 int haltblk_tables_stats(struct haltblk_call *call);
+
+/* keep.c */
+int haltblk_keep_crash(struct haltblk_call *call);
+int haltblk_keep_clone(struct haltblk_call *call);
 
 /* control.c */
 int haltblk_control_init(void);

@@ -6,6 +6,7 @@
  * size that user space knows. Process context, may sleep.
  */
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/uaccess.h>
 
 #include "control.h"
@@ -220,6 +221,27 @@ int haltblk_tables_locks(struct haltblk_device *dev, struct haltblk_gathered *g)
 	}
 	g->nr = i;
 	mutex_unlock(&haltblk_lockmodel_mutex);
+	return 0;
+}
+
+static int haltblk_tables_cmp_order(const void *a, const void *b)
+{
+	const struct haltblk_pending *x = a, *y = b;
+
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+int haltblk_tables_pending(struct haltblk_device *dev,
+			   struct haltblk_gathered *g)
+{
+	u32 room = READ_ONCE(dev->cache.nr) + 16;
+
+	g->buf = kvcalloc(room, sizeof(struct haltblk_pending), GFP_KERNEL);
+	if (!g->buf)
+		return -ENOMEM;
+	g->entry = sizeof(struct haltblk_pending);
+	g->nr = haltblk_dirty_list(&dev->cache, g->buf, room);
+	sort(g->buf, g->nr, g->entry, haltblk_tables_cmp_order, NULL);
 	return 0;
 }
 

@@ -33,6 +33,8 @@ static void haltblk_cmd_end(struct haltblk_cmd *cmd)
 	const struct haltblk_device *dev = cmd->dev;
 	unsigned int i;
 
+	if (unlikely(haltblk_cut_done(dev)))
+		cmd->status = BLK_STS_IOERR;
 	if (cmd->step_rule)
 		haltblk_rules_put(cmd->step_rule);
 	cmd->step_rule = NULL;
@@ -137,6 +139,12 @@ static bool haltblk_cmd_move(struct haltblk_cmd *cmd)
 {
 	int err;
 
+	if (unlikely(atomic_read(&cmd->dev->cut))) {
+		err = haltblk_cut_check(cmd->dev,
+					cmd->flags & HALTBLK_CMD_F_SLEEP);
+		if (err)
+			return haltblk_cmd_moved(cmd, err);
+	}
 	if (cmd->flags & HALTBLK_CMD_F_DROP) {
 		haltblk_cmd_drop_features(cmd);
 		return true;

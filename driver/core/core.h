@@ -30,6 +30,24 @@ static __always_inline bool haltblk_pass_wants(struct haltblk_device *dev,
 				 nr_sectors);
 }
 
+/* cut.c */
+bool haltblk_cut_begin(struct haltblk_device *dev);
+void haltblk_cut_finish(struct haltblk_device *dev);
+void haltblk_cut_undo(struct haltblk_device *dev);
+void haltblk_cut_now(struct haltblk_device *dev);
+bool haltblk_cut_wait(struct haltblk_device *dev);
+int haltblk_cut_check(struct haltblk_device *dev, bool may_sleep);
+void haltblk_cut_clear(struct haltblk_device *dev);
+
+/**
+ * haltblk_cut_done - has the device lost its power?
+ * @dev: device
+ */
+static inline bool haltblk_cut_done(const struct haltblk_device *dev)
+{
+	return atomic_read(&dev->cut) & HALTBLK_CUT_DONE;
+}
+
 /* throttle.c */
 bool haltblk_throttle_take(struct haltblk_device *dev, enum haltblk_op op,
 			   u32 nr_sectors);

@@ -127,6 +127,11 @@ static struct haltblk_cmd *haltblk_pass_act(struct haltblk_cmd *cmd,
 	case HALTBLK_ACTION_BUSY:
 		cmd->dev->front->hand_back(cmd);
 		return NULL;
+	case HALTBLK_ACTION_CRASH:
+		haltblk_cut_now(cmd->dev);
+		cmd->status = BLK_STS_IOERR;
+		cmd->step = HALTBLK_STEP_END;
+		return cmd;
 	case HALTBLK_ACTION_DELAY:
 		return haltblk_delay_start(cmd, rule) ? NULL : cmd;
 	default:

@@ -29,7 +29,7 @@ static __always_inline bool haltblk_short_may(struct haltblk_device *dev,
 	u8 why = smp_load_acquire(&dev->by_cmd);
 	enum haltblk_op op = haltblk_blk_op(opf);
 
-	if (why & (HALTBLK_BY_CMD_ALL | HALTBLK_BY_CMD_CLONE))
+	if (why & (HALTBLK_BY_CMD_ALL | HALTBLK_BY_CMD_CLONE | HALTBLK_BY_CMD_CUT))
 		return false;
 	if (why & HALTBLK_BY_CMD_BAD &&
 	    haltblk_bad_near(dev, op, sector, nr_sectors))

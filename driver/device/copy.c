@@ -95,7 +95,7 @@ static int haltblk_copy_latencies(struct haltblk_device *to,
 static int haltblk_copy_locked(struct haltblk_device *to,
 			       struct haltblk_device *source,
 			       const struct haltblk_copy *copy, bool options,
-			       char why[HALTBLK_WHY_LEN])
+			       bool flushed, char why[HALTBLK_WHY_LEN])
 {
 	int i, err;
 
@@ -116,7 +116,7 @@ static int haltblk_copy_locked(struct haltblk_device *to,
 	if (!err && options)
 		err = haltblk_copy_latencies(to, copy);
 	if (!err)
-		err = haltblk_clone_store(source, to, &copy->cfg);
+		err = haltblk_clone_store(source, to, &copy->cfg, flushed);
 	for (i = 0; !err && options && i < HALTBLK_NR_OPTIONS; i++)
 		WRITE_ONCE(to->cfg.v[i], copy->cfg.v[i]);
 	return err;
@@ -127,16 +127,18 @@ static int haltblk_copy_locked(struct haltblk_device *to,
  * @to: device that becomes the clone
  * @source: device, powered or not
  * @options: also take over the options
+ * @flushed: the data that a power cut would leave; otherwise as reads see it
  * @why: set to the reason of a refusal
  *
- * Begins again if the options of @source have changed before its data is cloned.
+ * Begins again if the options of @source have changed before its data is cloned,
+ * or too many blocks have become dirty.
  *
  * Return: 0; -EBUSY if @to is powered; -ENODEV if it is being removed; -EINVAL
  * if the devices do not fit together; -EINTR if killed; or -ENOMEM. After the
  * last two, @to may have no data.
  */
 int haltblk_copy_make(struct haltblk_device *to, struct haltblk_device *source,
-		      bool options, char why[HALTBLK_WHY_LEN])
+		      bool options, bool flushed, char why[HALTBLK_WHY_LEN])
 {
 	struct haltblk_copy *copy;
 	int err;
@@ -152,7 +154,8 @@ int haltblk_copy_make(struct haltblk_device *to, struct haltblk_device *source,
 	do {
 		haltblk_copy_options(source, copy);
 		mutex_lock(&to->lock);
-		err = haltblk_copy_locked(to, source, copy, options, why);
+		err = haltblk_copy_locked(to, source, copy, options, flushed,
+					  why);
 		mutex_unlock(&to->lock);
 		if (err == -EAGAIN && fatal_signal_pending(current))
 			err = -EINTR;

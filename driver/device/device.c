@@ -84,6 +84,7 @@ struct haltblk_device *haltblk_device_create(const char *name)
 	haltblk_features_init(dev);
 	haltblk_job_init(dev);
 	haltblk_remove_init(dev);
+	haltblk_crash_init(dev);
 
 	err = haltblk_list_add(dev);
 	if (!err)

@@ -7,6 +7,8 @@
 
 #include "haltblk.h"
 
+struct haltblk_job;
+
 /* list.c */
 extern struct mutex haltblk_devices_lock;
 extern struct list_head haltblk_devices;
@@ -50,6 +52,12 @@ void haltblk_job_destroy(struct haltblk_device *dev);
 int haltblk_job_ask(struct haltblk_device *dev,
 		    const struct haltblk_order *what);
 int haltblk_job_wait_power(struct haltblk_device *dev);
+struct haltblk_job *haltblk_job_alloc(const struct haltblk_order *what);
+void haltblk_job_free(struct haltblk_job *job);
+void haltblk_job_list(struct haltblk_device *dev, struct haltblk_job *job,
+		      bool asked);
+int haltblk_job_join(struct haltblk_device *dev, struct haltblk_job *job);
+bool haltblk_job_off_comes(struct haltblk_device *dev);
 
 /* pm.c */
 int haltblk_pm_init(void);
@@ -79,7 +87,24 @@ void haltblk_device_sum(const struct haltblk_queue *queue,
 
 /* copy.c */
 int haltblk_copy_make(struct haltblk_device *to, struct haltblk_device *source,
-		      bool options, char why[HALTBLK_WHY_LEN]);
+		      bool options, bool flushed, char why[HALTBLK_WHY_LEN]);
+
+/* crash.c */
+/**
+ * struct haltblk_crash_one - a device whose power is cut
+ * @dev: device
+ * @keep: HALTBLK_KEEP_FLUSHED or _ALL
+ * @job: switches its power off
+ */
+struct haltblk_crash_one {
+	struct haltblk_device *dev;
+	u32 keep;
+	struct haltblk_job *job;
+};
+
+int haltblk_crash_devices(struct haltblk_crash_one *list, unsigned int nr,
+			  char why[HALTBLK_WHY_LEN]);
+void haltblk_crash_init(struct haltblk_device *dev);
 
 /* faults.c */
 void haltblk_faults_add(struct haltblk_device *dev);

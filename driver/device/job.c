@@ -19,6 +19,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "core/core.h"
 #include "device.h"
 
 /* How long a store method keeps rmdir waiting. */
@@ -51,7 +52,11 @@ static bool haltblk_job_is_power(const struct haltblk_job *job)
 	return job->what.kind != HALTBLK_ORDER_QUEUES;
 }
 
-static void haltblk_job_free(struct haltblk_job *job)
+/**
+ * haltblk_job_free - free a job
+ * @job: job that has ended or was never listed
+ */
+void haltblk_job_free(struct haltblk_job *job)
 {
 	list_del(&job->node);
 	put_pid(job->asker);
@@ -84,14 +89,18 @@ static void haltblk_job_sweep(struct haltblk_device *dev)
 			haltblk_job_free(job);
 }
 
-/* Is a power off still to come? */
-static bool haltblk_job_off_comes(struct haltblk_device *dev)
+/**
+ * haltblk_job_off_comes - is a power off still to come, or under way?
+ * @dev: device; its lock is held
+ */
+bool haltblk_job_off_comes(struct haltblk_device *dev)
 {
 	const struct haltblk_job *job;
 
 	lockdep_assert_held(&dev->lock);
 	list_for_each_entry(job, &dev->jobs, node)
-		if (job->what.kind == HALTBLK_ORDER_OFF && !job->done)
+		if ((job->what.kind == HALTBLK_ORDER_OFF ||
+		     job->what.kind == HALTBLK_ORDER_CRASH) && !job->done)
 			return true;
 	return false;
 }
@@ -119,6 +128,10 @@ static int haltblk_job_do(struct haltblk_device *dev,
 		return 0;
 	case HALTBLK_ORDER_OFF:
 		haltblk_power_off(dev);
+		return 0;
+	case HALTBLK_ORDER_CRASH:
+		if (haltblk_cut_wait(dev))
+			haltblk_power_off(dev);
 		return 0;
 	default:
 		return haltblk_power_set_queues(dev, what->id, what->value);
@@ -209,6 +222,42 @@ static struct haltblk_job *haltblk_job_find(struct haltblk_device *dev,
 	return NULL;
 }
 
+/**
+ * haltblk_job_alloc - make a job, to be listed later
+ * @what: what to do
+ *
+ * Return: a job, or NULL if there is no memory.
+ */
+struct haltblk_job *haltblk_job_alloc(const struct haltblk_order *what)
+{
+	/* No I/O: it could be the very I/O that the job is going to end. */
+	struct haltblk_job *job = kzalloc(sizeof(*job), GFP_NOIO);
+
+	if (!job)
+		return NULL;
+	INIT_LIST_HEAD(&job->node);
+	job->what = *what;
+	return job;
+}
+
+/**
+ * haltblk_job_list - have a job done
+ * @dev: device that is not being removed; its lock is held
+ * @job: from haltblk_job_alloc()
+ * @asked: this thread comes back for the result
+ */
+void haltblk_job_list(struct haltblk_device *dev, struct haltblk_job *job,
+		      bool asked)
+{
+	lockdep_assert_held(&dev->lock);
+	if (asked)
+		job->asker = get_pid(task_pid(current));
+	if (haltblk_job_is_power(job))
+		WRITE_ONCE(dev->power_jobs, dev->power_jobs + 1);
+	list_add_tail(&job->node, &dev->jobs);
+	queue_work(haltblk_job_wq, &dev->jobs_work);
+}
+
 static struct haltblk_job *haltblk_job_add(struct haltblk_device *dev,
 					   const struct haltblk_order *what)
 {
@@ -218,16 +267,10 @@ static struct haltblk_job *haltblk_job_add(struct haltblk_device *dev,
 	if (READ_ONCE(dev->gate.gone))
 		return ERR_PTR(-ENODEV);
 	haltblk_job_sweep(dev);
-	/* No I/O: it could be the very I/O that the job is going to end. */
-	job = kzalloc(sizeof(*job), GFP_NOIO);
+	job = haltblk_job_alloc(what);
 	if (!job)
 		return ERR_PTR(-ENOMEM);
-	job->what = *what;
-	job->asker = get_pid(task_pid(current));
-	if (haltblk_job_is_power(job))
-		WRITE_ONCE(dev->power_jobs, dev->power_jobs + 1);
-	list_add_tail(&job->node, &dev->jobs);
-	queue_work(haltblk_job_wq, &dev->jobs_work);
+	haltblk_job_list(dev, job, true);
 	return job;
 }
 
@@ -290,6 +333,34 @@ int haltblk_job_ask(struct haltblk_device *dev,
 		haltblk_breaks_shut(&dev->gate, false,
 				  !READ_ONCE(dev->cfg.on_remove));
 	return haltblk_job_wait(dev, job);
+}
+
+/**
+ * haltblk_job_join - wait for a job in a call that needs no restart
+ * @dev: device
+ * @job: listed for this thread, which gives it up
+ *
+ * Return: 0 if the job has ended or the device was removed; -EINTR if killed.
+ */
+int haltblk_job_join(struct haltblk_device *dev, struct haltblk_job *job)
+{
+	long left;
+
+	/* A removal switches the power off and drops the jobs. */
+	do {
+		left = wait_event_killable_timeout(dev->jobs_wait,
+						   READ_ONCE(job->done),
+						   HALTBLK_JOB_SLICE);
+	} while (!left && !completion_done(&dev->removed));
+	mutex_lock(&dev->lock);
+	if (job->done) {
+		haltblk_job_free(job);
+	} else {
+		put_pid(job->asker);
+		job->asker = NULL;
+	}
+	mutex_unlock(&dev->lock);
+	return left < 0 ? -EINTR : 0;
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "core/core.h"
 #include "device.h"
 #include "front/front.h"
 
@@ -272,6 +273,7 @@ void haltblk_power_off(struct haltblk_device *dev)
 	haltblk_power_free_queues(dev);
 	ida_free(&haltblk_power_indexes, dev->index);
 	dev->index = -1;
+	haltblk_cut_clear(dev);
 }
 
 static int haltblk_power_update_queues(struct haltblk_device *dev,

@@ -29,6 +29,8 @@ static void haltblk_remove_work(struct work_struct *work)
 	haltblk_breaks_shut(&dev->gate, true, !READ_ONCE(dev->cfg.on_remove));
 	haltblk_job_exit(dev);
 	haltblk_power_off(dev);
+	/* No request is left that could queue it. */
+	cancel_work_sync(&dev->crash_work);
 
 	haltblk_list_gone(dev);
 	haltblk_device_put(dev);

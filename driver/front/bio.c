@@ -150,6 +150,9 @@ static void haltblk_bio_finish(struct haltblk_cmd *cmd)
 	struct haltblk_device *dev = cmd->dev;
 	struct bio *bio = cmd->bio;
 
+	/* It may have waited for a timer. */
+	if (unlikely(haltblk_cut_done(dev)))
+		cmd->status = BLK_STS_IOERR;
 	if (unlikely(dev->locks))
 		haltblk_lockmodel_complete(dev, cmd->cpu);
 	if (cmd->flags & HALTBLK_CMD_F_ACCT)

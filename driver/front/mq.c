@@ -42,6 +42,9 @@ static void haltblk_mq_finish(struct request *rq)
 	struct haltblk_queue *queue = haltblk_mq_queue(rq);
 	blk_status_t status = cmd->status;
 
+	/* It may have waited for a timer or a softirq. */
+	if (unlikely(haltblk_cut_done(queue->dev)))
+		status = BLK_STS_IOERR;
 	if (unlikely(queue->dev->locks))
 		haltblk_lockmodel_complete(queue->dev, queue->index);
 	haltblk_mq_count(queue, status);
@@ -375,6 +378,8 @@ static int haltblk_mq_poll(struct blk_mq_hw_ctx *hctx,
 					      queuelist))) {
 		list_del_init(&rq->queuelist);
 		cmd = blk_mq_rq_to_pdu(rq);
+		if (unlikely(haltblk_cut_done(queue->dev)))
+			cmd->status = BLK_STS_IOERR;
 		if (unlikely(queue->dev->locks))
 			haltblk_lockmodel_complete(queue->dev, queue->index);
 		haltblk_mq_count(queue, cmd->status);

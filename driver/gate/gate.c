@@ -14,6 +14,7 @@
  *   power off, rmdir, rmmod      haltblk_breaks_shut          IOERR or go on
  *   reboot                       haltblk_breaks_shut          IOERR
  *   suspend waits for a sync     haltblk_release_ops          IOERR
+ *   crash                        haltblk_breaks_shut          IOERR
  *   step                         haltblk_release_step         to the next state
  *   blk-mq's time-out            haltblk_release_time_out     TIMEOUT
  *

@@ -274,6 +274,7 @@ static const struct {
 				     "bytes", false, true },
 	[HALTBLK_ACTION_BUSY]	= { BIT(HALTBLK_EVENT_SUBMIT), ~0U, 0, 0, NULL,
 				    true },
+	[HALTBLK_ACTION_CRASH]	= { ~0U, ~0U, 0, 0, NULL, false, true },
 };
 
 /**
@@ -374,6 +375,11 @@ static int haltblk_rules_check_action(const struct haltblk_rule *spec,
 				 name, spec->arg, m->least, m->most, m->takes);
 		else
 			snprintf(why, len, "action %s: takes no argument", name);
+		return -EINVAL;
+	}
+	if (spec->action == HALTBLK_ACTION_CRASH && lim->zoned) {
+		snprintf(why, len,
+			 "action crash: the device has zones; set zoned=0");
 		return -EINVAL;
 	}
 	if (spec->action == HALTBLK_ACTION_FAIL &&

@@ -15,28 +15,6 @@
 #include "media.h"
 
 /**
- * struct haltblk_cache_block - a page that the media does not have yet
- * @node: in the cache's list of dirty blocks
- * @index: index of the page
- * @seq: number in the order in which blocks became dirty
- * @old: the media's data; NULL for a hole
- * @stale: the media's data is stale: discarded, with discard_reads=stale
- */
-struct haltblk_cache_block {
-	struct list_head node;
-	unsigned long index;
-	u64 seq;
-	struct page *old;
-	bool stale;
-};
-
-static spinlock_t *haltblk_cache_lock(struct haltblk_cache *cache,
-				      unsigned long index)
-{
-	return &cache->pages[index % HALTBLK_CACHE_LOCKS];
-}
-
-/**
  * haltblk_cache_init - set up an empty cache
  * @cache: cache
  * @store: the store that it caches
@@ -173,6 +151,7 @@ static struct haltblk_cache_block *haltblk_cache_alloc(unsigned long index,
 	if (!block)
 		return NULL;
 	block->index = index;
+	block->seq = 0;
 	block->old = NULL;
 	block->stale = false;
 	if (hole)
@@ -203,7 +182,8 @@ static int haltblk_cache_enter(struct haltblk_cache *cache,
 		       xa_get_mark(&cache->store->pages, block->index,
 				   HALTBLK_STORE_STALE);
 	spin_lock(&cache->lock);
-	block->seq = ++cache->seq;
+	/* haltblk_dirty_list() reads it without this lock. */
+	WRITE_ONCE(block->seq, ++cache->seq);
 	list_add_tail(&block->node, &cache->dirty);
 	WRITE_ONCE(cache->nr, cache->nr + 1);
 	spin_unlock(&cache->lock);

@@ -60,6 +60,55 @@ struct haltblk_cache_write {
 	struct page *old;
 };
 
+/**
+ * struct haltblk_cache_block - a page that the media does not have yet
+ * @node: in the cache's list of dirty blocks
+ * @index: index of the page
+ * @seq: number in the order in which blocks became dirty, from 1; 0 before
+ * @old: the media's data; NULL for a hole
+ * @stale: the media's data is stale: discarded, with discard_reads=stale
+ */
+struct haltblk_cache_block {
+	struct list_head node;
+	unsigned long index;
+	u64 seq;
+	struct page *old;
+	bool stale;
+};
+
+/* The lock of a page. */
+static inline spinlock_t *haltblk_cache_lock(struct haltblk_cache *cache,
+				      unsigned long index)
+{
+	return &cache->pages[index % HALTBLK_CACHE_LOCKS];
+}
+
+/**
+ * struct haltblk_dirty_old - the media's data of a dirty block
+ * @index: index of the page
+ * @page: a copy of the data, or memory for one
+ * @hole: the media has a hole instead
+ * @stale: the data is stale
+ */
+struct haltblk_dirty_old {
+	unsigned long index;
+	struct page *page;
+	bool hole;
+	bool stale;
+};
+
+/**
+ * struct haltblk_dirty_olds - the media's data of many dirty blocks
+ * @v: @nr of them
+ * @nr: number of @v that are filled
+ * @room: length of @v
+ */
+struct haltblk_dirty_olds {
+	struct haltblk_dirty_old *v;
+	unsigned long nr;
+	unsigned long room;
+};
+
 /* Where a write goes. */
 enum haltblk_cache_how {
 	HALTBLK_CACHE_KEEP,	/* stays in the cache */
@@ -83,5 +132,17 @@ bool haltblk_cache_next(struct haltblk_cache *cache, u64 *after, u64 upto,
 void haltblk_cache_clean(struct haltblk_cache *cache, unsigned long index);
 void haltblk_cache_erase(struct haltblk_cache *cache, u64 pos, u64 len,
 			 enum haltblk_erase how);
+
+/* dirty.c */
+struct haltblk_pending;
+unsigned int haltblk_dirty_list(struct haltblk_cache *cache,
+				struct haltblk_pending *out, unsigned int room);
+int haltblk_dirty_prepare(struct haltblk_cache *cache,
+			  struct haltblk_dirty_olds *olds);
+bool haltblk_dirty_copy(struct haltblk_cache *cache,
+			struct haltblk_dirty_olds *olds);
+void haltblk_dirty_apply(struct haltblk_dirty_olds *olds,
+			 struct haltblk_store *to);
+void haltblk_dirty_free(struct haltblk_dirty_olds *olds);
 
 #endif /* HALTBLK_CACHE_H */

@@ -58,7 +58,10 @@ static void haltblk_cache_stop(struct haltblk_device *dev)
 
 	/* A clone has the contents from before or after this. */
 	down_write(&dev->media_sem);
-	haltblk_cache_lose(&dev->cache);
+	if (dev->keep == HALTBLK_KEEP_ALL)
+		haltblk_cache_destroy(&dev->cache);
+	else
+		haltblk_cache_lose(&dev->cache);
 	up_write(&dev->media_sem);
 	memalloc_noio_restore(noio);
 	dev->flushes = false;

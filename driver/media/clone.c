@@ -48,7 +48,8 @@ static bool haltblk_clone_changed(const struct haltblk_device *dev,
  */
 static int haltblk_clone_share(struct haltblk_device *dev,
 			       struct haltblk_store *to,
-			       const struct haltblk_config *cfg)
+			       const struct haltblk_config *cfg,
+			       struct haltblk_dirty_olds *olds)
 {
 	int err;
 
@@ -58,9 +59,17 @@ static int haltblk_clone_share(struct haltblk_device *dev,
 		return -EAGAIN;
 	}
 	WRITE_ONCE(dev->cloning, true);
-	haltblk_feature_detour(dev, true);
-	err = haltblk_share_all(&dev->store, to);
-	haltblk_feature_detour(dev, false);
+	haltblk_feature_detour(dev, HALTBLK_BY_CMD_CLONE, true);
+	/*
+	 * A block that is dirty before or after the pages are shared may be so
+	 * because of a write in flight, and has the media's data in either case.
+	 */
+	err = olds && !haltblk_dirty_copy(&dev->cache, olds) ? -EAGAIN : 0;
+	if (!err)
+		err = haltblk_share_all(&dev->store, to);
+	if (!err && olds && !haltblk_dirty_copy(&dev->cache, olds))
+		err = -EAGAIN;
+	haltblk_feature_detour(dev, HALTBLK_BY_CMD_CLONE, false);
 	WRITE_ONCE(dev->cloning, false);
 	wake_up_all(&dev->cloned);
 	up_write(&dev->media_sem);
@@ -72,12 +81,15 @@ static int haltblk_clone_share(struct haltblk_device *dev,
  * @dev: the other device, powered or not
  * @to: device without power; its options do not change meanwhile
  * @cfg: the options that @dev is expected to have
+ * @flushed: only what a power cut would leave; otherwise as reads see it
  *
- * Return: 0; -EAGAIN if @dev has other options, or -ENOMEM, and @to has no data.
+ * Return: 0; -EAGAIN if @dev has other options or too many blocks have become
+ * dirty meanwhile, or -ENOMEM, and @to has no data.
  */
 int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to,
-			const struct haltblk_config *cfg)
+			const struct haltblk_config *cfg, bool flushed)
 {
+	struct haltblk_dirty_olds olds = { };
 	int err;
 
 	mutex_lock(&haltblk_clone_mutex);
@@ -85,9 +97,15 @@ int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to,
 	/* They are kept over power off, but protect other data. */
 	haltblk_tuples_destroy(&to->integrity.tuples);
 	err = haltblk_share_prepare(&dev->store, &to->store);
+	if (!err && flushed)
+		err = haltblk_dirty_prepare(&dev->cache, &olds);
 	if (!err)
-		err = haltblk_clone_share(dev, &to->store, cfg);
+		err = haltblk_clone_share(dev, &to->store, cfg,
+					  flushed ? &olds : NULL);
 	haltblk_share_finish(&to->store);
+	if (!err)
+		haltblk_dirty_apply(&olds, &to->store);
+	haltblk_dirty_free(&olds);
 	if (err)
 		haltblk_store_destroy(&to->store);
 	mutex_unlock(&haltblk_clone_mutex);

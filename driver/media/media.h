@@ -16,7 +16,7 @@ void haltblk_data_damage(struct haltblk_device *dev, struct bio *bio,
 
 /* clone.c */
 int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to,
-			const struct haltblk_config *cfg);
+			const struct haltblk_config *cfg, bool flushed);
 void haltblk_clone_wait(struct haltblk_device *dev);
 
 /* bad.c */

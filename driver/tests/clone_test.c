@@ -48,14 +48,14 @@ static void clone_changed(struct kunit *test)
 
 	cfg.blocksize *= 2;
 	KUNIT_EXPECT_EQ(test, -EAGAIN,
-			haltblk_clone_store(c.dev, c.to, &cfg));
+			haltblk_clone_store(c.dev, c.to, &cfg, false));
 	KUNIT_EXPECT_EQ(test, 0, atomic_long_read(&c.to->store.nr_pages));
 	KUNIT_EXPECT_FALSE(test, c.dev->cloning);
 	KUNIT_EXPECT_EQ(test, 0, c.dev->by_cmd);
 	/* Options that a powered device can change say nothing about its data. */
 	cfg = c.dev->cfg;
 	cfg.seed++;
-	KUNIT_EXPECT_EQ(test, 0, haltblk_clone_store(c.dev, c.to, &cfg));
+	KUNIT_EXPECT_EQ(test, 0, haltblk_clone_store(c.dev, c.to, &cfg, false));
 	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&c.to->store.nr_pages));
 	KUNIT_EXPECT_EQ(test, 0, c.dev->by_cmd);
 	clone_end(&c);
@@ -72,7 +72,7 @@ static void clone_tuples(struct kunit *test)
 					       GFP_KERNEL));
 	haltblk_tuples_put(&c.to->integrity.tuples, 0, &tuple, 1);
 	KUNIT_EXPECT_EQ(test, 0,
-			haltblk_clone_store(c.dev, c.to, &c.dev->cfg));
+			haltblk_clone_store(c.dev, c.to, &c.dev->cfg, false));
 	haltblk_tuples_get(&c.to->integrity.tuples, 0, &tuple, 1);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&tuple, 0xff, sizeof(tuple)));
 	clone_end(&c);
@@ -85,7 +85,7 @@ static void clone_written(struct kunit *test)
 	struct page *page;
 
 	KUNIT_ASSERT_EQ(test, 0,
-			haltblk_clone_store(c.dev, c.to, &c.dev->cfg));
+			haltblk_clone_store(c.dev, c.to, &c.dev->cfg, false));
 	KUNIT_ASSERT_EQ(test, 0, haltblk_pages_own(&c.dev->store, 0,
 						   GFP_KERNEL));
 	rcu_read_lock();

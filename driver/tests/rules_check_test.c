@@ -185,11 +185,20 @@ static void check_matrix(struct kunit *test)
 			   "action corrupt: not at unmap, takes submit, media, complete");
 	/* The reason lists the words that are offered. */
 	spec = plain;
-	spec.action = HALTBLK_ACTION_CRASH;
+	spec.action = HALTBLK_ACTION_NR;
 	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &limits, why,
 							   sizeof(why)));
 	KUNIT_EXPECT_STREQ(test, why,
-			   "action 7 (crash): not offered by this driver, takes hold, delay, fail, drop, torn, corrupt, busy, count");
+			   "action 9 (unknown): not offered by this driver, takes hold, delay, fail, drop, torn, corrupt, busy, crash, count");
+	spec = plain;
+	spec.action = HALTBLK_ACTION_CRASH;
+	KUNIT_EXPECT_EQ(test, 0, haltblk_rules_check(&spec, &limits, why,
+						     sizeof(why)));
+	zoned.zoned = true;
+	KUNIT_EXPECT_EQ(test, -EINVAL, haltblk_rules_check(&spec, &zoned, why,
+							   sizeof(why)));
+	KUNIT_EXPECT_STREQ(test, why,
+			   "action crash: the device has zones; set zoned=0");
 	spec = plain;
 	spec.keys = HALTBLK_KEY_OPS;
 	spec.ops = BIT(HALTBLK_OP_ZONE_APPEND) | BIT(HALTBLK_OP_ZONE_FINISH);

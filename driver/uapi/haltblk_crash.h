@@ -119,10 +119,9 @@ struct haltblk_crash_device {
  * If a device is refused, none is changed and hdr.why names it. ENODEV: no
  * haltblk device has that name, or it is being removed. ENXIO: the device is
  * without power. EBUSY: its power is being switched, or a cut of it is under
- * way. EINVAL: a device with zoned=1, memory_backed=0 or blocks larger than a
- * page. EOPNOTSUPP: keep needs a record, and none is under way. EINTR: killed;
- * before the cut, nothing was changed; afterwards, the power goes off all the
- * same.
+ * way. EINVAL: a device with zoned=1 or memory_backed=0. EOPNOTSUPP: keep needs
+ * a record, and none is under way. EINTR: killed; before the cut, nothing was
+ * changed; afterwards, the power goes off all the same.
  */
 struct haltblk_crash {
 	struct haltblk_hdr hdr;

@@ -109,7 +109,7 @@ static void refusals(struct libhaltblk *h)
 	refused(h, LIBHALTBLK_EVENTS, "Submit",
 		"unknown event 'Submit'; use one of " EVENTS);
 	refused(h, LIBHALTBLK_ACTIONS, "freeze",
-		"unknown action 'freeze'; use one of hold, delay, fail, drop, torn, corrupt, busy, count");
+		"unknown action 'freeze'; use one of hold, delay, fail, drop, torn, corrupt, busy, crash, count");
 	refused(h, LIBHALTBLK_RQ_FLAGS, "urgent",
 		"unknown flag 'urgent'; use one of fua, sync, meta, prio, rahead, nowait, polled");
 	refused(h, LIBHALTBLK_STATUSES, "EBUSY",

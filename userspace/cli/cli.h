@@ -113,6 +113,23 @@ int hbc_fail(const struct libhaltblk *h, const char *object, const char *what,
 const char *hbc_base(const char *device);
 int hbc_flush(void);
 
+/* keep.c */
+
+/**
+ * struct hbc_keep - what remains after a power cut, as --keep says it
+ * @keep: for the library
+ * @ids: what @keep refers to
+ */
+struct hbc_keep {
+	struct haltblk_keep keep;
+	struct haltblk_keep_id *ids;
+};
+
+int hbc_keep_read(const struct hbc_command *cmd, const char *text, bool clone,
+		  struct hbc_keep *out);
+void hbc_keep_free(struct hbc_keep *keep);
+extern const char hbc_keep_help[];
+
 /* session.c */
 int hbc_handle(struct libhaltblk **h);
 int hbc_attach(struct libhaltblk *h, const char *device);

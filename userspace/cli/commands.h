@@ -26,7 +26,10 @@
 	/* range/ */							\
 	COMMAND(discard) COMMAND(zeroout) COMMAND(secdiscard)		\
 	GAP								\
-	COMMAND(limits)
+	COMMAND(limits)							\
+	GAP								\
+	/* crash/ */							\
+	COMMAND(crash) COMMAND(pending)
 
 #define HBC_DECLARE(name) extern const struct hbc_command hbc_cmd_##name;
 HBC_COMMANDS(HBC_DECLARE, )

@@ -435,7 +435,7 @@ static int check_clone_options(struct libhaltblk *h,
 
 /* Options and data, in a session of the new device. */
 static int clone_data(struct libhaltblk *h, const char *name,
-		      const char *source)
+		      const char *source, const struct haltblk_keep *keep)
 {
 	struct haltblk_clone arg = {
 		.hdr.flags = HALTBLK_CLONE_F_OPTIONS,
@@ -444,6 +444,8 @@ static int clone_data(struct libhaltblk *h, const char *name,
 	int r;
 
 	memcpy(arg.source, source, sizeof(arg.source));
+	if (keep)
+		arg.keep = *keep;
 	r = libhaltblk_open(&own);
 	if (!r) {
 		r = libhaltblk_attach(&own, name);
@@ -458,6 +460,13 @@ static int clone_data(struct libhaltblk *h, const char *name,
 int libhaltblk_clone(struct libhaltblk *h, const char *device,
 		     const char *clone, const char *const *options, size_t nr)
 {
+	return libhaltblk_clone_keep(h, device, clone, NULL, options, nr);
+}
+
+int libhaltblk_clone_keep(struct libhaltblk *h, const char *device,
+			  const char *clone, const struct haltblk_keep *keep,
+			  const char *const *options, size_t nr)
+{
 	char name[HALTBLK_NAME_LEN], source[HALTBLK_NAME_LEN];
 	int r;
 
@@ -469,7 +478,7 @@ int libhaltblk_clone(struct libhaltblk *h, const char *device,
 		r = make(h, clone, name);
 	if (r)
 		return r;
-	r = clone_data(h, name, source);
+	r = clone_data(h, name, source, keep);
 	if (r == -ENXIO)
 		r = hb_no_such_device(h, device, source, "");
 	if (!r)

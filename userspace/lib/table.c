@@ -122,6 +122,12 @@ int libhaltblk_locks(struct libhaltblk *h, struct libhaltblk_table **table)
 		     table);
 }
 
+int libhaltblk_pending(struct libhaltblk *h, struct libhaltblk_table **table)
+{
+	return fetch(h, HALTBLK_IOC_PENDING, sizeof(struct haltblk_pending),
+		     table);
+}
+
 static const void *entry(const struct libhaltblk_table *table,
 			 unsigned long nr, size_t i)
 {
@@ -164,6 +170,12 @@ const struct haltblk_lock_stats *
 libhaltblk_lock_at(const struct libhaltblk_table *table, size_t i)
 {
 	return entry(table, HALTBLK_IOC_LOCKS, i);
+}
+
+const struct haltblk_pending *
+libhaltblk_pending_at(const struct libhaltblk_table *table, size_t i)
+{
+	return entry(table, HALTBLK_IOC_PENDING, i);
 }
 
 int libhaltblk_stats(struct libhaltblk *h, struct haltblk_stats *stats,

@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 CLI = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../../userspace/cli"))
-FOLDERS = {"device", "gate", "scenario", "range"}
+FOLDERS = {"crash", "device", "gate", "scenario", "range"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 COMMENT = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"", re.S)

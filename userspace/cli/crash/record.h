@@ -25,7 +25,7 @@
 #ifndef HBC_CRASH_RECORD_H
 #define HBC_CRASH_RECORD_H
 
-#include "../cli.h"
+#include "cli.h"
 
 struct haltblk_crash_request;
 

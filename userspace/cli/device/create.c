@@ -15,8 +15,10 @@
 #define SLICE_NSEC	100000000ULL	/* of a wait for the node and udev */
 #define MOST_SLICES	100
 
-/* The device to clone, or NULL. */
+/* The device to clone, or NULL, and what the clone has of it. */
 static const char *origin;
+static const char *keep_text;
+static struct hbc_keep kept;
 
 /* The signal that asked create or clone to end, or 0. */
 static volatile sig_atomic_t stopped;
@@ -94,8 +96,8 @@ static int create(struct libhaltblk *h, int argc, char **argv)
 		return HBC_USAGE;
 	}
 	if (origin)
-		r = libhaltblk_clone(h, origin, device, options,
-				     (size_t)argc - 1);
+		r = libhaltblk_clone_keep(h, origin, device, &kept.keep,
+					  options, (size_t)argc - 1);
 	else
 		r = libhaltblk_create(h, device, options, (size_t)argc - 1);
 	if (r == -ENODEV && origin)
@@ -156,10 +158,10 @@ static void free_words(int argc, char **words)
 }
 
 /* Calls @fn with the device, for clone the new one, and KEY=VALUE words. */
-static int with_words(const struct hbc_command *cmd, int argc, char **argv,
+static int with_words(const struct hbc_command *cmd,
+		      const struct hbc_option *options, int argc, char **argv,
 		      int (*fn)(struct libhaltblk *h, int argc, char **argv))
 {
-	const struct hbc_option options[] = { { 0 } };
 	struct libhaltblk *h;
 	char **words = NULL;
 	int status;
@@ -185,7 +187,32 @@ static int with_words(const struct hbc_command *cmd, int argc, char **argv,
 
 static int cmd_create(const struct hbc_command *cmd, int argc, char **argv)
 {
-	return with_words(cmd, argc, argv, create_or_undo);
+	const struct hbc_option options[] = { { 0 } };
+
+	return with_words(cmd, options, argc, argv, create_or_undo);
+}
+
+static int clone_or_undo(struct libhaltblk *h, int argc, char **argv)
+{
+	int status;
+
+	status = hbc_keep_read(&hbc_cmd_clone, keep_text, true, &kept);
+	if (status == HBC_GO_ON)
+		status = create_or_undo(h, argc, argv);
+	hbc_keep_free(&kept);
+	return status;
+}
+
+static int cmd_clone(const struct hbc_command *cmd, int argc, char **argv)
+{
+	const struct hbc_option options[] = {
+		{ .name = "keep", .value = &keep_text, .arg = "K",
+		  .help = hbc_keep_help },
+		{ 0 },
+	};
+
+	keep_text = "live";
+	return with_words(cmd, options, argc, argv, clone_or_undo);
 }
 
 const struct hbc_command hbc_cmd_create = {
@@ -212,10 +239,11 @@ const struct hbc_command hbc_cmd_clone = {
 	.summary = "make a device with the data of another one",
 	.help =
 	"The new device NAME has the options of DEV, and the data that DEV has at one\n"
-	"instant, as reads see it. The two share memory until one of them writes. DEV can\n"
+	"instant, as reads see it, or with --keep what a power cut at that instant would\n"
+	"leave. The two share memory until one of them writes. DEV can\n"
 	"be without power, mounted, or have requests held: they stay held. Otherwise\n"
 	"this does what create does. size, blocksize and discard_reads stay as they are.\n",
-	.fn = cmd_create,
+	.fn = cmd_clone,
 };
 
 static int cmd_destroy(const struct hbc_command *cmd, int argc, char **argv)
@@ -264,7 +292,9 @@ static int set(struct libhaltblk *h, int argc, char **argv)
 
 static int cmd_set(const struct hbc_command *cmd, int argc, char **argv)
 {
-	return with_words(cmd, argc, argv, set);
+	const struct hbc_option options[] = { { 0 } };
+
+	return with_words(cmd, options, argc, argv, set);
 }
 
 const struct hbc_command hbc_cmd_set = {

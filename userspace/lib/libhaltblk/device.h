@@ -153,6 +153,74 @@ LIBHALTBLK_API int libhaltblk_clone(struct libhaltblk *h, const char *device,
 				    const char *const *options, size_t nr);
 
 /**
+ * libhaltblk_clone_keep() - make a device with what a power cut would leave
+ * @h: handle; it need not have a session
+ * @device: the other device, powered or not
+ * @clone: NAME or /dev/NAME of the new one; see libhaltblk_new_name()
+ * @keep: what remains of the writes that a power cut could lose, as for
+ *   libhaltblk_crash(), or HALTBLK_KEEP_LIVE; NULL for that
+ * @options: KEY=VALUE words, as for libhaltblk_create()
+ * @nr: how many
+ *
+ * Does what libhaltblk_clone() does, but the new device has the data that a
+ * power cut at one instant inside the call would have left on @device.
+ *
+ * Return: 0, or a negative errno.
+ *
+ * Errors (root):
+ * -ENODEV: There is no haltblk device @device.
+ * -EEXIST: A haltblk device or another disk has the name @clone.
+ * -ENOPROTOOPT: The driver has no such option. The reason lists those it has.
+ * -EINVAL: As for libhaltblk_clone(), or @keep is not legal.
+ * -ENOMEM: Not enough memory.
+ * -EOPNOTSUPP: @keep needs a record of @device, and none is under way.
+ *
+ * See also: libhaltblk_clone(), libhaltblk_crash(), libhaltblk_pending()
+ */
+LIBHALTBLK_API int libhaltblk_clone_keep(struct libhaltblk *h,
+					 const char *device, const char *clone,
+					 const struct haltblk_keep *keep,
+					 const char *const *options, size_t nr);
+
+/**
+ * libhaltblk_crash() - cut the power of devices at one instant
+ * @h: handle; it need not have a session
+ * @devices: NAME or /dev/NAME of each
+ * @keep: for each, what remains of the writes that a power cut can lose; NULL
+ *   for HALTBLK_KEEP_FLUSHED
+ * @nr: how many, 1 to HALTBLK_MAX_CRASH
+ *
+ * What begins after the cut has no effect on any of the devices, and no request
+ * ends with an error before all of them are dead. Requests in flight, held or
+ * delayed end with an I/O error, whatever on_remove says, and so does data that
+ * the kernel has not written yet. Then the devices are powered off. Rules are
+ * removed.
+ *
+ * struct haltblk_keep says what remains in how: HALTBLK_KEEP_FLUSHED, what has
+ * left the volatile cache; HALTBLK_KEEP_ALL, all that has taken effect. Its
+ * other fields are 0 with these.
+ *
+ * libhaltblk_set() with power=1 powers a device on again.
+ *
+ * Return: 0, or a negative errno. If a device is refused, nothing was changed.
+ *
+ * Errors (root):
+ * -ENODEV: There is no such haltblk device, or it is being removed.
+ * -ENXIO: A device is without power.
+ * -EBUSY: The power of a device is being switched.
+ * -EINVAL: A device has zoned=1 or memory_backed=0, or is given twice.
+ * -EOPNOTSUPP: @keep needs a record of the device, and none is under way.
+ * -ENOMEM: Not enough memory.
+ * -EINTR: Killed. After the cut, the power goes off all the same.
+ *
+ * See also: haltblk(1), libhaltblk_clone_keep(), libhaltblk_pending(),
+ * libhaltblk_power(), libhaltblk_set()
+ */
+LIBHALTBLK_API int libhaltblk_crash(struct libhaltblk *h,
+				    const char *const *devices,
+				    const struct haltblk_keep *keep, size_t nr);
+
+/**
  * libhaltblk_destroy() - power a device off and remove it
  * @h: handle
  * @device: name

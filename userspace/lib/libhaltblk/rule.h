@@ -146,6 +146,8 @@ LIBHALTBLK_API void libhaltblk_rule_session(struct libhaltblk_rule *rule,
  *   media; for writes, at submit and media, with memory_backed=1
  * - action=corrupt=BYTES: damage 1 to 4294967295 bytes; for reads and writes,
  *   at submit, media and complete, with memory_backed=1
+ * - action=crash: cut the power of the device, as libhaltblk_crash() does with
+ *   HALTBLK_KEEP_FLUSHED; the request fails. Not with zoned=1
  * - action=busy: hand it back to the block layer once; at submit, not in bio
  *   mode
  * - action=count: only count it

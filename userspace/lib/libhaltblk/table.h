@@ -16,11 +16,12 @@ extern "C" {
  * @table: list or NULL
  *
  * Frees a list that libhaltblk_held(), libhaltblk_rules(),
- * libhaltblk_hctx_stats(), libhaltblk_list(), libhaltblk_config() or
- * libhaltblk_locks() returned, with its entries.
+ * libhaltblk_hctx_stats(), libhaltblk_list(), libhaltblk_config(),
+ * libhaltblk_locks() or libhaltblk_pending() returned, with its entries.
  *
  * See also: libhaltblk_config(), libhaltblk_hctx_stats(), libhaltblk_held(),
- * libhaltblk_list(), libhaltblk_locks(), libhaltblk_rules()
+ * libhaltblk_list(), libhaltblk_locks(), libhaltblk_pending(),
+ * libhaltblk_rules()
  */
 LIBHALTBLK_API void libhaltblk_table_free(struct libhaltblk_table *table);
 
@@ -200,6 +201,47 @@ LIBHALTBLK_API int libhaltblk_config(struct libhaltblk *h,
  */
 LIBHALTBLK_API int libhaltblk_locks(struct libhaltblk *h,
 				    struct libhaltblk_table **table);
+
+/**
+ * libhaltblk_pending() - what a power cut now could lose
+ * @h: attached handle
+ * @table: out: the list; NULL on an error
+ *
+ * Fetches the writes of the device that a power cut could lose, in the order in
+ * which they took effect. The list is a copy; free it with
+ * libhaltblk_table_free(). libhaltblk_pending_at() returns its entries:
+ *
+ * - id: number of the request, as libhaltblk_held() has it. 0: a block of the
+ *   volatile cache, of which only sector, sectors and order are known
+ * - op, flags: enum haltblk_op, HALTBLK_RQ_*
+ * - sector, sectors: first sector and length in sectors of 512 bytes
+ * - completed: 1 if its submitter has been told that it is done
+ * - order: a number that ascends
+ *
+ * Return: The number of entries, or a negative errno.
+ *
+ * Errors (attached, list):
+ *
+ * See also: libhaltblk_clone_keep(), libhaltblk_crash(),
+ * libhaltblk_pending_at(), libhaltblk_table_free()
+ */
+LIBHALTBLK_API int libhaltblk_pending(struct libhaltblk *h,
+				      struct libhaltblk_table **table);
+
+/**
+ * libhaltblk_pending_at() - an entry of the list of libhaltblk_pending()
+ * @table: list or NULL
+ * @i: number of the entry, from 0
+ *
+ * libhaltblk_pending() describes the fields.
+ *
+ * Return: The entry, which is valid until the list is freed. NULL past the end,
+ * for another kind of list, and if @table is NULL.
+ *
+ * See also: libhaltblk_pending(), libhaltblk_table_free()
+ */
+LIBHALTBLK_API const struct haltblk_pending *
+libhaltblk_pending_at(const struct libhaltblk_table *table, size_t i);
 
 /**
  * libhaltblk_held_at() - an entry of the list of libhaltblk_held()
