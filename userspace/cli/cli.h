@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
- * The haltblk command: what its files share. It uses only the public library.
+ * The haltblk command: what its files share. It uses only the public library,
+ * and the model of power cuts.
  *
  * Exit statuses: an error that the command line alone shows is a usage error
  * (2), a refusal by the driver or the device is a failure (1).
