@@ -22,7 +22,7 @@ moddir = $(DESTDIR)/lib/modules/$(release)/updates
 VERSION := $(shell sed -n 's/^VERSION[ 	]*:= *//p' userspace/Makefile)
 dkmsdir = $(DESTDIR)/usr/src/haltblk-$(VERSION)
 
-.PHONY: all userspace driver demo check check-all races bench shell install uninstall clean help
+.PHONY: all userspace driver demo check check-all races bench shell deb install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: userspace driver
@@ -65,9 +65,14 @@ shell:
 	$(Q)$(MAKE) -s -C userspace
 	$(Q)scripts/vm --insmod --udev --shell
 
+deb:
+	$(Q)scripts/deps deb
+	$(Q)scripts/packaging/build-deb
+
 # Installs the module only if it has been built; DKMS can build it from the sources anywhere.
 install: userspace
 	$(Q)$(MAKE) -C userspace install
+	$(Q)if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then ldconfig; fi
 	$(Q)if [ -e driver/haltblk.ko ]; then \
 		install -D -m 644 driver/haltblk.ko '$(moddir)/haltblk.ko' && \
 		if [ -z '$(DESTDIR)' ]; then depmod '$(release)'; fi; \
@@ -107,6 +112,7 @@ help:
 	@echo 'make races      forces races of the past, with and without their fixes, and prints a table'
 	@echo 'make bench      measures an I/O beside null_blk, brd and a driver that does nothing'
 	@echo 'make shell      gives you a prompt in a guest with the driver loaded'
+	@echo 'make deb        builds Debian packages in out/deb'
 	@echo 'make install    installs module, library, command, manual, DKMS source (PREFIX=, DESTDIR=)'
 	@echo 'make uninstall  removes what make install installed'
 	@echo 'make clean      removes everything that was built here'

@@ -19,6 +19,7 @@
 MODULE_DESCRIPTION("fake multi-queue disk that can hold any request");
 MODULE_AUTHOR("The haltblk authors");
 MODULE_LICENSE("GPL v2");
+MODULE_VERSION("0.1.0");
 
 #define HALTBLK_MAX_DEVICES	1024
 
