@@ -269,8 +269,8 @@ static unsigned int image_of(const struct history *x, const struct hb_crash_poin
 	for (i = 0; i < n; i++) {
 		uint32_t how = x->rq[w[i].request].op == HALTBLK_OP_WRITE ?
 			HALTBLK_PATCH_WRITE :
-			x->rq[w[i].request].op == HALTBLK_OP_WRITE_ZEROES ?
-			HALTBLK_PATCH_ZERO : HALTBLK_PATCH_DISCARD;
+			x->rq[w[i].request].op == HALTBLK_OP_DISCARD ?
+			HALTBLK_PATCH_DISCARD : HALTBLK_PATCH_ZERO;
 
 		if (w[i].how != how || w[i].dev != x->rq[w[i].request].dev)
 			image = IMAGES;

@@ -375,10 +375,11 @@ static uint32_t how(const struct haltblk_crash_request *rq)
 	switch (rq->op) {
 	case HALTBLK_OP_WRITE:
 		return HALTBLK_PATCH_WRITE;
-	case HALTBLK_OP_WRITE_ZEROES:
-		return HALTBLK_PATCH_ZERO;
+	case HALTBLK_OP_DISCARD:
+		return HALTBLK_PATCH_DISCARD;
 	}
-	return HALTBLK_PATCH_DISCARD;
+	/* What is erased securely reads as zeroes, whatever discard_reads says. */
+	return HALTBLK_PATCH_ZERO;
 }
 
 /* Index of the first part of @request in a sorted choice, or @nr. */
