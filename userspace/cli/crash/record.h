@@ -46,6 +46,7 @@ struct haltblk_crash_request;
  * @base_crc: see hbc_rec_base()
  * @keep_zeroes: discard_reads=poison: blocks of zeroes that were stored must be
  *	stored again, for a discard to change what they read
+ * @cache: it has a volatile cache; without one, what completed is durable
  */
 struct hbc_rec_device {
 	char name[HALTBLK_NAME_LEN];
@@ -57,6 +58,7 @@ struct hbc_rec_device {
 	uint64_t base_bytes;
 	uint32_t base_crc;
 	bool keep_zeroes;
+	bool cache;
 };
 
 /**
