@@ -77,6 +77,30 @@ static void creation(void)
 		"index=5: the option is read-only");
 }
 
+/* Suffixes; a plain number keeps the unit of the option. */
+static void creation_sizes(void)
+{
+	created("size=16G blocksize=4K",
+		"mkdir hb1;size=16384;blocksize=4096;power=1;");
+	created("size=1TiB", "mkdir hb1;size=1048576;power=1;");
+	created("size=2048k", "mkdir hb1;size=2;power=1;");
+	created("size=0x10", "mkdir hb1;size=0x10;power=1;");
+	created("badblocks=1K", "mkdir hb1;badblocks=1K;power=1;");
+	refused("size=1536K", -EINVAL, "mkdir hb1;power=0;rmdir hb1;",
+		"size=1536K: not a whole number of MiB");
+	refused("size=16Q", -EINVAL, "mkdir hb1;power=0;rmdir hb1;",
+		"size=16Q: unknown suffix 'Q'; use K, M, G, T, P or E, or none for MiB");
+	refused("blocksize=4KB", -EINVAL, "mkdir hb1;power=0;rmdir hb1;",
+		"blocksize=4KB: unknown suffix 'KB'; use K, M, G, T, P or E, or none for bytes");
+	refused("size=16E", -ERANGE, "mkdir hb1;power=0;rmdir hb1;",
+		"size=16E: too large");
+	created("size=15E", "mkdir hb1;size=16492674416640;power=1;");
+	refused("size=13M", -EINVAL, "mkdir hb1;size=13;power=0;rmdir hb1;",
+		"size=13M: refused; the kernel's log says: haltblk: hb1: bad luck");
+	refused("size=14M", -EINVAL, "mkdir hb1;size=14;power=0;rmdir hb1;",
+		"size=14M: bad luck again");
+}
+
 static void creation_names(void)
 {
 	fake_load();
@@ -194,6 +218,7 @@ int main(void)
 	fake_reset();
 	libhaltblk_new(&h);
 	creation();
+	creation_sizes();
 	creation_names();
 	other_words();
 	old_log();

@@ -194,11 +194,15 @@ static bool log_find(int fd, const char *name, const char *key,
 
 /* Why a write failed, from a line of the log: "...: KEY=VALUE: reason". */
 static int fail_by_log(struct libhaltblk *h, int err, const char *option,
-		       const char *line)
+		       const char *key, const char *value, const char *line)
 {
-	const char *found = strstr(line, option);
-	size_t len = strlen(option);
+	char written[LOG_LEN];
+	const char *found;
+	size_t len;
 
+	snprintf(written, sizeof(written), "%s=%s", key, value);
+	found = strstr(line, written);
+	len = strlen(written);
 	if (found && !strncmp(found + len, ": ", 2))
 		return hb_fail(h, err, "%s: %s", option, found + len + 2);
 	return hb_fail(h, err, "%s: refused; the kernel's log says: %s", option,
@@ -239,7 +243,8 @@ static int write_option(struct libhaltblk *h, const char *name,
 			const char *option)
 {
 	char key[OPTION_LEN], path[PATH_ROOM], line[LOG_LEN];
-	const char *value;
+	char size[HB_SIZE_LEN];
+	const char *value, *number;
 	struct stat st;
 	int kmsg, r;
 
@@ -248,11 +253,14 @@ static int write_option(struct libhaltblk *h, const char *name,
 		return r;
 	if (!value)
 		return hb_fail(h, -EINVAL, "'%s' is not KEY=VALUE", option);
+	r = hb_size(h, option, key, value, size, &number);
+	if (r)
+		return r;
 	snprintf(path, sizeof(path), HB_SUBSYSTEM "/%s/%s", name, key);
 	if (!strcmp(key, "power") && strcmp(value, "0"))
 		h->powered_at = hb_sys->now();
 	kmsg = log_open();
-	r = write_file(path, value);
+	r = write_file(path, number);
 	if (r == -ENOENT)
 		r = unknown_option(h, name, key);
 	else if (r == -EACCES && !hb_sys->stat(path, &st) &&
@@ -262,7 +270,7 @@ static int write_option(struct libhaltblk *h, const char *name,
 	else if (r == -EACCES || r == -EPERM)
 		r = not_root(h, r);
 	else if (r && log_find(kmsg, name, key, line))
-		r = fail_by_log(h, r, option, line);
+		r = fail_by_log(h, r, option, key, number, line);
 	else if (r)
 		r = hb_fail(h, r, "%s: %s", option, write_reason(r, key));
 	if (kmsg >= 0)

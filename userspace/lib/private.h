@@ -133,4 +133,9 @@ void hb_text_add(struct hb_text *t, const char *fmt, ...) HB_PRINTF(2, 3);
 int hb_parse_number(const char *s, const char **end, uint64_t *value);
 ssize_t hb_read_file(const char *path, char *buf, size_t size);
 
+/* size.c */
+#define HB_SIZE_LEN	24	/* a number of 64 bits */
+int hb_size(struct libhaltblk *h, const char *option, const char *key,
+	    const char *value, char buf[HB_SIZE_LEN], const char **out);
+
 #endif /* HB_PRIVATE_H */
