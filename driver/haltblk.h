@@ -4,7 +4,7 @@
  *
  * Locks, outermost first; resuming and stepping (release.c) take none above
  * haltblk_gate.lock:
- *   haltblk_crash_mutex	one power cut at a time until its devices are dead
+ *   haltblk_crash_mutex	taking the locks of several devices, to cut their power
  *   haltblk_device.lock	option writes, the list of jobs; short
  *   haltblk_clone_mutex	a device's data against being replaced while cloned
  *   haltblk_device.media_sem	cloning the store, against atomic writes and power
@@ -128,6 +128,7 @@ struct haltblk_order {
 #define HALTBLK_CUT_BEGUN	BIT(0)
 #define HALTBLK_CUT_DONE	BIT(1)
 #define HALTBLK_CUT_RULE	BIT(2)
+#define HALTBLK_CUT_SHUT	BIT(3)
 
 #define HALTBLK_THROTTLE_HZ	50	/* intervals in a second, as null_blk */
 

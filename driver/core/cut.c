@@ -3,8 +3,8 @@
  * Power cuts: how requests learn that their device has lost its power.
  * device/crash.c cuts the power of devices and then switches it off.
  *
- *   0 ──► BEGUN ──► BEGUN | DONE     a call, which may cut several devices
- *     ╲─► RULE | DONE                action=crash
+ *   0 ──► BEGUN ──► BEGUN | DONE ──► SHUT    a call, for several devices
+ *     ╲─► RULE ──► RULE | DONE ──► SHUT      action=crash
  *
  * While a cut has only begun, requests that begin wait where they would move
  * their data. When all devices of the call are that far, the cut is done, and
@@ -14,8 +14,10 @@
  * A.
  *
  * What had passed that place when the cut began is in flight. It moves its data
- * or part of it, and ends with IOERR unless it ends before the cut is done. It
- * ends before the device drops its cache, since power off waits for it.
+ * or part of it. It ends with IOERR, unless it ends before the cut is done or
+ * takes the short path, which does not look. It ends before the device drops its
+ * cache, since power off waits for it. Power off also waits for SHUT: the gate is
+ * shut, and what it held is released.
  *
  * Any context, unless a function says otherwise.
  */
@@ -48,7 +50,8 @@ void haltblk_cut_finish(struct haltblk_device *dev)
 
 /**
  * haltblk_cut_undo - let requests go on after all
- * @dev: a cut of it has begun
+ * @dev: a cut of it has begun; its lock is held, so that a removal that comes now
+ *	finds the work
  *
  * Requests take the way that rules see until power off. If a rule has cut the
  * power meanwhile, the cut is done.
@@ -58,7 +61,8 @@ void haltblk_cut_undo(struct haltblk_device *dev)
 	if (atomic_fetch_andnot(HALTBLK_CUT_BEGUN, &dev->cut) &
 	    HALTBLK_CUT_RULE) {
 		atomic_or(HALTBLK_CUT_DONE, &dev->cut);
-		queue_work(haltblk_slow_wq, &dev->crash_work);
+		if (!READ_ONCE(dev->gate.gone))
+			queue_work(haltblk_slow_wq, &dev->crash_work);
 	}
 	wake_up_all(&dev->cloned);
 }
@@ -67,18 +71,23 @@ void haltblk_cut_undo(struct haltblk_device *dev)
  * haltblk_cut_now - cut the power at once, for action=crash
  * @dev: device; the caller owns one of its commands
  *
- * A worker switches the power off. If a call has begun to cut it, that call
- * decides.
+ * A worker switches the power off.
+ *
+ * Return: false if a call has begun to cut the power, and other devices of that
+ * call may not be that far: the command must not end before the cut is done.
  */
-void haltblk_cut_now(struct haltblk_device *dev)
+bool haltblk_cut_now(struct haltblk_device *dev)
 {
 	if (atomic_fetch_or(HALTBLK_CUT_RULE, &dev->cut) & HALTBLK_CUT_BEGUN)
-		return;
-	atomic_or(HALTBLK_CUT_DONE, &dev->cut);
+		return haltblk_cut_done(dev);
 	haltblk_feature_detour(dev, HALTBLK_BY_CMD_CUT, true);
-	/* Here and not behind the detour: the caller's command keeps @dev. */
+	/* No request ends because of the cut while one could miss it. */
+	smp_mb();
+	atomic_or(HALTBLK_CUT_DONE, &dev->cut);
+	/* The caller's command keeps @dev. */
 	queue_work(haltblk_slow_wq, &dev->crash_work);
 	wake_up_all(&dev->cloned);
+	return true;
 }
 
 /* Is it decided whether the device loses its power? */
@@ -100,6 +109,39 @@ static bool haltblk_cut_decided(const struct haltblk_device *dev)
 bool haltblk_cut_wait(struct haltblk_device *dev)
 {
 	wait_event(dev->cloned, haltblk_cut_decided(dev));
+	return haltblk_cut_done(dev);
+}
+
+/**
+ * haltblk_cut_shut - let the power go off
+ * @dev: a cut of it is done, and its gate is shut
+ */
+void haltblk_cut_shut(struct haltblk_device *dev)
+{
+	atomic_or(HALTBLK_CUT_SHUT, &dev->cut);
+	wake_up_all(&dev->cloned);
+}
+
+/* Can the power go off, or does it stay on? */
+static bool haltblk_cut_settled(const struct haltblk_device *dev)
+{
+	int cut = atomic_read(&dev->cut);
+
+	return !cut || cut & HALTBLK_CUT_SHUT;
+}
+
+/**
+ * haltblk_cut_settle - wait until a cut is undone or the gate is shut
+ * @dev: device
+ *
+ * May sleep; does not wait for requests. Jobs that change the power call this, so
+ * that nobody shuts the gate of a device that is powered again.
+ *
+ * Return: whether the device has lost its power.
+ */
+bool haltblk_cut_settle(struct haltblk_device *dev)
+{
+	wait_event(dev->cloned, haltblk_cut_settled(dev));
 	return haltblk_cut_done(dev);
 }
 

@@ -128,9 +128,10 @@ static struct haltblk_cmd *haltblk_pass_act(struct haltblk_cmd *cmd,
 		cmd->dev->front->hand_back(cmd);
 		return NULL;
 	case HALTBLK_ACTION_CRASH:
-		haltblk_cut_now(cmd->dev);
 		cmd->status = BLK_STS_IOERR;
-		cmd->step = HALTBLK_STEP_END;
+		/* If the cut has only begun, the next move waits for its end. */
+		cmd->step = haltblk_cut_now(cmd->dev) ? HALTBLK_STEP_END :
+							HALTBLK_STEP_MOVE;
 		return cmd;
 	case HALTBLK_ACTION_DELAY:
 		return haltblk_delay_start(cmd, rule) ? NULL : cmd;

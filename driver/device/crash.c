@@ -3,18 +3,22 @@
  * Cutting the power of devices, by a call or by action=crash. core/cut.c tells
  * their requests.
  *
- * A call begins the cut on all devices, and a job for each one stands ready to
- * switch its power off. Only then is the cut done: held requests end with IOERR,
- * and the jobs go on. What the write-back of dirty page cache sends during power
- * off ends with IOERR, too. If one of the devices is refused, the cut is undone,
- * and the jobs do nothing.
+ * A call takes the locks of all devices, checks them, begins the cut on each and
+ * lists a job that switches its power off. Only then is the cut done: requests
+ * end with IOERR, held ones are released, and the jobs go on. What the write-back
+ * of dirty page cache sends during power off ends with IOERR, too. If a device is
+ * refused, nothing has begun, unless a rule cuts its power at this very moment;
+ * then the cut is undone.
  *
  * Process context, may sleep. Waits for requests only after the cut is done.
  */
 #include "core/core.h"
 #include "device.h"
 
-/* Two calls that name the same devices in different order must not meet. */
+/*
+ * Held while the locks of several devices are taken: two calls may name the same
+ * devices in different order.
+ */
 static DEFINE_MUTEX(haltblk_crash_mutex);
 
 /* May the power of a device be cut? Its lock is held. */
@@ -45,57 +49,74 @@ static int haltblk_crash_check(const struct haltblk_device *dev,
 	return err;
 }
 
-static int haltblk_crash_begin(struct haltblk_crash_one *one,
+/* Begin the cut on all devices, or on none. Their locks are held. */
+static int haltblk_crash_begin(struct haltblk_crash_one *list, unsigned int nr,
 			       char why[HALTBLK_WHY_LEN])
 {
-	struct haltblk_device *dev = one->dev;
-	int err;
+	unsigned int i;
 
-	mutex_lock(&dev->lock);
-	err = haltblk_crash_check(dev, why);
-	/* A rule may cut the power just now. */
-	if (!err && !haltblk_cut_begin(dev)) {
+	for (i = 0; i < nr; i++) {
+		if (haltblk_cut_begin(list[i].dev))
+			continue;
 		snprintf(why, HALTBLK_WHY_LEN, "%s: a rule cuts its power",
-			 dev->name);
-		err = -EBUSY;
+			 list[i].dev->name);
+		while (i--)
+			haltblk_cut_undo(list[i].dev);
+		return -EBUSY;
 	}
-	if (!err) {
-		dev->keep = one->keep;
-		/* It waits until the cut is done or undone. */
-		haltblk_job_list(dev, one->job, true);
-	}
-	mutex_unlock(&dev->lock);
-	return err;
+	return 0;
 }
 
-/* Cut the power of all devices or of none. */
-static int haltblk_crash_cut(struct haltblk_crash_one *list, unsigned int nr,
-			     unsigned int *begun, char why[HALTBLK_WHY_LEN])
+static int haltblk_crash_locked(struct haltblk_crash_one *list, unsigned int nr,
+				char why[HALTBLK_WHY_LEN])
 {
 	unsigned int i;
 	int err = 0;
 
-	lockdep_assert_held(&haltblk_crash_mutex);
-	/* First without stopping anything. */
-	for (i = 0; i < nr && !err; i++) {
-		mutex_lock(&list[i].dev->lock);
+	for (i = 0; i < nr && !err; i++)
 		err = haltblk_crash_check(list[i].dev, why);
-		mutex_unlock(&list[i].dev->lock);
-	}
-	for (*begun = 0; *begun < nr && !err; ++*begun) {
-		err = haltblk_crash_begin(&list[*begun], why);
-		if (err)
-			break;
+	if (!err)
+		err = haltblk_crash_begin(list, nr, why);
+	if (err)
+		return err;
+	for (i = 0; i < nr; i++) {
+		list[i].dev->keep = list[i].keep;
+		haltblk_job_list(list[i].dev, list[i].job, true);
 	}
 	/* Each device lets no request begin before any one ends requests. */
 	smp_mb();
-	for (i = 0; i < *begun; i++) {
-		if (err)
-			haltblk_cut_undo(list[i].dev);
-		else
-			haltblk_cut_finish(list[i].dev);
-	}
+	for (i = 0; i < nr; i++)
+		haltblk_cut_finish(list[i].dev);
+	return 0;
+}
+
+/*
+ * Cut the power of all devices or of none. All locks are taken before requests
+ * are stopped: somebody who has one may wait for memory that a request frees.
+ */
+static int haltblk_crash_cut(struct haltblk_crash_one *list, unsigned int nr,
+			     char why[HALTBLK_WHY_LEN])
+{
+	unsigned int i;
+	int err;
+
+	err = mutex_lock_killable(&haltblk_crash_mutex);
+	if (err)
+		return err;
+	for (i = 0; i < nr; i++)
+		mutex_lock_nest_lock(&list[i].dev->lock, &haltblk_crash_mutex);
+	err = haltblk_crash_locked(list, nr, why);
+	while (i--)
+		mutex_unlock(&list[i].dev->lock);
+	mutex_unlock(&haltblk_crash_mutex);
 	return err;
+}
+
+/* Release what rules hold; then the power can go off. */
+static void haltblk_crash_shut(struct haltblk_device *dev)
+{
+	haltblk_breaks_shut(&dev->gate, false, true);
+	haltblk_cut_shut(dev);
 }
 
 /**
@@ -112,8 +133,8 @@ int haltblk_crash_devices(struct haltblk_crash_one *list, unsigned int nr,
 			  char why[HALTBLK_WHY_LEN])
 {
 	const struct haltblk_order crash = { .kind = HALTBLK_ORDER_CRASH };
-	unsigned int i, begun = 0;
-	int err = 0, ret;
+	unsigned int i;
+	int err = 0, ret = 0;
 
 	/* Not later: a request that the cut stops may be what frees memory. */
 	for (i = 0; i < nr && !err; i++) {
@@ -122,19 +143,17 @@ int haltblk_crash_devices(struct haltblk_crash_one *list, unsigned int nr,
 			err = -ENOMEM;
 	}
 	if (!err)
-		err = mutex_lock_killable(&haltblk_crash_mutex);
-	if (!err) {
-		err = haltblk_crash_cut(list, nr, &begun, why);
-		mutex_unlock(&haltblk_crash_mutex);
+		err = haltblk_crash_cut(list, nr, why);
+	if (err) {
+		for (i = 0; i < nr; i++)
+			if (list[i].job)
+				haltblk_job_free(list[i].job);
+		return err;
 	}
-	for (i = begun; i < nr; i++)
-		if (list[i].job)
-			haltblk_job_free(list[i].job);
 	/* Before waiting: a held request may be what stops the job ahead. */
-	for (i = 0; i < begun && !err; i++)
-		haltblk_breaks_shut(&list[i].dev->gate, false, true);
-	ret = err;
-	for (i = 0; i < begun; i++) {
+	for (i = 0; i < nr; i++)
+		haltblk_crash_shut(list[i].dev);
+	for (i = 0; i < nr; i++) {
 		err = haltblk_job_join(list[i].dev, list[i].job);
 		ret = ret ?: err;
 	}
@@ -148,22 +167,25 @@ static void haltblk_crash_work(struct work_struct *work)
 	struct haltblk_device *dev = container_of(work, struct haltblk_device,
 						  crash_work);
 	struct haltblk_job *job;
-	bool cut;
 
 	while (!(job = haltblk_job_alloc(&crash)))
 		schedule_timeout_uninterruptible(1);
 	mutex_lock(&dev->lock);
 	/* After another power off, the cut is no more. */
-	cut = haltblk_cut_done(dev);
-	if (cut && !READ_ONCE(dev->gate.gone) && !haltblk_job_off_comes(dev)) {
+	if (!haltblk_cut_done(dev)) {
+		mutex_unlock(&dev->lock);
+		haltblk_job_free(job);
+		return;
+	}
+	if (!READ_ONCE(dev->gate.gone) && !haltblk_job_off_comes(dev)) {
 		haltblk_job_list(dev, job, false);
 		job = NULL;
 	}
 	mutex_unlock(&dev->lock);
 	if (job)
 		haltblk_job_free(job);
-	else
-		haltblk_breaks_shut(&dev->gate, false, true);
+	/* The jobs wait for this, so it cannot meet the next power on. */
+	haltblk_crash_shut(dev);
 }
 
 /**

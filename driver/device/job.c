@@ -114,6 +114,9 @@ static int haltblk_job_do(struct haltblk_device *dev,
 		return -ENODEV;
 	switch (what->kind) {
 	case HALTBLK_ORDER_ON:
+		/* A rule has cut the power, and its job is still to come. */
+		if (haltblk_cut_settle(dev))
+			haltblk_power_off(dev);
 		err = haltblk_power_on(dev);
 		if (err)
 			return err;
@@ -127,10 +130,11 @@ static int haltblk_job_do(struct haltblk_device *dev,
 		mutex_unlock(&dev->lock);
 		return 0;
 	case HALTBLK_ORDER_OFF:
+		haltblk_cut_settle(dev);
 		haltblk_power_off(dev);
 		return 0;
 	case HALTBLK_ORDER_CRASH:
-		if (haltblk_cut_wait(dev))
+		if (haltblk_cut_settle(dev))
 			haltblk_power_off(dev);
 		return 0;
 	default:
@@ -320,7 +324,8 @@ int haltblk_job_ask(struct haltblk_device *dev,
 	fresh = !job;
 	/* The device is powered, and stays so. */
 	idle = fresh && what->kind == HALTBLK_ORDER_ON && !dev->power_jobs &&
-	       haltblk_device_powered(dev) && !READ_ONCE(dev->gate.gone);
+	       haltblk_device_powered(dev) && !atomic_read(&dev->cut) &&
+	       !READ_ONCE(dev->gate.gone);
 	if (fresh && !idle)
 		job = haltblk_job_add(dev, what);
 	mutex_unlock(&dev->lock);

@@ -84,7 +84,7 @@ static int haltblk_clone_share(struct haltblk_device *dev,
  * @flushed: only what a power cut would leave; otherwise as reads see it
  *
  * Return: 0; -EAGAIN if @dev has other options or too many blocks have become
- * dirty meanwhile, or -ENOMEM, and @to has no data.
+ * dirty meanwhile; -ENOMEM; or -EINTR if killed. Then @to has no data.
  */
 int haltblk_clone_store(struct haltblk_device *dev, struct haltblk_device *to,
 			const struct haltblk_config *cfg, bool flushed)

@@ -6,7 +6,7 @@
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "media.h"
 
@@ -64,11 +64,12 @@ unsigned int haltblk_dirty_list(struct haltblk_cache *cache,
  *
  * May sleep. There is some room for blocks that become dirty afterwards.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOMEM; or -EINTR if killed.
  */
 int haltblk_dirty_prepare(struct haltblk_cache *cache,
 			  struct haltblk_dirty_olds *olds)
 {
+	const gfp_t gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
 	unsigned long nr = READ_ONCE(cache->nr), i;
 
 	olds->room = 2 * nr + HALTBLK_DIRTY_BATCH;
@@ -76,7 +77,9 @@ int haltblk_dirty_prepare(struct haltblk_cache *cache,
 	if (!olds->v)
 		return -ENOMEM;
 	for (i = 0; i < nr + HALTBLK_DIRTY_BATCH; i++) {
-		olds->v[i].page = alloc_page(GFP_KERNEL);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		olds->v[i].page = alloc_page(gfp);
 		if (!olds->v[i].page)
 			return -ENOMEM;
 		cond_resched();
