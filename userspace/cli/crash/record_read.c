@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "format.h"
-#include "libhaltblk/crash.h"
+#include "libhaltblk.h"
 
 #define ROOM	(2 * HBC_REC_DATA_MAX)
 

@@ -7,7 +7,7 @@
 #ifndef HBC_EXPLORE_ORDER_H
 #define HBC_EXPLORE_ORDER_H
 
-#include "../cli.h"
+#include "cli.h"
 #include "crash_model.h"
 
 enum hbc_round {
