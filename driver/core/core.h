@@ -37,7 +37,6 @@ void haltblk_cut_undo(struct haltblk_device *dev);
 bool haltblk_cut_now(struct haltblk_device *dev);
 void haltblk_cut_shut(struct haltblk_device *dev);
 bool haltblk_cut_settle(struct haltblk_device *dev);
-bool haltblk_cut_wait(struct haltblk_device *dev);
 int haltblk_cut_check(struct haltblk_device *dev, bool may_sleep);
 void haltblk_cut_clear(struct haltblk_device *dev);
 

@@ -99,20 +99,6 @@ static bool haltblk_cut_decided(const struct haltblk_device *dev)
 }
 
 /**
- * haltblk_cut_wait - wait until it is decided whether a device loses its power
- * @dev: device
- *
- * May sleep; does not wait for requests.
- *
- * Return: whether it does.
- */
-bool haltblk_cut_wait(struct haltblk_device *dev)
-{
-	wait_event(dev->cloned, haltblk_cut_decided(dev));
-	return haltblk_cut_done(dev);
-}
-
-/**
  * haltblk_cut_shut - let the power go off
  * @dev: a cut of it is done, and its gate is shut
  */
@@ -154,9 +140,12 @@ bool haltblk_cut_settle(struct haltblk_device *dev)
  */
 int haltblk_cut_check(struct haltblk_device *dev, bool may_sleep)
 {
-	if (!may_sleep && !haltblk_cut_decided(dev))
-		return -EAGAIN;
-	return haltblk_cut_wait(dev) ? -EIO : 0;
+	if (!haltblk_cut_decided(dev)) {
+		if (!may_sleep)
+			return -EAGAIN;
+		wait_event(dev->cloned, haltblk_cut_decided(dev));
+	}
+	return haltblk_cut_done(dev) ? -EIO : 0;
 }
 
 /**
