@@ -155,7 +155,8 @@ static void check_matrix(struct kunit *test)
 		  BIT(HALTBLK_OP_DISCARD), 1, -EINVAL },
 		{ HALTBLK_ACTION_BUSY, HALTBLK_EVENT_SUBMIT, 0, 0, 0 },
 		{ HALTBLK_ACTION_BUSY, HALTBLK_EVENT_MEDIA, 0, 0, -EINVAL },
-		{ HALTBLK_ACTION_CRASH, HALTBLK_EVENT_MEDIA, 0, 0, -EINVAL },
+		{ HALTBLK_ACTION_CRASH, HALTBLK_EVENT_MEDIA, 0, 0, 0 },
+		{ HALTBLK_ACTION_CRASH, HALTBLK_EVENT_MEDIA, 0, 1, -EINVAL },
 	};
 	struct haltblk_rule_limits zoned = limits;
 	const struct haltblk_rule_limits bare = {

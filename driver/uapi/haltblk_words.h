@@ -52,7 +52,7 @@ X(DROP, 3, "drop", 1, "", "say that it is done, and do nothing")	\
 X(TORN, 4, "torn", 1, "SECTORS", "write only the first sectors of it")	\
 X(CORRUPT, 5, "corrupt", 1, "BYTES", "damage so many bytes of its data") \
 X(BUSY, 6, "busy", 1, "", "hand it back to the block layer once")	\
-X(CRASH, 7, "crash", 1, "", "cut the power of the device")				\
+X(CRASH, 7, "crash", 1, "", "cut the power of the device")		\
 X(COUNT, 8, "count", 1, "", "only count it")
 
 /* The conditions of a rule that have a bit in struct haltblk_rule.keys. */
