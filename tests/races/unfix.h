@@ -25,4 +25,24 @@ static inline int unfix_skip(struct pt_regs *regs)
 	return 1;
 }
 
+/**
+ * unfix_module - a module that consists of one probe
+ * @kind: kprobe or kretprobe
+ * @probe: the probe
+ * @what: what the kernel lacks while the switch is set
+ */
+#define unfix_module(kind, probe, what)					\
+static int __init unfix_init(void)					\
+{									\
+	return register_##kind(&(probe));				\
+}									\
+static void __exit unfix_exit(void)					\
+{									\
+	unregister_##kind(&(probe));					\
+}									\
+module_init(unfix_init);						\
+module_exit(unfix_exit);						\
+MODULE_LICENSE("GPL");							\
+MODULE_DESCRIPTION(what)
+
 #endif /* HALTBLK_RACES_UNFIX_H */

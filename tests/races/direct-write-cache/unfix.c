@@ -20,17 +20,4 @@ static struct kprobe unfix_probe = {
 	.pre_handler = unfix_pre,
 };
 
-static int __init unfix_init(void)
-{
-	return register_kprobe(&unfix_probe);
-}
-
-static void __exit unfix_exit(void)
-{
-	unregister_kprobe(&unfix_probe);
-}
-
-module_init(unfix_init);
-module_exit(unfix_exit);
-MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("direct I/O without 332391a9935d");
+unfix_module(kprobe, unfix_probe, "direct I/O without 332391a9935d");

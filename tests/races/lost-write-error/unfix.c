@@ -36,17 +36,4 @@ static struct kretprobe unfix_probe = {
 	.data_size = sizeof(errseq_t),
 };
 
-static int __init unfix_init(void)
-{
-	return register_kretprobe(&unfix_probe);
-}
-
-static void __exit unfix_exit(void)
-{
-	unregister_kretprobe(&unfix_probe);
-}
-
-module_init(unfix_init);
-module_exit(unfix_exit);
-MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("errseq without b4678df184b3");
+unfix_module(kretprobe, unfix_probe, "errseq without b4678df184b3");
