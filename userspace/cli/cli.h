@@ -185,5 +185,21 @@ void hbc_held_print(const struct libhaltblk_table *held);
 struct json_object *hbc_rules_json(const struct libhaltblk_table *rules,
 				   bool unhit);
 void hbc_rules_print(const struct libhaltblk_table *rules, bool unhit);
+struct json_object *hbc_bits_json(enum libhaltblk_words which, uint32_t bits);
+
+/**
+ * struct hbc_list - how a command gets and prints a list
+ * @get: get it, as libhaltblk_held() does
+ * @json: make JSON of it
+ * @print: print it for people
+ */
+struct hbc_list {
+	int (*get)(struct libhaltblk *h, struct libhaltblk_table **table);
+	struct json_object *(*json)(const struct libhaltblk_table *table);
+	void (*print)(const struct libhaltblk_table *table);
+};
+
+int hbc_list(const struct hbc_command *cmd, int argc, char **argv,
+	     const struct hbc_list *list);
 
 #endif /* HBC_CLI_H */

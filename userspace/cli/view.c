@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
 /*
  * Held requests and rules, as tables for people and as JSON: for held, rules
- * and show.
+ * and show; and commands that do nothing but print such a list.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,8 +19,12 @@ static const char *word(enum libhaltblk_words which, unsigned int nr)
 	return text ? text : "?";
 }
 
-static struct json_object *bits_json(enum libhaltblk_words which,
-				     uint32_t bits)
+/**
+ * hbc_bits_json() - a word for each bit that is set
+ * @which: its words
+ * @bits: bits
+ */
+struct json_object *hbc_bits_json(enum libhaltblk_words which, uint32_t bits)
 {
 	struct json_object *array = json_object_new_array();
 	unsigned int i;
@@ -57,7 +61,7 @@ static struct json_object *one_held(const struct haltblk_held *held)
 	add_string(o, "op", word(LIBHALTBLK_OPS, held->op));
 	add_number(o, "sector", held->sector);
 	add_number(o, "sectors", held->sectors);
-	json_object_object_add(o, "flags", bits_json(LIBHALTBLK_RQ_FLAGS,
+	json_object_object_add(o, "flags", hbc_bits_json(LIBHALTBLK_RQ_FLAGS,
 						     held->rq_flags));
 	/* A NULL value is JSON's null, which means unknown. */
 	json_object_object_add(o, "hctx", held->hctx < 0 ? NULL :
@@ -132,7 +136,7 @@ static void add_conditions(struct json_object *o, const struct haltblk_rule *r)
 
 	if (r->keys & HALTBLK_KEY_OPS)
 		json_object_object_add(o, "op",
-				       bits_json(LIBHALTBLK_OPS, r->ops));
+				       hbc_bits_json(LIBHALTBLK_OPS, r->ops));
 	if (r->keys & HALTBLK_KEY_SECTOR) {
 		add_number(o, "sector", r->sector);
 		add_number(o, "sectors", r->nr_sectors);
@@ -148,7 +152,7 @@ static void add_conditions(struct json_object *o, const struct haltblk_rule *r)
 		add_comm(o, not_comm ? "not_comm" : "comm", r->comm);
 	if (r->keys & HALTBLK_KEY_FLAGS)
 		json_object_object_add(o, "flags",
-				       bits_json(LIBHALTBLK_RQ_FLAGS,
+				       hbc_bits_json(LIBHALTBLK_RQ_FLAGS,
 						 r->rq_flags));
 	if (r->keys & HALTBLK_KEY_STATE)
 		add_number(o, "state", r->state);
@@ -220,4 +224,41 @@ void hbc_rules_print(const struct libhaltblk_table *rules, bool unhit)
 		hbc_columns_add(c, "%s", conditions);
 	}
 	hbc_columns_print(c);
+}
+
+/**
+ * hbc_list() - a command that prints one of a device's lists, or --json
+ * @cmd: command whose only argument is the device
+ * @argc: as cmd->fn gets it
+ * @argv: likewise
+ * @list: how it gets and prints it
+ *
+ * Return: exit status.
+ */
+int hbc_list(const struct hbc_command *cmd, int argc, char **argv,
+	     const struct hbc_list *list)
+{
+	bool json = false;
+	const struct hbc_option options[] = {
+		{ .name = "json", .flag = &json,
+		  .help = "an array of objects; what is unknown is null" },
+		{ 0 },
+	};
+	struct libhaltblk_table *table;
+	struct libhaltblk *h;
+	int status, r;
+
+	status = hbc_begin_session(cmd, options, &argc, &argv, &h);
+	if (status != HBC_GO_ON)
+		return status;
+	r = list->get(h, &table);
+	if (r < 0)
+		status = hbc_fail(h, hbc_base(argv[0]), cmd->name, r);
+	else if (json)
+		status = hbc_print_json(list->json(table));
+	else
+		list->print(table);
+	libhaltblk_table_free(table);
+	hbc_end(h);
+	return status == HBC_GO_ON ? HBC_OK : status;
 }

@@ -139,22 +139,6 @@ static void pending_print(const struct libhaltblk_table *table)
 	hbc_columns_print(c);
 }
 
-static struct json_object *flags_json(uint32_t flags)
-{
-	struct json_object *array = json_object_new_array();
-	const char *word;
-	unsigned int i;
-
-	for (i = 0; i < 32; i++) {
-		if (!(flags & (1U << i)))
-			continue;
-		word = libhaltblk_word(LIBHALTBLK_RQ_FLAGS, i);
-		json_object_array_add(array,
-				      json_object_new_string(word ? word : "?"));
-	}
-	return array;
-}
-
 static struct json_object *pending_json(const struct libhaltblk_table *table)
 {
 	struct json_object *array = json_object_new_array(), *o;
@@ -172,7 +156,9 @@ static struct json_object *pending_json(const struct libhaltblk_table *table)
 				       json_object_new_uint64(p->sector));
 		json_object_object_add(o, "sectors",
 				       json_object_new_uint64(p->sectors));
-		json_object_object_add(o, "flags", flags_json(p->flags));
+		json_object_object_add(o, "flags",
+				       hbc_bits_json(LIBHALTBLK_RQ_FLAGS,
+						     p->flags));
 		json_object_object_add(o, "completed", p->id ?
 				       json_object_new_boolean(p->completed) :
 				       NULL);
@@ -183,29 +169,11 @@ static struct json_object *pending_json(const struct libhaltblk_table *table)
 
 static int cmd_pending(const struct hbc_command *cmd, int argc, char **argv)
 {
-	bool json = false;
-	const struct hbc_option options[] = {
-		{ .name = "json", .flag = &json,
-		  .help = "an array of objects; what is unknown is null" },
-		{ 0 },
+	static const struct hbc_list pending = {
+		libhaltblk_pending, pending_json, pending_print,
 	};
-	struct libhaltblk_table *table;
-	struct libhaltblk *h;
-	int status, r;
 
-	status = hbc_begin_session(cmd, options, &argc, &argv, &h);
-	if (status != HBC_GO_ON)
-		return status;
-	r = libhaltblk_pending(h, &table);
-	if (r < 0)
-		status = hbc_fail(h, hbc_base(argv[0]), "pending", r);
-	else if (json)
-		status = hbc_print_json(pending_json(table));
-	else
-		pending_print(table);
-	libhaltblk_table_free(table);
-	hbc_end(h);
-	return status == HBC_GO_ON ? HBC_OK : status;
+	return hbc_list(cmd, argc, argv, &pending);
 }
 
 const struct hbc_command hbc_cmd_pending = {
@@ -215,8 +183,8 @@ const struct hbc_command hbc_cmd_pending = {
 	.max = 1,
 	.summary = "list what a power cut could lose",
 	.help =
-	"In the order in which it took effect. Without a record the device knows only\n"
-	"the blocks of its volatile cache: their id prints -, as all that is unknown.\n"
+	"In the order in which it took effect. The device knows only the blocks of its\n"
+	"volatile cache: their id prints -, as all that is unknown.\n"
 	"sector and sectors are in units of 512 bytes.\n",
 	.fn = cmd_pending,
 };

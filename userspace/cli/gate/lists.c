@@ -8,29 +8,11 @@
 
 static int cmd_held(const struct hbc_command *cmd, int argc, char **argv)
 {
-	bool json = false;
-	const struct hbc_option options[] = {
-		{ .name = "json", .flag = &json,
-		  .help = "an array of objects; what is unknown is null" },
-		{ 0 },
+	static const struct hbc_list held = {
+		libhaltblk_held, hbc_held_json, hbc_held_print,
 	};
-	struct libhaltblk_table *table;
-	struct libhaltblk *h;
-	int status, r;
 
-	status = hbc_begin_session(cmd, options, &argc, &argv, &h);
-	if (status != HBC_GO_ON)
-		return status;
-	r = libhaltblk_held(h, &table);
-	if (r < 0)
-		status = hbc_fail(h, hbc_base(argv[0]), "held", r);
-	else if (json)
-		status = hbc_print_json(hbc_held_json(table));
-	else
-		hbc_held_print(table);
-	libhaltblk_table_free(table);
-	hbc_end(h);
-	return status == HBC_GO_ON ? HBC_OK : status;
+	return hbc_list(cmd, argc, argv, &held);
 }
 
 const struct hbc_command hbc_cmd_held = {
