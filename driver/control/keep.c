@@ -36,7 +36,7 @@ static int haltblk_keep_check(struct haltblk_call *call, const char *name,
 	if (keep->how <= HALTBLK_KEEP_ALL)
 		return 0;
 	snprintf(call->why, sizeof(call->why),
-		 "%.31s: keep: seed, ids and drop need a record (haltblk record)",
+		 "%.31s: keep: seed, ids and drop need a record of requests, which this driver cannot make",
 		 name);
 	return -EOPNOTSUPP;
 }

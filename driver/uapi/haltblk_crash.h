@@ -7,6 +7,9 @@
  *
  * A write is pending if a power cut now could lose it: it has reached the
  * driver and no later flush has made it durable.
+ *
+ * No driver has RECORD, MARK, PATCH and EXTENTS yet, as HALTBLK_IOC_QUERY tells.
+ * Until one has, their structures may change.
  */
 #ifndef _UAPI_HALTBLK_CRASH_H
 #define _UAPI_HALTBLK_CRASH_H

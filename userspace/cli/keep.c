@@ -9,7 +9,7 @@
 #include "cli.h"
 
 const char hbc_keep_help[] =
-	"what remains of the writes that a power cut can lose: flushed or none (only what was flushed), all (what took effect), seed=N, ids=ID,..., drop=ID,... (these three need a record)";
+	"what remains of the writes that a power cut can lose: flushed or none (only what was flushed), all (what took effect), seed=N, ids=ID,..., drop=ID,... (these three need a record of requests, which no driver makes yet)";
 
 static int read_ids(const struct hbc_command *cmd, const char *text,
 		    struct hbc_keep *out)
